@@ -1,0 +1,42 @@
+/** Connects over TCP and shows what the server says. */
+
+import { collect } from "../lib/collect.ts";
+import { connectStream } from "../lib/connect.ts";
+import { count, flag, requirePort, requireText } from "../lib/options.ts";
+import { pipe } from "../lib/pipe.ts";
+import { defineProgram, Exit, main } from "../lib/program.ts";
+
+export const program = defineProgram({
+  name: "client",
+  summary: "connects over TCP and shows what the server says",
+  operands: "HOST [PORT]",
+  options: {
+    interactive: flag("stdin to the peer, the peer to stdout", "i"),
+    "max-bytes": count("N", "receive at most N bytes (1048576)", 1 << 20),
+  },
+  example: "client localhost    (where server runs)",
+  permissions: [
+    "--allow-net",
+    "--allow-read=/etc/hosts,/etc/services,/etc/resolv.conf",
+  ],
+  raw: ({ interactive }) => interactive,
+  async run({ options, operands, family, timeout, observer, flush }) {
+    const hostname = requireText(operands[0]!, "HOST");
+    const port = requirePort(operands[1] ?? "3490", "PORT", "stream", 1);
+    using conn = await connectStream({
+      hostname,
+      port,
+      family,
+      timeout,
+      observer,
+    });
+    if (options.interactive) {
+      return await pipe(conn, { input: Deno.stdin, flush, observer });
+    }
+    const maxBytes = options["max-bytes"];
+    const complete = await collect(conn, { maxBytes, timeout, observer });
+    return complete ? Exit.Ok : Exit.Failure;
+  },
+});
+
+if (import.meta.main) await main(program);

@@ -1,0 +1,37 @@
+/** Shows the datagrams that come in. */
+
+import { listenDatagram, serveDatagram } from "../lib/datagram.ts";
+import { count, flag, host, port } from "../lib/options.ts";
+import { requireEcho } from "../lib/permission.ts";
+import { defineProgram, main } from "../lib/program.ts";
+
+export const program = defineProgram({
+  name: "listener",
+  summary: "shows the UDP datagrams that come in",
+  options: {
+    port: port("port to bind; 0 is any", 4950, "datagram", 0),
+    host: host("bind this address alone"),
+    count: count("N", "exit after N datagrams"),
+    echo: flag("send each back; needs --allow-net"),
+  },
+  example: "listener --count 1    (then: talker localhost hello)",
+  permissions: ["--allow-net=[::]:4950,0.0.0.0:4950"],
+  server: true,
+  failedToBind: "failed to bind socket",
+  async run({ options, family, observer, signal }) {
+    const { port, host: hostname, count, echo } = options;
+    if (echo) requireEcho();
+    const socket = await listenDatagram({
+      port,
+      hostname,
+      family,
+      signal,
+      observer,
+    });
+    await serveDatagram(socket, async ({ data, from }) => {
+      if (echo) await socket.sendTo(data, from);
+    }, { count, family, signal, observer });
+  },
+});
+
+if (import.meta.main) await main(program);

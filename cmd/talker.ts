@@ -1,0 +1,47 @@
+/** Sends one datagram, and waits for an answer where it is to. */
+
+import { connectDatagram, MAX_DATAGRAM_BYTES } from "../lib/datagram.ts";
+import { flag, port, requireText, UsageError } from "../lib/options.ts";
+import { defineProgram, main } from "../lib/program.ts";
+
+export const program = defineProgram({
+  name: "talker",
+  summary: "sends one UDP datagram",
+  operands: "HOST MESSAGE",
+  options: {
+    port: port("port to send to", 4950, "datagram", 1),
+    connect: flag("hear that peer alone, and wait for its answer"),
+  },
+  example: "talker localhost hello    (where listener runs)",
+  permissions: [
+    "--allow-net",
+    "--allow-read=/etc/hosts,/etc/services,/etc/resolv.conf",
+  ],
+  async run({ options, operands, family, timeout, observer }) {
+    const hostname = requireText(operands[0]!, "HOST");
+    const first = new TextEncoder().encode(operands[1]);
+    if (first.length > MAX_DATAGRAM_BYTES) {
+      throw new UsageError(
+        `MESSAGE has ${first.length} bytes: a datagram holds at most ` +
+          `${MAX_DATAGRAM_BYTES}`,
+      );
+    }
+    using socket = await connectDatagram({
+      hostname,
+      port: options.port,
+      family,
+      timeout,
+      observer,
+      first,
+    });
+    const { peer } = socket;
+    const bytes = first.length;
+    if (options.connect) observer.event({ event: "connected", peer });
+    observer.event({ event: "sent", to: hostname, bytes, of: bytes });
+    if (!options.connect) return;
+    const data = await socket.receive(timeout);
+    observer.event({ event: "message", peer, data });
+  },
+});
+
+if (import.meta.main) await main(program);

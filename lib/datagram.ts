@@ -1,0 +1,460 @@
+/**
+ * Datagram sockets, plain and connected.
+ *
+ * @module
+ */
+
+import { deadline, within } from "./deadline.ts";
+import {
+  type Endpoint,
+  endpointOf,
+  formatEndpoint,
+  joinHostPort,
+} from "./endpoint.ts";
+import { errorEvent, PermissionError, SocketError } from "./errors.ts";
+import type { Observer } from "./events.ts";
+import { type Family, inetPton } from "./inet.ts";
+import { bindCalls, bindFirst, type BindOptions } from "./listen.ts";
+import { mayReach, requireNet } from "./permission.ts";
+import { closeSocket } from "./socket.ts";
+import { findTargets, type Target, type TargetOptions } from "./targets.ts";
+import { traced, tracedSync } from "./trace.ts";
+
+/** The most that one UDP datagram over IPv4 can hold, in bytes. */
+export const MAX_DATAGRAM_BYTES = 65_507;
+/** Over IPv6 it may hold 20 bytes more. */
+const BUFFER_BYTES = MAX_DATAGRAM_BYTES + 20;
+
+/** A datagram that came in. */
+export interface Datagram {
+  /** Its payload, in the socket's own buffer: the next receive overwrites it. */
+  readonly data: Uint8Array;
+  /** Who sent it. */
+  readonly peer: Endpoint;
+  /** Where an answer goes, in the socket's own terms. */
+  readonly from: Deno.NetAddr;
+}
+
+/** A bound datagram socket. */
+export class DatagramSocket implements Disposable {
+  readonly #socket: Deno.DatagramConn;
+  readonly #observer: Observer | undefined;
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+
+  /**
+   * @param socket a socket that Deno opened
+   * @param observer is told each call
+   */
+  constructor(socket: Deno.DatagramConn, observer?: Observer) {
+    this.#socket = socket;
+    this.#observer = observer;
+  }
+
+  /** Where it is bound. */
+  get addr(): Deno.NetAddr {
+    return this.#socket.addr as Deno.NetAddr;
+  }
+
+  /**
+   * Waits for the next datagram, as `recvfrom(2)` does.
+   *
+   * @returns the datagram, whole; its bytes stay valid until the next call
+   * @throws {SocketError} where the socket failed or was closed
+   */
+  receive(): Promise<Datagram> {
+    return traced(
+      this.#observer,
+      () => ({ call: "recvfrom", arguments: [String(this.#buffer.length)] }),
+      async () => {
+        try {
+          const [data, addr] = await this.#socket.receive(this.#buffer);
+          const from = addr as Deno.NetAddr;
+          return { data, peer: endpointOf(from), from };
+        } catch (error) {
+          throw new SocketError("recvfrom", error);
+        }
+      },
+      ({ data, peer }) => `${data.length} from ${formatEndpoint(peer)}`,
+    );
+  }
+
+  /**
+   * Sends one datagram, as `sendto(2)` does.
+   *
+   * @param data its payload, at most 65507 bytes
+   * @param to where to
+   * @returns how many bytes were sent
+   * @throws {SocketError} where the system refused
+   */
+  sendTo(data: Uint8Array, to: Deno.NetAddr): Promise<number> {
+    return traced(
+      this.#observer,
+      () => ({
+        call: "sendto",
+        arguments: [String(data.length), formatEndpoint(endpointOf(to))],
+      }),
+      async () => {
+        try {
+          return await this.#socket.send(data, to);
+        } catch (error) {
+          throw new SocketError("sendto", error, endpointOf(to));
+        }
+      },
+      (length) => length,
+    );
+  }
+
+  /** Closes the socket; a pending receive then fails. */
+  close(): void {
+    closeSocket(this.#socket, this.#observer);
+  }
+
+  /** Closes the socket. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** Opens a datagram socket on one address. */
+function open(addr: Deno.NetAddr, observer?: Observer): DatagramSocket {
+  const { hostname, port } = addr;
+  const socket = tracedSync(
+    observer,
+    () => {
+      const [create, bind] = bindCalls(addr);
+      return { ...bind, before: [create] };
+    },
+    () => Deno.listenDatagram({ transport: "udp", hostname, port }),
+  );
+  return new DatagramSocket(socket, observer);
+}
+
+/**
+ * Binds a datagram socket, by default to every interface of both families.
+ * Peers that come over IPv4 are told as such (`127.0.0.1`).
+ *
+ * Where this machine has no IPv6, `0.0.0.0` is bound in place of `::`.
+ *
+ * @param options where to bind
+ * @returns the socket
+ * @throws {AddrInfoError} where the host or the service is not known
+ * @throws {SocketError} where it cannot be bound
+ * @throws {PermissionError} where the address may not be used
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { connectDatagram, listenDatagram } from "@parley/parley";
+ *
+ * using listener = await listenDatagram({ hostname: "::1", port: 0 });
+ * const { port } = listener.addr;
+ * using talker = await connectDatagram({ hostname: "::1", port });
+ * await talker.send(new TextEncoder().encode("hello"));
+ * const { data, from } = await listener.receive();
+ * assertEquals(data.length, 5);
+ * await listener.sendTo(data, from);
+ * assertEquals(await talker.receive(), new TextEncoder().encode("hello"));
+ * ```
+ */
+export async function listenDatagram(
+  options: BindOptions,
+): Promise<DatagramSocket> {
+  const { observer } = options;
+  const socket = await bindFirst(
+    options,
+    "datagram",
+    (addr) => open(addr, observer),
+  );
+  observer?.event({ event: "bound", address: endpointOf(socket.addr) });
+  return socket;
+}
+
+/** How {@linkcode serveDatagram} serves. */
+export interface ServeDatagramOptions {
+  /**
+   * How many datagrams are taken in all, 1 or more.
+   *
+   * @default {Infinity}
+   */
+  readonly count?: number | undefined;
+  /**
+   * Peers of this family alone: other datagrams are thrown away.
+   *
+   * @default {undefined} both
+   */
+  readonly family?: Family | undefined;
+  /** Stops receiving. */
+  readonly signal?: AbortSignal | undefined;
+  /** Is told each datagram and each error. */
+  readonly observer?: Observer | undefined;
+}
+
+/**
+ * Receives datagrams until the signal or the count says stop, then closes the
+ * socket. An error on one datagram is told and does not end it.
+ *
+ * @param socket where to receive
+ * @param handler is given each datagram after it was told
+ * @param options how to serve
+ *
+ * @example
+ * ```ts
+ * import {
+ *   connectDatagram,
+ *   listenDatagram,
+ *   serveDatagram,
+ * } from "@parley/parley";
+ *
+ * const socket = await listenDatagram({ hostname: "127.0.0.1", port: 0 });
+ * const { port } = socket.addr;
+ * const served = serveDatagram(socket, async ({ data, from }) => {
+ *   await socket.sendTo(data, from);
+ * }, { count: 1 });
+ * using talker = await connectDatagram({ hostname: "127.0.0.1", port });
+ * await talker.send(new TextEncoder().encode("echo"));
+ * await talker.receive();
+ * await served;
+ * ```
+ */
+export async function serveDatagram(
+  socket: DatagramSocket,
+  handler: (datagram: Datagram) => Promise<void> | void,
+  options: ServeDatagramOptions = {},
+): Promise<void> {
+  const { count = Infinity, family, signal, observer } = options;
+  const stop = () => socket.close();
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop, { once: true });
+  observer?.event({ event: "waiting" });
+  for (let received = 0; received < count && !signal?.aborted;) {
+    try {
+      const datagram = await socket.receive();
+      const { peer, data } = datagram;
+      if (family !== undefined && peer.family !== family) continue;
+      received++;
+      observer?.event({ event: "datagram", peer, data });
+      await handler(datagram);
+    } catch (error) {
+      if (signal?.aborted) break;
+      observer?.event(errorEvent(error));
+      if (isClosed(error)) break;
+    }
+  }
+  signal?.removeEventListener("abort", stop);
+  if (!signal?.aborted) stop();
+}
+
+/** Whether the socket itself is gone. */
+function isClosed(error: unknown): boolean {
+  return error instanceof SocketError &&
+    error.cause instanceof Deno.errors.BadResource;
+}
+
+/** Whom {@linkcode connectDatagram} connects to. */
+export interface ConnectDatagramOptions extends TargetOptions {
+  /**
+   * A datagram to send at once. An address to which the system cannot send is
+   * then passed over for the next one, as it is by `connect(2)`.
+   */
+  readonly first?: Uint8Array | undefined;
+}
+
+/**
+ * A datagram socket with one peer: only that peer is sent to and heard.
+ *
+ * Deno has no `connect(2)` for datagrams, so what comes from anywhere else is
+ * thrown away here, and a peer's "port unreachable" is not seen.
+ */
+export class ConnectedDatagram implements Disposable {
+  /** The peer. */
+  readonly peer: Endpoint;
+  readonly #socket: Deno.DatagramConn;
+  readonly #target: Deno.NetAddr;
+  readonly #hosts: ReadonlySet<string>;
+  readonly #observer: Observer | undefined;
+
+  /**
+   * @param socket a socket that Deno opened
+   * @param target where to send
+   * @param hosts the addresses that the target stands for, the likeliest first
+   * @param observer is told each call
+   */
+  constructor(
+    socket: Deno.DatagramConn,
+    target: Deno.NetAddr,
+    hosts: readonly string[],
+    observer?: Observer,
+  ) {
+    this.#socket = socket;
+    this.#target = target;
+    const peers = hosts.map((hostname) => endpointOf({ ...target, hostname }));
+    this.peer = peers[0] ?? endpointOf(target);
+    // Deno tells a sender without its scope.
+    this.#hosts = new Set(peers.map(({ host }) => host.replace(/%.*/, "")));
+    this.#observer = observer;
+  }
+
+  /** Where it is bound. */
+  get addr(): Deno.NetAddr {
+    return this.#socket.addr as Deno.NetAddr;
+  }
+
+  /**
+   * Sends one datagram to the peer.
+   *
+   * @param data its payload, at most 65507 bytes
+   * @returns how many bytes were sent
+   * @throws {SocketError} where the system refused
+   */
+  send(data: Uint8Array): Promise<number> {
+    return traced(
+      this.#observer,
+      () => ({ call: "send", arguments: [String(data.length)] }),
+      async () => {
+        try {
+          return await this.#socket.send(data, this.#target);
+        } catch (error) {
+          throw new SocketError("send", error, this.peer);
+        }
+      },
+      (length) => length,
+    );
+  }
+
+  /**
+   * Waits for a datagram from the peer. Where the time is over, the socket can
+   * only be closed.
+   *
+   * @param timeout the longest wait, in milliseconds; 0, the default, waits for
+   * ever
+   * @returns its payload
+   * @throws {SocketError} where the socket failed, or nothing came in time
+   */
+  receive(timeout = 0): Promise<Uint8Array> {
+    return traced(
+      this.#observer,
+      () => ({ call: "recv", arguments: [String(BUFFER_BYTES)] }),
+      async () => {
+        using limit = deadline(timeout);
+        try {
+          return await this.#receive(limit.signal);
+        } catch (error) {
+          throw new SocketError("recv", error, this.peer);
+        }
+      },
+      (data) => data.length,
+    );
+  }
+
+  async #receive(signal: AbortSignal): Promise<Uint8Array> {
+    const buffer = new Uint8Array(BUFFER_BYTES);
+    for (;;) {
+      const [data, addr] = await within(this.#socket.receive(buffer), signal);
+      const { host, port } = endpointOf(addr as Deno.NetAddr);
+      if (port === this.peer.port && this.#hosts.has(host)) return data;
+    }
+  }
+
+  /** Closes the socket. */
+  close(): void {
+    closeSocket(this.#socket, this.#observer);
+  }
+
+  /** Closes the socket. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/**
+ * Makes a datagram socket with one peer: the first of the host's addresses to
+ * which a socket can be opened.
+ *
+ * Where only the host's name is granted (`--allow-net=example.com:4950,[::]:0`)
+ * Deno picks the address, and each address of that host is heard.
+ *
+ * @param options whom to connect to
+ * @returns the socket
+ * @throws {AddrInfoError} where the host or the service is not known
+ * @throws {SocketError} where no address could be sent to; the last one's error
+ * @throws {PermissionError} where the peer may not be sent to, or no local
+ * address be bound
+ *
+ * @example
+ * ```ts
+ * import { connectDatagram } from "@parley/parley";
+ *
+ * using talker = await connectDatagram({ hostname: "127.0.0.1", port: 4950 });
+ * await talker.send(new TextEncoder().encode("hello"));
+ * ```
+ */
+export async function connectDatagram(
+  options: ConnectDatagramOptions,
+): Promise<ConnectedDatagram> {
+  const { hostname, port, first, signal, observer } = options;
+  if (!mayReach("::", 0) && !mayReach("0.0.0.0", 0)) {
+    const peer = joinHostPort(hostname, port);
+    throw new PermissionError(`--allow-net=${peer},[::]:0`);
+  }
+  let failure: unknown;
+  for (const target of await findTargets(options, "datagram")) {
+    if (failure !== undefined) observer?.event(errorEvent(failure));
+    signal?.throwIfAborted();
+    let connected: ConnectedDatagram | undefined;
+    try {
+      connected = openConnected(target, observer);
+      if (first !== undefined) await connected.send(first);
+      return connected;
+    } catch (error) {
+      connected?.close();
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** Opens a socket for one target. */
+function openConnected(
+  { addr, hosts }: Target,
+  observer: Observer | undefined,
+): ConnectedDatagram {
+  const host = hosts[0] ?? addr.hostname;
+  const local = localAddresses(addr.hostname);
+  const hostname = local.find((any) => mayReach(any, 0)) ?? local[0];
+  requireNet(hostname, 0);
+  return tracedSync(
+    observer,
+    () => ({
+      call: "connect",
+      arguments: [joinHostPort(host, addr.port)],
+      before: [{
+        call: "socket",
+        arguments: [
+          hostname === "::" ? "AF_INET6" : "AF_INET",
+          "SOCK_DGRAM",
+        ],
+      }],
+      blame: "socket",
+    }),
+    () => {
+      try {
+        const socket = Deno.listenDatagram({
+          transport: "udp",
+          hostname,
+          port: 0,
+        });
+        return new ConnectedDatagram(socket, addr, hosts, observer);
+      } catch (error) {
+        throw new SocketError("socket", error);
+      }
+    },
+  );
+}
+
+/** The addresses to bind for a target, the best first. */
+function localAddresses(target: string): ["::" | "0.0.0.0", ...string[]] {
+  if (target.includes(":")) return ["::"];
+  if (inetPton("IPv4", target)) return ["0.0.0.0", "::"];
+  // A name may turn out to be of either family: a dual-stack socket has both.
+  return ["::", "0.0.0.0"];
+}

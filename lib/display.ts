@@ -1,0 +1,100 @@
+/**
+ * Bytes that came from elsewhere, made safe to look at.
+ *
+ * @module
+ */
+
+// Every C0 control, DEL, and every C1 control.
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+
+const NAMED: Readonly<Record<string, string>> = {
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
+function hex(code: number): string {
+  return "\\x" + code.toString(16).padStart(2, "0");
+}
+
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+
+/**
+ * Text in which nothing can move the cursor, colour, ring, or forge a line:
+ * control characters are shown as `\n`, `\t`, `\x1b`.
+ *
+ * @param text any text
+ * @returns one line of printable text
+ */
+export function displayText(text: string): string {
+  return text.replace(
+    CONTROL,
+    (control) => NAMED[control] ?? hex(control.charCodeAt(0)),
+  );
+}
+
+/** The text of bytes that are UTF-8, else `undefined`. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text of bytes, U+FFFD standing for what is not UTF-8. */
+export function decodeLossy(bytes: Uint8Array): string {
+  return lenient.decode(bytes);
+}
+
+/** How many bytes the UTF-8 sequence at `at` has, or 0 where there is none. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at]!;
+  if (lead < 0x80) return 1;
+  const length = lead < 0xc2
+    ? 0
+    : lead < 0xe0
+    ? 2
+    : lead < 0xf0
+    ? 3
+    : lead < 0xf5
+    ? 4
+    : 0;
+  if (length === 0 || at + length > bytes.length) return 0;
+  const second = bytes[at + 1]!;
+  // RFC 3629 section 4: no overlong forms, no surrogates, none past U+10FFFF.
+  const low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+  const high = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+  if (second < low || second > high) return 0;
+  for (let i = 2; i < length; i++) {
+    if ((bytes[at + i]! & 0xc0) !== 0x80) return 0;
+  }
+  return length;
+}
+
+/**
+ * Bytes as safe text: UTF-8 as it is, control characters as in
+ * {@linkcode displayText}, and bytes that are not UTF-8 as `\xff`.
+ *
+ * @param bytes any bytes
+ * @returns one line of printable text
+ */
+export function displayBytes(bytes: Uint8Array): string {
+  const text = decodeUtf8(bytes);
+  if (text !== undefined) return displayText(text);
+  let shown = "";
+  let from = 0;
+  for (let at = 0; at < bytes.length;) {
+    const length = sequenceLength(bytes, at);
+    if (length > 0) {
+      at += length;
+      continue;
+    }
+    shown += displayText(decodeLossy(bytes.subarray(from, at))) +
+      hex(bytes[at]!);
+    from = ++at;
+  }
+  return shown + displayText(decodeLossy(bytes.subarray(from)));
+}

@@ -1,0 +1,219 @@
+/**
+ * What happens on a socket, as data: the library tells it, a reporter turns it
+ * into sentences, JSON lines, or nothing.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "./endpoint.ts";
+
+/** A server is about to look up its own address. */
+export interface ConfiguringEvent {
+  readonly event: "configuring";
+}
+
+/** A server is about to make its socket. */
+export interface CreatingEvent {
+  readonly event: "creating";
+}
+
+/** A server is about to bind its socket. */
+export interface BindingEvent {
+  readonly event: "binding";
+}
+
+/** A stream socket listens. */
+export interface ListeningEvent {
+  readonly event: "listening";
+  /** Where, with the port that was bound. */
+  readonly address: Endpoint;
+}
+
+/** A datagram socket is bound. */
+export interface BoundEvent {
+  readonly event: "bound";
+  /** Where, with the port that was bound. */
+  readonly address: Endpoint;
+}
+
+/** A server waits for its first peer. */
+export interface WaitingEvent {
+  readonly event: "waiting";
+}
+
+/** A server accepted a connection. */
+export interface AcceptedEvent {
+  readonly event: "accepted";
+  /** Its number, from 1: what it shares with the events that are about it. */
+  readonly connection: number;
+  readonly peer: Endpoint;
+}
+
+/** A server begins to read a request. */
+export interface ReadingEvent {
+  readonly event: "reading";
+  readonly connection: number;
+}
+
+/** A server has read what it will read. */
+export interface ReceivedEvent {
+  readonly event: "received";
+  readonly connection: number;
+  /** How many bytes came. */
+  readonly bytes: number;
+}
+
+/** A server begins to answer. */
+export interface SendingEvent {
+  readonly event: "sending";
+  readonly connection: number;
+}
+
+/** Bytes were handed to the system. */
+export interface SentEvent {
+  readonly event: "sent";
+  /** The connection, on a server's stream socket. */
+  readonly connection?: number;
+  /** The host as it was named, for a datagram. */
+  readonly to?: string;
+  /** How many bytes were sent. */
+  readonly bytes: number;
+  /** How many there were to send. */
+  readonly of: number;
+}
+
+/** A server is done with a connection and closes it. */
+export interface ClosingEvent {
+  readonly event: "closing";
+  readonly connection: number;
+}
+
+/** A server closes its listening socket. */
+export interface ClosingListenerEvent {
+  readonly event: "closingListener";
+}
+
+/** A server has ended all its connections. */
+export interface FinishedEvent {
+  readonly event: "finished";
+}
+
+/** A client's socket is connected. */
+export interface ConnectedEvent {
+  readonly event: "connected";
+  readonly peer: Endpoint;
+}
+
+/** A client received what its peer had to say. */
+export interface MessageEvent {
+  readonly event: "message";
+  readonly peer: Endpoint;
+  readonly data: Uint8Array;
+}
+
+/** A datagram came in. */
+export interface DatagramEvent {
+  readonly event: "datagram";
+  readonly peer: Endpoint;
+  readonly data: Uint8Array;
+}
+
+/** A name was resolved; its addresses follow. */
+export interface HostEvent {
+  readonly event: "host";
+  /** The host as it was asked for. */
+  readonly host: string;
+  /** The canonical name, where it was asked for. */
+  readonly canonicalName?: string;
+}
+
+/** One address of a host. */
+export interface AddressEvent {
+  readonly event: "address";
+  /** The host as it was asked for. */
+  readonly host: string;
+  readonly address: Endpoint;
+  /** Whether a service was asked for, so that the port says something. */
+  readonly service: boolean;
+  /** The name that belongs to the address, where it was asked for and found. */
+  readonly name?: string;
+}
+
+/** The time was told. */
+export interface TimeEvent {
+  readonly event: "time";
+  /** The time, in the form that was asked for. */
+  readonly text: string;
+}
+
+/** Something went wrong. */
+export interface ErrorEvent {
+  readonly event: "error";
+  /** The call that failed, or `usage`, `permission`, `output`, `internal`. */
+  readonly step: string;
+  /** The errno's or EAI code's name, as in `ECONNREFUSED`. */
+  readonly code: string;
+  /** strerror's or gai_strerror's words, or one sentence. */
+  readonly message: string;
+  /** The address that it was about. */
+  readonly address?: Endpoint;
+  /** The host that it was about. */
+  readonly host?: string;
+  /** Set where that host is one of several that were asked for. */
+  readonly several?: true;
+  /** The connection that it was about. */
+  readonly connection?: number;
+  /** Set on the last word after the errors that led to it. */
+  readonly final?: true;
+}
+
+/** Anything that a program tells in the course of its work. */
+export type SocketEvent =
+  | ConfiguringEvent
+  | CreatingEvent
+  | BindingEvent
+  | ListeningEvent
+  | BoundEvent
+  | WaitingEvent
+  | AcceptedEvent
+  | ReadingEvent
+  | ReceivedEvent
+  | SendingEvent
+  | SentEvent
+  | ClosingEvent
+  | ClosingListenerEvent
+  | FinishedEvent
+  | ConnectedEvent
+  | MessageEvent
+  | DatagramEvent
+  | HostEvent
+  | AddressEvent
+  | TimeEvent
+  | ErrorEvent;
+
+/** A call was made, as the C programs make it. */
+export interface CallEvent {
+  readonly event: "call";
+  /** The call's name in C, as in `connect`. */
+  readonly call: string;
+  /** Its arguments as a C programmer would write them. */
+  readonly arguments: readonly string[];
+  /** What it returned: a count, 0, -1, or words where C returns a pointer. */
+  readonly result: string | number;
+  /** The errno's or EAI code's name, where it failed. */
+  readonly code?: string;
+  /** The words for that code. */
+  readonly message?: string;
+  /** How long it took, in milliseconds. */
+  readonly milliseconds: number;
+  /** The call in one step with which Deno made this one, which shares its time. */
+  readonly with?: string;
+}
+
+/** Whoever wants to know what happens. */
+export interface Observer {
+  /** Is told what happens. Must not throw. */
+  event(event: SocketEvent): void;
+  /** Is told each call. Without it no call is timed. */
+  call?(call: CallEvent): void;
+}

@@ -1,0 +1,71 @@
+/**
+ * What the program may do, asked before Deno would prompt for it.
+ *
+ * @module
+ */
+
+import { joinHostPort } from "./endpoint.ts";
+import { PermissionError } from "./errors.ts";
+
+function granted(descriptor: Deno.PermissionDescriptor): boolean {
+  try {
+    return Deno.permissions.querySync(descriptor).state === "granted";
+  } catch {
+    // Deno's own parser refuses some hosts; those can't be granted either.
+    return false;
+  }
+}
+
+/** Whether the network may be used without any limit. */
+export function mayUseNet(): boolean {
+  return granted({ name: "net" });
+}
+
+/**
+ * Whether one end of the network may be used.
+ *
+ * @param host a name or a numeric address
+ * @param port the port
+ */
+export function mayReach(host: string, port: number): boolean {
+  return granted({ name: "net", host: joinHostPort(host, port) });
+}
+
+/** Whether a file may be read. */
+export function mayRead(path: string): boolean {
+  return granted({ name: "read", path });
+}
+
+/**
+ * Makes sure that one end of the network may be used.
+ *
+ * @param host a name or a numeric address
+ * @param port the port
+ * @throws {PermissionError} where it may not be
+ */
+export function requireNet(host: string, port: number): void {
+  if (!mayReach(host, port)) throw netPermissionError(host, port);
+}
+
+/** The error for one end of the network that may not be used. */
+export function netPermissionError(
+  host: string,
+  port: number,
+): PermissionError {
+  return new PermissionError(`--allow-net=${joinHostPort(host, port)}`);
+}
+
+/**
+ * Makes sure, as far as can be known beforehand, that datagrams may be sent
+ * back to where they come from.
+ *
+ * Who will come is not known; but where not even the loopback may be sent to,
+ * it is better said at once than at the first datagram.
+ *
+ * @throws {PermissionError} where they may not be
+ */
+export function requireEcho(): void {
+  if (!mayReach("127.0.0.1", 1) && !mayReach("::1", 1)) {
+    throw new PermissionError("--allow-net");
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What telnet does: both ways at once, untouched.
+ *
+ * @module
+ */
+
+import { endpointOf } from "./endpoint.ts";
+import type { Observer } from "./events.ts";
+import { receive, send, shutdownWrite } from "./socket.ts";
+
+/** What a connection is joined to. */
+export interface PipeOptions {
+  /** Where the bytes for the peer come from. */
+  readonly input: { read(buffer: Uint8Array): Promise<number | null> };
+  /** Is told what the peer sends, as it comes. */
+  readonly observer: Observer;
+  /** Waits until what was told is written. */
+  readonly flush: () => Promise<void>;
+}
+
+/** As much as is moved at once, in bytes. */
+const BUFFER_BYTES = 64 * 1024;
+
+/**
+ * Sends the input to the peer while it tells what the peer sends. The end of
+ * the input closes our sending half; the end of the peer ends it all.
+ *
+ * @param conn the connection
+ * @param options what it is joined to
+ * @throws {SocketError} where the connection broke
+ */
+export async function pipe(
+  conn: Deno.TcpConn,
+  { input, observer, flush }: PipeOptions,
+): Promise<void> {
+  const upstream = async () => {
+    const buffer = new Uint8Array(BUFFER_BYTES);
+    for (;;) {
+      const length = await input.read(buffer);
+      if (length === null) break;
+      await send(conn, buffer.subarray(0, length), { observer });
+    }
+    await shutdownWrite(conn, { observer });
+  };
+  // A peer that takes no more may still have something to say: what it sends,
+  // its end or its reset, is for the other direction to find.
+  upstream().catch(() => {});
+  const peer = endpointOf(conn.remoteAddr);
+  const buffer = new Uint8Array(BUFFER_BYTES);
+  for (;;) {
+    const length = await receive(conn, buffer, { observer });
+    if (length === 0) break;
+    const data = buffer.subarray(0, length);
+    observer.event({ event: "message", peer, data });
+    await flush();
+  }
+}

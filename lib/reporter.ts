@@ -1,0 +1,211 @@
+/**
+ * Events made visible: as the C programs' sentences, as JSON lines, as a trace,
+ * or not at all.
+ *
+ * @module
+ */
+
+import { decodeLossy, decodeUtf8, displayText } from "./display.ts";
+import type { CallEvent, ErrorEvent, Observer, SocketEvent } from "./events.ts";
+import type { Narration } from "./narration.ts";
+import type { Output } from "./output.ts";
+import { formatCall } from "./trace.ts";
+
+/** What a {@linkcode Reporter} shows, and where. */
+export interface ReporterOptions {
+  /** The program's name. */
+  readonly program: string;
+  readonly narration: Narration;
+  readonly output: Output;
+  /** Only results and payload. */
+  readonly quiet: boolean;
+  /** JSON lines in place of sentences. */
+  readonly json: boolean;
+  /** Calls as well. */
+  readonly trace: boolean;
+  /** Payload goes to stdout untouched, and sentences to stderr. */
+  readonly raw: boolean;
+  /** Colour the lines on stderr, on a terminal. */
+  readonly colours?: Readonly<
+    Record<"error" | "call", (line: string) => string>
+  >;
+}
+
+/** Turns what happens into what is written. */
+export class Reporter implements Observer {
+  /** Tells a call; missing where calls are not shown. */
+  readonly call?: (call: CallEvent) => void;
+  readonly #options: ReporterOptions;
+  readonly #show: (event: SocketEvent) => void;
+  #lost = 0;
+
+  /** @param options what to show, and where */
+  constructor(options: ReporterOptions) {
+    const { narration, quiet, json, trace, raw, output, colours } = options;
+    this.#options = options;
+    if (trace) {
+      this.call = (call) => {
+        if (json) {
+          output.write("stderr", jsonLine(options.program, call));
+          return;
+        }
+        const line = displayText(formatCall(call));
+        output.write("stderr", (colours?.call(line) ?? line) + "\n");
+      };
+    }
+    const narrator = narration.narrator();
+    if (json) {
+      this.#show = (event) => {
+        if (!quiet || narration.result(event) !== undefined) {
+          this.#write(jsonLine(options.program, event));
+        }
+      };
+    } else if (quiet) {
+      this.#show = (event) => this.#write(narration.result(event));
+    } else if (raw) {
+      this.#show = (event) => {
+        const result = narration.result(event);
+        if (result !== undefined) this.#write(result);
+        else output.write("stderr", narrator(event) ?? "");
+      };
+    } else if (narration.blocks) {
+      const floor = new Floor((text) => this.#write(text));
+      this.#show = (event) => floor.tell(event, narrator(event) ?? "");
+    } else {
+      this.#show = (event) => this.#write(narrator(event));
+    }
+  }
+
+  /** Tells what happened. */
+  event(event: SocketEvent): void {
+    if (event.event === "error") this.#error(event);
+    else this.#show(event);
+  }
+
+  /** Tells how much was not shown, if that was not told yet. */
+  close(): void {
+    this.#write("");
+  }
+
+  #error(event: ErrorEvent): void {
+    const { program, json, output, colours } = this.#options;
+    if (json) {
+      this.#write(jsonLine(program, event));
+      return;
+    }
+    const line = displayText(errorLine(program, event));
+    output.write("stderr", (colours?.error(line) ?? line) + "\n");
+  }
+
+  #write(data: string | Uint8Array | undefined): void {
+    if (data === undefined) return;
+    const { output, narration } = this.#options;
+    if (this.#lost > 0) {
+      const line = `… ${this.#lost} ${narration.unit} not shown\n`;
+      if (!output.write("stderr", line)) {
+        this.#lost++;
+        return;
+      }
+      this.#lost = 0;
+    }
+    if (!output.write("stdout", data)) this.#lost++;
+  }
+}
+
+/** `program: step: reason`, as the C programs print it. */
+function errorLine(program: string, event: ErrorEvent): string {
+  const { step, message, final, host, several } = event;
+  if (step === "getaddrinfo") {
+    return `getaddrinfo: ${message}${several ? ` (${host})` : ""}`;
+  }
+  return final ? `${program}: ${message}` : `${program}: ${step}: ${message}`;
+}
+
+// JSON.stringify leaves these as they are, and a terminal obeys them.
+const UNSAFE = /[\u007f-\u009f]/g;
+
+/**
+ * One event as a line of JSON.
+ *
+ * @param program who tells it
+ * @param event what happened
+ * @returns an object and a newline
+ */
+export function jsonLine(
+  program: string,
+  event: SocketEvent | CallEvent,
+): string {
+  const { event: kind, ...fields } = event;
+  const time = new Date().toISOString();
+  const json = JSON.stringify(
+    { program, event: kind, time, ...fields },
+    (_key, value) => value instanceof Uint8Array ? bytesObject(value) : value,
+  );
+  return json.replace(
+    UNSAFE,
+    (char) => "\\u" + char.charCodeAt(0).toString(16).padStart(4, "0"),
+  ) + "\n";
+}
+
+function bytesObject(
+  bytes: Uint8Array,
+): { bytes: number; text: string; base64?: string } {
+  const text = decodeUtf8(bytes);
+  if (text !== undefined) return { bytes: bytes.length, text };
+  return {
+    bytes: bytes.length,
+    text: decodeLossy(bytes),
+    base64: bytes.toBase64(),
+  };
+}
+
+/**
+ * Keeps what is told about one connection together.
+ *
+ * One connection at a time has the floor: what is told of it is shown at once.
+ * The others wait; when it ends those that are over are shown whole, and the
+ * next one to be accepted has the floor.
+ */
+class Floor {
+  readonly #show: (text: string) => void;
+  /** What is told of the connections that wait, in the order of their start. */
+  readonly #waiting = new Map<number, string>();
+  /** Those of them that are over, and what belongs to no connection. */
+  #over = "";
+  #speaker: number | undefined;
+
+  constructor(show: (text: string) => void) {
+    this.#show = show;
+  }
+
+  tell(event: SocketEvent, text: string): void {
+    const connection = "connection" in event ? event.connection : undefined;
+    if (connection === undefined) {
+      if (this.#speaker === undefined) this.#show(text);
+      else this.#over += text;
+      return;
+    }
+    if (event.event === "accepted") this.#speaker ??= connection;
+    const over = event.event === "closing";
+    if (connection === this.#speaker) {
+      this.#show(text);
+      if (over) this.#yield();
+      return;
+    }
+    const block = (this.#waiting.get(connection) ?? "") + text;
+    if (over) {
+      this.#waiting.delete(connection);
+      if (this.#speaker === undefined) this.#show(block);
+      else this.#over += block;
+    } else {
+      this.#waiting.set(connection, block);
+    }
+  }
+
+  #yield(): void {
+    this.#speaker = undefined;
+    const text = this.#over;
+    this.#over = "";
+    if (text !== "") this.#show(text);
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * Serving many stream connections at once.
+ *
+ * @module
+ */
+
+import { deadline, within } from "./deadline.ts";
+import { type Endpoint, endpointOf, formatEndpoint } from "./endpoint.ts";
+import { errorEvent, SocketError } from "./errors.ts";
+import type { Observer } from "./events.ts";
+import type { Family } from "./inet.ts";
+import { closeSocket } from "./socket.ts";
+import { traced } from "./trace.ts";
+
+/** What is known of an accepted connection. */
+export interface ServeInfo {
+  /** Its number, from 1. */
+  readonly connection: number;
+  readonly peer: Endpoint;
+}
+
+/**
+ * Talks to one peer. The connection is closed when it is done; what it throws
+ * is told to the observer and ends that connection alone.
+ */
+export type ServeHandler = (
+  conn: Deno.TcpConn,
+  info: ServeInfo,
+) => Promise<void>;
+
+/** How {@linkcode serveStream} serves. */
+export interface ServeOptions {
+  /**
+   * How many connections are in hand at the same time, 1 or more; the next one
+   * waits in the backlog.
+   *
+   * @default {1024}
+   */
+  readonly maxConnections?: number | undefined;
+  /**
+   * How many connections are served in all, 1 or more.
+   *
+   * @default {Infinity}
+   */
+  readonly count?: number | undefined;
+  /**
+   * Peers of this family alone: others are closed at once.
+   *
+   * @default {undefined} both
+   */
+  readonly family?: Family | undefined;
+  /**
+   * How long the connections in hand may go on after the signal, in
+   * milliseconds; 0 waits for ever.
+   *
+   * @default {10_000}
+   */
+  readonly grace?: number | undefined;
+  /** Stops accepting. */
+  readonly signal?: AbortSignal | undefined;
+  /** Is told each connection and each call. */
+  readonly observer?: Observer | undefined;
+}
+
+/** Accepting cannot go on until some other descriptor is closed. */
+const OUT_OF_RESOURCES = ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"];
+/** How long accepting pauses then, if no connection ends before, in ms. */
+const PAUSE = 100;
+/** After this long without it, running out is news again, in ms. */
+const QUIET = 5_000;
+
+/**
+ * Accepts connections and hands each to `handler`, all at the same time, until
+ * the signal or the count says stop; then closes the listener and waits for the
+ * connections in hand.
+ *
+ * A peer cannot end it. Where file descriptors run out it tells so once, pauses
+ * until some are free, and goes on.
+ *
+ * @param listener where to accept; it is closed at the end
+ * @param handler talks to one peer
+ * @param options how to serve
+ *
+ * @example
+ * ```ts
+ * import { connectStream, listenStream, serveStream } from "@parley/parley";
+ *
+ * const listener = await listenStream({ port: 0 });
+ * const { port } = listener.addr;
+ * const served = serveStream(listener, async (conn) => {
+ *   await conn.write(new TextEncoder().encode("hello"));
+ * }, { count: 1 });
+ * using conn = await connectStream({ hostname: "localhost", port });
+ * await conn.read(new Uint8Array(16));
+ * await served;
+ * ```
+ */
+export async function serveStream(
+  listener: Deno.TcpListener,
+  handler: ServeHandler,
+  options: ServeOptions = {},
+): Promise<void> {
+  const {
+    maxConnections = 1024,
+    count = Infinity,
+    family,
+    grace = 10_000,
+    signal,
+    observer,
+  } = options;
+  const inHand = new Set<Deno.TcpConn>();
+  const stopping = Promise.withResolvers<void>();
+  let connections = 0;
+  /** Resolves when the next connection ends. */
+  let ended = Promise.withResolvers<void>();
+  let lastStarved = -Infinity;
+
+  const stop = () => {
+    closeSocket(listener, observer);
+    stopping.resolve();
+    ended.resolve();
+  };
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop, { once: true });
+
+  const serve = async (conn: Deno.TcpConn, info: ServeInfo) => {
+    const { connection } = info;
+    observer?.event({ event: "accepted", ...info });
+    try {
+      await handler(conn, info);
+    } catch (error) {
+      observer?.event({ ...errorEvent(error), connection });
+    }
+    observer?.event({ event: "closing", connection });
+    closeSocket(conn, observer);
+    inHand.delete(conn);
+    ended.resolve();
+    ended = Promise.withResolvers();
+  };
+
+  observer?.event({ event: "waiting" });
+  while (!signal?.aborted && connections < count) {
+    if (inHand.size >= maxConnections) {
+      await ended.promise;
+      continue;
+    }
+    let conn: Deno.TcpConn;
+    try {
+      conn = await accept(listener, observer);
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource || signal?.aborted) break;
+      const failure = new SocketError("accept", error);
+      if (!OUT_OF_RESOURCES.includes(failure.code)) {
+        observer?.event(errorEvent(failure));
+        continue;
+      }
+      const now = performance.now();
+      if (now - lastStarved > QUIET) observer?.event(errorEvent(failure));
+      lastStarved = now;
+      using pause = deadline(PAUSE);
+      await within(ended.promise, pause.signal).catch(() => {});
+      continue;
+    }
+    const peer = endpointOf(conn.remoteAddr);
+    if (family !== undefined && peer.family !== family) {
+      conn.close();
+      continue;
+    }
+    inHand.add(conn);
+    serve(conn, { connection: ++connections, peer });
+  }
+  if (!signal?.aborted) closeSocket(listener, observer);
+
+  const allEnded = (async () => {
+    while (inHand.size > 0) await ended.promise;
+  })();
+  await Promise.race([allEnded, stopping.promise]);
+  using limit = deadline(grace);
+  await within(allEnded, limit.signal).catch(() => {
+    for (const conn of inHand) closeSocket(conn, observer);
+  });
+  await allEnded;
+  signal?.removeEventListener("abort", stop);
+  observer?.event({ event: "closingListener" });
+  observer?.event({ event: "finished" });
+}
+
+function accept(
+  listener: Deno.TcpListener,
+  observer: Observer | undefined,
+): Promise<Deno.TcpConn> {
+  return traced(
+    observer,
+    () => ({ call: "accept", arguments: [] }),
+    () => listener.accept(),
+    (conn) => formatEndpoint(endpointOf(conn.remoteAddr)),
+  );
+}

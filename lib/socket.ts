@@ -1,0 +1,165 @@
+/**
+ * Reading, writing and closing, told as C's calls and bounded in time.
+ *
+ * @module
+ */
+
+import { deadline, within } from "./deadline.ts";
+import { SocketError } from "./errors.ts";
+import type { Observer } from "./events.ts";
+import { traced, tracedSync } from "./trace.ts";
+
+/** How a call on a connected socket is bounded and told. */
+export interface CallOptions {
+  /**
+   * The longest wait, in milliseconds; 0 waits for ever.
+   *
+   * @default {0}
+   */
+  readonly timeout?: number | undefined;
+  /** Is told the call. */
+  readonly observer?: Observer | undefined;
+}
+
+/** Waits for a call on a connection, at most `timeout` milliseconds. */
+async function bounded<T>(promise: Promise<T>, timeout = 0): Promise<T> {
+  if (timeout === 0) return await promise;
+  using limit = deadline(timeout);
+  return await within(promise, limit.signal);
+}
+
+/**
+ * Reads what has come, as `recv(2)` does.
+ *
+ * Where the time is over the read itself goes on until the connection is
+ * closed: only writing may follow.
+ *
+ * @param conn the connection
+ * @param buffer where to put it
+ * @param options the longest wait, and whom to tell
+ * @returns how many bytes came; 0 at the end of the stream
+ * @throws {SocketError} where the connection broke, or nothing came in time
+ */
+export function receive(
+  conn: Deno.Conn,
+  buffer: Uint8Array,
+  { timeout, observer }: CallOptions = {},
+): Promise<number> {
+  return traced(
+    observer,
+    () => ({ call: "recv", arguments: [String(buffer.length)] }),
+    async () => {
+      try {
+        return await bounded(conn.read(buffer), timeout) ?? 0;
+      } catch (error) {
+        throw new SocketError("recv", error);
+      }
+    },
+    (length) => length,
+  );
+}
+
+/**
+ * Writes all of some bytes, as `send(2)` does on a blocking socket.
+ *
+ * @param conn the connection
+ * @param bytes what to send
+ * @param options the longest wait, and whom to tell
+ * @returns how many bytes were sent: all of them
+ * @throws {SocketError} where the connection broke, or the peer did not take
+ * them in time
+ */
+export function send(
+  conn: Deno.Conn,
+  bytes: Uint8Array,
+  { timeout, observer }: CallOptions = {},
+): Promise<number> {
+  return traced(
+    observer,
+    () => ({ call: "send", arguments: [String(bytes.length)] }),
+    async () => {
+      try {
+        let sent = 0;
+        while (sent < bytes.length) {
+          sent += await bounded(conn.write(bytes.subarray(sent)), timeout);
+        }
+        return sent;
+      } catch (error) {
+        throw new SocketError("send", error);
+      }
+    },
+    (length) => length,
+  );
+}
+
+/**
+ * Ends our half of a connection, as `shutdown(fd, SHUT_WR)` does.
+ *
+ * @param conn the connection
+ * @param options whom to tell
+ * @throws {SocketError} where the peer is gone
+ */
+export function shutdownWrite(
+  conn: Deno.Conn,
+  { observer }: CallOptions = {},
+): Promise<void> {
+  return traced(
+    observer,
+    () => ({ call: "shutdown", arguments: ["SHUT_WR"] }),
+    async () => {
+      try {
+        await conn.closeWrite();
+      } catch (error) {
+        throw new SocketError("shutdown", error);
+      }
+    },
+    () => 0,
+  );
+}
+
+/**
+ * Closes a socket, as `close(2)` does. Closing it again does nothing.
+ *
+ * @param socket a connection, a listener or a datagram socket
+ * @param observer is told the call
+ */
+export function closeSocket(
+  socket: { close(): void },
+  observer?: Observer,
+): void {
+  tracedSync(observer, () => ({ call: "close", arguments: [] }), () => {
+    try {
+      socket.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+    }
+  });
+}
+
+/** How much a lingering close throws away at once, in bytes. */
+const LINGER_BUFFER = 16 * 1024;
+
+/**
+ * Ends our half and throws away what the peer still sends until it ends its
+ * own, or the time is over.
+ *
+ * Closing with bytes unread makes the system reset the connection, and a reset
+ * makes the peer lose the answer that it has not read yet (RFC 9112 section
+ * 9.6).
+ *
+ * @param conn the connection; it is left to the caller to close
+ * @param options the longest wait, and whom to tell
+ */
+export async function linger(
+  conn: Deno.Conn,
+  { timeout = 0, observer }: CallOptions = {},
+): Promise<void> {
+  using limit = deadline(timeout);
+  const buffer = new Uint8Array(LINGER_BUFFER);
+  try {
+    await shutdownWrite(conn, { observer });
+    while (await within(conn.read(buffer), limit.signal) !== null);
+  } catch {
+    // Whatever went wrong, the connection ends here.
+  }
+}

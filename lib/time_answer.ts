@@ -1,0 +1,125 @@
+/**
+ * The time server's conversation: one HTTP request, one answer.
+ *
+ * @module
+ */
+
+import { ctime } from "./clock.ts";
+import type { Observer } from "./events.ts";
+import { type HeadStatus, RequestHead } from "./http_head.ts";
+import type { ServeHandler } from "./serve.ts";
+import { isTimeout } from "./deadline.ts";
+import { SocketError } from "./errors.ts";
+import { linger, receive, send } from "./socket.ts";
+
+const encoder = new TextEncoder();
+
+const HEAD = encoder.encode(
+  "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n",
+);
+const BEGINNING = new Uint8Array([
+  ...HEAD,
+  ...encoder.encode("Local time is: "),
+]);
+
+/** The answers to requests that are none. */
+const REFUSALS: ReadonlyMap<HeadStatus | 408, Uint8Array> = new Map(
+  ([
+    [400, "Bad Request", ""],
+    [405, "Method Not Allowed", "Allow: GET, HEAD\r\n"],
+    [408, "Request Timeout", ""],
+    [431, "Request Header Fields Too Large", ""],
+  ] as const).map(([status, reason, fields]) => [
+    status,
+    encoder.encode(
+      `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\n` +
+        `Content-Type: text/plain\r\nContent-Length: ${reason.length + 1}\r\n` +
+        `${fields}\r\n${reason}\n`,
+    ),
+  ]),
+);
+
+/** As much as the C program reads at once, in bytes. */
+const BUFFER_BYTES = 1024;
+
+/** How the time is told. */
+export interface TimeAnswerOptions {
+  /** The longest wait for a whole head, in milliseconds; 0 waits for ever. */
+  readonly timeout: number;
+  /** Is told each step. */
+  readonly observer?: Observer | undefined;
+}
+
+/** What came of reading a request. */
+interface Request {
+  /** What it earns; `undefined` where the peer left without a word. */
+  readonly status: HeadStatus | 408 | undefined;
+  readonly method: string;
+  /** How many bytes came. */
+  readonly bytes: number;
+}
+
+/**
+ * Makes the handler that answers HTTP requests with the local time.
+ *
+ * A GET is answered with two writes: what never changes, made beforehand, then
+ * the time, read last, so that it is as fresh as it can be.
+ *
+ * @param options how the time is told
+ * @returns the handler, for `serveStream`
+ */
+export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
+  const { timeout, observer } = options;
+  return async (conn, { connection }) => {
+    observer?.event({ event: "reading", connection });
+    const { status, method, bytes } = await readRequest(conn, options);
+    observer?.event({ event: "received", connection, bytes });
+    if (status === undefined) return;
+
+    const answer = async (part: Uint8Array) => {
+      const bytes = await send(conn, part, { timeout, observer });
+      const of = part.length;
+      observer?.event({ event: "sent", connection, bytes, of });
+    };
+    observer?.event({ event: "sending", connection });
+    if (status !== 200) {
+      await answer(REFUSALS.get(status)!);
+      await linger(conn, { timeout, observer });
+    } else if (method === "HEAD") {
+      await answer(HEAD);
+    } else {
+      await answer(BEGINNING);
+      await answer(encoder.encode(`${ctime(new Date())}\n`));
+    }
+  };
+}
+
+/** Reads one head, wherever its packets were split. */
+async function readRequest(
+  conn: Deno.Conn,
+  { timeout, observer }: TimeAnswerOptions,
+): Promise<Request> {
+  const head = new RequestHead();
+  const buffer = new Uint8Array(BUFFER_BYTES);
+  const end = performance.now() + timeout;
+  let bytes = 0;
+  let status: Request["status"];
+  while (status === undefined) {
+    try {
+      const left = timeout === 0 ? 0 : Math.max(1, end - performance.now());
+      const length = await receive(conn, buffer, { timeout: left, observer });
+      bytes += length;
+      status = head.feed(buffer.subarray(0, length));
+      if (length > 0) continue;
+      // The peer has said all that it will: nothing, or half a head.
+      if (bytes > 0) status = 400;
+      break;
+    } catch (error) {
+      if (!(error instanceof SocketError) || !isTimeout(error.cause)) {
+        throw error;
+      }
+      status = 408;
+    }
+  }
+  return { status, method: head.method, bytes };
+}
