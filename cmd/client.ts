@@ -5,6 +5,7 @@ import { connectStream } from "../lib/connect.ts";
 import { count, flag, requirePort, requireText } from "../lib/options.ts";
 import { pipe } from "../lib/pipe.ts";
 import { defineProgram, Exit, main } from "../lib/program.ts";
+import { closeSocket } from "../lib/socket.ts";
 
 export const program = defineProgram({
   name: "client",
@@ -23,19 +24,19 @@ export const program = defineProgram({
   async run({ options, operands, family, timeout, observer, flush }) {
     const hostname = requireText(operands[0]!, "HOST");
     const port = requirePort(operands[1] ?? "3490", "PORT", "stream", 1);
-    using conn = await connectStream({
-      hostname,
-      port,
-      family,
-      timeout,
-      observer,
-    });
-    if (options.interactive) {
-      return await pipe(conn, { input: Deno.stdin, flush, observer });
+    const target = { hostname, port, family, timeout, observer };
+    const conn = await connectStream(target);
+    try {
+      if (options.interactive) {
+        await pipe(conn, { input: Deno.stdin, flush, observer });
+        return Exit.Ok;
+      }
+      const maxBytes = options["max-bytes"];
+      const complete = await collect(conn, { maxBytes, timeout, observer });
+      return complete ? Exit.Ok : Exit.Failure;
+    } finally {
+      closeSocket(conn, observer);
     }
-    const maxBytes = options["max-bytes"];
-    const complete = await collect(conn, { maxBytes, timeout, observer });
-    return complete ? Exit.Ok : Exit.Failure;
   },
 });
 

@@ -1,6 +1,10 @@
 /** Sends one datagram, and waits for an answer where it is to. */
 
-import { connectDatagram, MAX_DATAGRAM_BYTES } from "../lib/datagram.ts";
+import {
+  connectDatagram,
+  MAX_DATAGRAM_BYTES,
+  sendDatagram,
+} from "../lib/datagram.ts";
 import { flag, port, requireText, UsageError } from "../lib/options.ts";
 import { defineProgram, main } from "../lib/program.ts";
 
@@ -19,28 +23,33 @@ export const program = defineProgram({
   ],
   async run({ options, operands, family, timeout, observer }) {
     const hostname = requireText(operands[0]!, "HOST");
-    const first = new TextEncoder().encode(operands[1]);
-    if (first.length > MAX_DATAGRAM_BYTES) {
+    const data = new TextEncoder().encode(operands[1]);
+    if (data.length > MAX_DATAGRAM_BYTES) {
       throw new UsageError(
-        `MESSAGE has ${first.length} bytes: a datagram holds at most ` +
+        `MESSAGE has ${data.length} bytes: a datagram holds at most ` +
           `${MAX_DATAGRAM_BYTES}`,
       );
     }
-    using socket = await connectDatagram({
+    const bytes = data.length;
+    const target = {
       hostname,
       port: options.port,
       family,
       timeout,
       observer,
-      first,
-    });
+    };
+    const sent = { event: "sent", to: hostname, bytes, of: bytes } as const;
+    if (!options.connect) {
+      await sendDatagram({ ...target, data });
+      observer.event(sent);
+      return;
+    }
+    using socket = await connectDatagram({ ...target, first: data });
     const { peer } = socket;
-    const bytes = first.length;
-    if (options.connect) observer.event({ event: "connected", peer });
-    observer.event({ event: "sent", to: hostname, bytes, of: bytes });
-    if (!options.connect) return;
-    const data = await socket.receive(timeout);
-    observer.event({ event: "message", peer, data });
+    observer.event({ event: "connected", peer });
+    observer.event(sent);
+    const answer = await socket.receive(timeout);
+    observer.event({ event: "message", peer, data: answer });
   },
 });
 

@@ -18,7 +18,7 @@ import { bindCalls, bindFirst, type BindOptions } from "./listen.ts";
 import { mayReach, requireNet } from "./permission.ts";
 import { closeSocket } from "./socket.ts";
 import { findTargets, type Target, type TargetOptions } from "./targets.ts";
-import { traced, tracedSync } from "./trace.ts";
+import { type Call, traced, tracedSync } from "./trace.ts";
 
 /** The most that one UDP datagram over IPv4 can hold, in bytes. */
 export const MAX_DATAGRAM_BYTES = 65_507;
@@ -115,20 +115,6 @@ export class DatagramSocket implements Disposable {
   }
 }
 
-/** Opens a datagram socket on one address. */
-function open(addr: Deno.NetAddr, observer?: Observer): DatagramSocket {
-  const { hostname, port } = addr;
-  const socket = tracedSync(
-    observer,
-    () => {
-      const [create, bind] = bindCalls(addr);
-      return { ...bind, before: [create] };
-    },
-    () => Deno.listenDatagram({ transport: "udp", hostname, port }),
-  );
-  return new DatagramSocket(socket, observer);
-}
-
 /**
  * Binds a datagram socket, by default to every interface of both families.
  * Peers that come over IPv4 are told as such (`127.0.0.1`).
@@ -160,11 +146,16 @@ export async function listenDatagram(
   options: BindOptions,
 ): Promise<DatagramSocket> {
   const { observer } = options;
-  const socket = await bindFirst(
-    options,
-    "datagram",
-    (addr) => open(addr, observer),
-  );
+  const socket = await bindFirst(options, "datagram", (addr) => {
+    const { hostname, port } = addr;
+    const [create, bind] = bindCalls(addr);
+    const opened = tracedSync(
+      observer,
+      () => ({ ...bind, before: [create] }),
+      () => Deno.listenDatagram({ transport: "udp", hostname, port }),
+    );
+    return new DatagramSocket(opened, observer);
+  });
   observer?.event({ event: "bound", address: endpointOf(socket.addr) });
   return socket;
 }
@@ -391,7 +382,78 @@ export class ConnectedDatagram implements Disposable {
 export async function connectDatagram(
   options: ConnectDatagramOptions,
 ): Promise<ConnectedDatagram> {
-  const { hostname, port, first, signal, observer } = options;
+  const { first, observer } = options;
+  return await overTargets(options, async ({ addr, hosts }, local) => {
+    const connected = tracedSync(
+      observer,
+      () => ({
+        call: "connect",
+        arguments: [joinHostPort(hosts[0] ?? addr.hostname, addr.port)],
+        before: [socketCall(local)],
+        blame: "socket",
+      }),
+      () => new ConnectedDatagram(openAny(local), addr, hosts, observer),
+    );
+    try {
+      if (first !== undefined) await connected.send(first);
+      return connected;
+    } catch (error) {
+      connected.close();
+      throw error;
+    }
+  });
+}
+
+/** What {@linkcode sendDatagram} sends, and where. */
+export interface SendDatagramOptions extends TargetOptions {
+  /** The payload, at most 65507 bytes. */
+  readonly data: Uint8Array;
+}
+
+/**
+ * Sends one datagram from a socket of its own, to the first of the host's
+ * addresses to which the system can send.
+ *
+ * @param options what to send, and where
+ * @returns how many bytes were sent
+ * @throws {AddrInfoError} where the host or the service is not known
+ * @throws {SocketError} where no address could be sent to; the last one's error
+ * @throws {PermissionError} where the peer may not be sent to, or no local
+ * address be bound
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listenDatagram, sendDatagram } from "@parley/parley";
+ *
+ * using listener = await listenDatagram({ port: 0 });
+ * await sendDatagram({
+ *   hostname: "localhost",
+ *   port: listener.addr.port,
+ *   data: new TextEncoder().encode("hello"),
+ * });
+ * assertEquals((await listener.receive()).data.length, 5);
+ * ```
+ */
+export async function sendDatagram(
+  options: SendDatagramOptions,
+): Promise<number> {
+  const { data, observer } = options;
+  return await overTargets(options, async ({ addr }, local) => {
+    using socket = new DatagramSocket(
+      tracedSync(observer, () => socketCall(local), () => openAny(local)),
+      observer,
+    );
+    return await socket.sendTo(data, addr);
+  });
+}
+
+/** Tries one target after the other, and tells each that failed but the last. */
+async function overTargets<T>(
+  options: TargetOptions,
+  attempt: (target: Target, local: string) => Promise<T>,
+): Promise<T> {
+  const { hostname, port, signal, observer } = options;
   if (!mayReach("::", 0) && !mayReach("0.0.0.0", 0)) {
     const peer = joinHostPort(hostname, port);
     throw new PermissionError(`--allow-net=${peer},[::]:0`);
@@ -400,61 +462,38 @@ export async function connectDatagram(
   for (const target of await findTargets(options, "datagram")) {
     if (failure !== undefined) observer?.event(errorEvent(failure));
     signal?.throwIfAborted();
-    let connected: ConnectedDatagram | undefined;
     try {
-      connected = openConnected(target, observer);
-      if (first !== undefined) await connected.send(first);
-      return connected;
+      return await attempt(target, localAddress(target.addr.hostname));
     } catch (error) {
-      connected?.close();
       failure = error;
     }
   }
   throw failure;
 }
 
-/** Opens a socket for one target. */
-function openConnected(
-  { addr, hosts }: Target,
-  observer: Observer | undefined,
-): ConnectedDatagram {
-  const host = hosts[0] ?? addr.hostname;
-  const local = localAddresses(addr.hostname);
-  const hostname = local.find((any) => mayReach(any, 0)) ?? local[0];
-  requireNet(hostname, 0);
-  return tracedSync(
-    observer,
-    () => ({
-      call: "connect",
-      arguments: [joinHostPort(host, addr.port)],
-      before: [{
-        call: "socket",
-        arguments: [
-          hostname === "::" ? "AF_INET6" : "AF_INET",
-          "SOCK_DGRAM",
-        ],
-      }],
-      blame: "socket",
-    }),
-    () => {
-      try {
-        const socket = Deno.listenDatagram({
-          transport: "udp",
-          hostname,
-          port: 0,
-        });
-        return new ConnectedDatagram(socket, addr, hosts, observer);
-      } catch (error) {
-        throw new SocketError("socket", error);
-      }
-    },
-  );
+/** The call that C makes to have a socket for one family. */
+function socketCall(local: string): Call {
+  const family = local === "::" ? "AF_INET6" : "AF_INET";
+  return { call: "socket", arguments: [family, "SOCK_DGRAM"] };
 }
 
-/** The addresses to bind for a target, the best first. */
-function localAddresses(target: string): ["::" | "0.0.0.0", ...string[]] {
-  if (target.includes(":")) return ["::"];
-  if (inetPton("IPv4", target)) return ["0.0.0.0", "::"];
+/** Opens a socket on any free port. */
+function openAny(hostname: string): Deno.DatagramConn {
+  requireNet(hostname, 0);
+  try {
+    return Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
+  } catch (error) {
+    throw new SocketError("socket", error);
+  }
+}
+
+/** The address to bind for a target. */
+function localAddress(target: string): string {
   // A name may turn out to be of either family: a dual-stack socket has both.
-  return ["::", "0.0.0.0"];
+  const candidates = target.includes(":")
+    ? ["::"]
+    : inetPton("IPv4", target)
+    ? ["0.0.0.0", "::"]
+    : ["::", "0.0.0.0"];
+  return candidates.find((any) => mayReach(any, 0)) ?? "::";
 }

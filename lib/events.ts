@@ -9,21 +9,25 @@ import type { Endpoint } from "./endpoint.ts";
 
 /** A server is about to look up its own address. */
 export interface ConfiguringEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "configuring";
 }
 
 /** A server is about to make its socket. */
 export interface CreatingEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "creating";
 }
 
 /** A server is about to bind its socket. */
 export interface BindingEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "binding";
 }
 
 /** A stream socket listens. */
 export interface ListeningEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "listening";
   /** Where, with the port that was bound. */
   readonly address: Endpoint;
@@ -31,6 +35,7 @@ export interface ListeningEvent {
 
 /** A datagram socket is bound. */
 export interface BoundEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "bound";
   /** Where, with the port that was bound. */
   readonly address: Endpoint;
@@ -38,26 +43,33 @@ export interface BoundEvent {
 
 /** A server waits for its first peer. */
 export interface WaitingEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "waiting";
 }
 
 /** A server accepted a connection. */
 export interface AcceptedEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "accepted";
   /** Its number, from 1: what it shares with the events that are about it. */
   readonly connection: number;
+  /** The other end. */
   readonly peer: Endpoint;
 }
 
 /** A server begins to read a request. */
 export interface ReadingEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "reading";
+  /** Which connection it is about. */
   readonly connection: number;
 }
 
 /** A server has read what it will read. */
 export interface ReceivedEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "received";
+  /** Which connection it is about. */
   readonly connection: number;
   /** How many bytes came. */
   readonly bytes: number;
@@ -65,12 +77,15 @@ export interface ReceivedEvent {
 
 /** A server begins to answer. */
 export interface SendingEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "sending";
+  /** Which connection it is about. */
   readonly connection: number;
 }
 
 /** Bytes were handed to the system. */
 export interface SentEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "sent";
   /** The connection, on a server's stream socket. */
   readonly connection?: number;
@@ -84,42 +99,55 @@ export interface SentEvent {
 
 /** A server is done with a connection and closes it. */
 export interface ClosingEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "closing";
+  /** Which connection it is about. */
   readonly connection: number;
 }
 
 /** A server closes its listening socket. */
 export interface ClosingListenerEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "closingListener";
 }
 
 /** A server has ended all its connections. */
 export interface FinishedEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "finished";
 }
 
 /** A client's socket is connected. */
 export interface ConnectedEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "connected";
+  /** The other end. */
   readonly peer: Endpoint;
 }
 
 /** A client received what its peer had to say. */
 export interface MessageEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "message";
+  /** The other end. */
   readonly peer: Endpoint;
+  /** The bytes; valid while the event is told. */
   readonly data: Uint8Array;
 }
 
 /** A datagram came in. */
 export interface DatagramEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "datagram";
+  /** The other end. */
   readonly peer: Endpoint;
+  /** The bytes; valid while the event is told. */
   readonly data: Uint8Array;
 }
 
 /** A name was resolved; its addresses follow. */
 export interface HostEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "host";
   /** The host as it was asked for. */
   readonly host: string;
@@ -129,9 +157,11 @@ export interface HostEvent {
 
 /** One address of a host. */
 export interface AddressEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "address";
   /** The host as it was asked for. */
   readonly host: string;
+  /** The address. */
   readonly address: Endpoint;
   /** Whether a service was asked for, so that the port says something. */
   readonly service: boolean;
@@ -141,6 +171,7 @@ export interface AddressEvent {
 
 /** The time was told. */
 export interface TimeEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "time";
   /** The time, in the form that was asked for. */
   readonly text: string;
@@ -148,6 +179,7 @@ export interface TimeEvent {
 
 /** Something went wrong. */
 export interface ErrorEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "error";
   /** The call that failed, or `usage`, `permission`, `output`, `internal`. */
   readonly step: string;
@@ -193,6 +225,7 @@ export type SocketEvent =
 
 /** A call was made, as the C programs make it. */
 export interface CallEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "call";
   /** The call's name in C, as in `connect`. */
   readonly call: string;

@@ -1,0 +1,61 @@
+/**
+ * Parley: sockets for Deno, with a real `getaddrinfo`.
+ *
+ * ```ts
+ * import { connectStream, getAddrInfo } from "@parley/parley";
+ *
+ * for (const { family, addr } of await getAddrInfo("localhost", "http")) {
+ *   console.log(family, addr.hostname, addr.port);
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type AddrInfo,
+  type AddrInfoHints,
+  getAddrInfo,
+  getNameInfo,
+  type NameInfo,
+  type NameInfoOptions,
+  type NameServer,
+} from "./lib/addrinfo.ts";
+export { connectStream, type ConnectStreamOptions } from "./lib/connect.ts";
+export {
+  connectDatagram,
+  type ConnectDatagramOptions,
+  ConnectedDatagram,
+  type Datagram,
+  DatagramSocket,
+  listenDatagram,
+  MAX_DATAGRAM_BYTES,
+  sendDatagram,
+  type SendDatagramOptions,
+  serveDatagram,
+  type ServeDatagramOptions,
+} from "./lib/datagram.ts";
+export type { Endpoint } from "./lib/endpoint.ts";
+export {
+  AddrInfoError,
+  type AddrInfoErrorCode,
+  ConnectError,
+  PermissionError,
+  SocketError,
+  type Step,
+} from "./lib/errors.ts";
+export type * from "./lib/events.ts";
+export { type Family, inetAton, inetNtop, inetPton } from "./lib/inet.ts";
+export {
+  type BindOptions,
+  listenStream,
+  type ListenStreamOptions,
+} from "./lib/listen.ts";
+export {
+  type ServeHandler,
+  type ServeInfo,
+  type ServeOptions,
+  serveStream,
+} from "./lib/serve.ts";
+export type { SockType } from "./lib/services.ts";
+export type { TargetOptions } from "./lib/targets.ts";

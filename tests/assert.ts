@@ -1,0 +1,51 @@
+/** The assertions that the tests use; their package comes without types. */
+
+import {
+  assert as untypedAssert,
+  assertEquals as untypedEquals,
+  assertMatch as untypedMatch,
+  assertRejects as untypedRejects,
+  assertStringIncludes as untypedIncludes,
+  assertThrows as untypedThrows,
+} from "@std/assert";
+
+type ErrorClass<E extends Error> = new (...args: never[]) => E;
+
+/** Fails unless the value is true. */
+export const assert: (value: unknown, message?: string) => asserts value =
+  untypedAssert;
+
+/** Fails unless both are deeply equal. */
+export const assertEquals: <T>(
+  actual: T,
+  expected: T,
+  message?: string,
+) => void = untypedEquals;
+
+/** Fails unless the text matches. */
+export const assertMatch: (
+  actual: string,
+  expected: RegExp,
+  message?: string,
+) => void = untypedMatch;
+
+/** Fails unless the text has the part. */
+export const assertStringIncludes: (
+  actual: string,
+  expected: string,
+  message?: string,
+) => void = untypedIncludes;
+
+/** Fails unless the promise rejects with such an error, which it gives. */
+export const assertRejects: <E extends Error>(
+  run: () => PromiseLike<unknown>,
+  errorClass: ErrorClass<E>,
+  messageIncludes?: string,
+) => Promise<E> = untypedRejects;
+
+/** Fails unless the function throws such an error, which it gives. */
+export const assertThrows: <E extends Error>(
+  run: () => unknown,
+  errorClass: ErrorClass<E>,
+  messageIncludes?: string,
+) => E = untypedThrows;
