@@ -42,6 +42,8 @@ export class DatagramSocket implements Disposable {
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
 
   /**
+   * Takes over a socket.
+   *
    * @param socket a socket that Deno opened
    * @param observer is told each call
    */
@@ -265,6 +267,8 @@ export class ConnectedDatagram implements Disposable {
   readonly #observer: Observer | undefined;
 
   /**
+   * Takes over a socket.
+   *
    * @param socket a socket that Deno opened
    * @param target where to send
    * @param hosts the addresses that the target stands for, the likeliest first

@@ -32,8 +32,21 @@ const STRERROR: Readonly<Record<string, string>> = {
   ETIMEDOUT: "Connection timed out",
 };
 
-/** gai_strerror's words for every code that getAddrInfo and getNameInfo give. */
-const GAI_STRERROR = {
+/** An error code of `getaddrinfo(3)`. */
+export type AddrInfoErrorCode =
+  | "EAI_ADDRFAMILY"
+  | "EAI_AGAIN"
+  | "EAI_BADFLAGS"
+  | "EAI_FAIL"
+  | "EAI_FAMILY"
+  | "EAI_NODATA"
+  | "EAI_NONAME"
+  | "EAI_SERVICE"
+  | "EAI_SOCKTYPE"
+  | "EAI_SYSTEM";
+
+/** gai_strerror's words for every code. */
+const GAI_STRERROR: Readonly<Record<AddrInfoErrorCode, string>> = {
   EAI_ADDRFAMILY: "Address family for hostname not supported",
   EAI_AGAIN: "Temporary failure in name resolution",
   EAI_BADFLAGS: "Bad value for ai_flags",
@@ -44,10 +57,7 @@ const GAI_STRERROR = {
   EAI_SERVICE: "Servname not supported for ai_socktype",
   EAI_SOCKTYPE: "ai_socktype not supported",
   EAI_SYSTEM: "System error",
-} as const;
-
-/** An error code of `getaddrinfo(3)`. */
-export type AddrInfoErrorCode = keyof typeof GAI_STRERROR;
+};
 
 /**
  * A failure of `getAddrInfo` or `getNameInfo`.
@@ -62,11 +72,14 @@ export type AddrInfoErrorCode = keyof typeof GAI_STRERROR;
  * ```
  */
 export class AddrInfoError extends Error {
+  /** The name of this class. */
   override readonly name = "AddrInfoError";
   /** The code, named as in `<netdb.h>`. */
   readonly code: AddrInfoErrorCode;
 
   /**
+   * Makes the error for one code.
+   *
    * @param code the EAI code, from which the message follows
    * @param options the error that caused it
    */
@@ -105,6 +118,7 @@ export type Step =
  * ```
  */
 export class SocketError extends Error {
+  /** The name of this class. */
   override readonly name: string = "SocketError";
   /** The call that failed. */
   readonly step: Step;
@@ -116,6 +130,8 @@ export class SocketError extends Error {
   readonly address?: Endpoint;
 
   /**
+   * Makes the error for one call.
+   *
    * @param step the call that failed
    * @param cause what Deno threw
    * @param address the address that the call was about
@@ -144,6 +160,7 @@ export class SocketError extends Error {
  * ```
  */
 export class ConnectError extends Error {
+  /** The name of this class. */
   override readonly name = "ConnectError";
   /** The errno's name of the last address that failed. */
   readonly code: string;
@@ -151,6 +168,8 @@ export class ConnectError extends Error {
   readonly errors: readonly SocketError[];
 
   /**
+   * Makes the error of all addresses.
+   *
    * @param hostname the host that was asked for
    * @param errors what each address answered
    */
@@ -173,11 +192,16 @@ export class ConnectError extends Error {
  * a call that Deno would prompt for.
  */
 export class PermissionError extends Error {
+  /** The name of this class. */
   override readonly name = "PermissionError";
   /** The flag to add to `deno run`, as in `--allow-net=[::]:8080`. */
   readonly flag: string;
 
-  /** @param flag the flag to add to `deno run` */
+  /**
+   * Makes the error for one flag.
+   *
+   * @param flag the flag to add to `deno run`
+   */
   constructor(flag: string) {
     super(`Needs ${flag}`);
     this.flag = flag;

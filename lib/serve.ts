@@ -16,6 +16,7 @@ import { traced } from "./trace.ts";
 export interface ServeInfo {
   /** Its number, from 1. */
   readonly connection: number;
+  /** The other end. */
   readonly peer: Endpoint;
 }
 
