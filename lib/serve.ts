@@ -112,14 +112,18 @@ export async function serveStream(
   const inHand = new Set<Deno.TcpConn>();
   const stopping = Promise.withResolvers<void>();
   let connections = 0;
-  /** Resolves when the next connection ends. */
-  let ended = Promise.withResolvers<void>();
+  /** Resolves when the next connection ends, or when it is time to stop. */
+  let change = Promise.withResolvers<void>();
+  const changed = () => {
+    change.resolve();
+    change = Promise.withResolvers();
+  };
   let lastStarved = -Infinity;
 
   const stop = () => {
     closeSocket(listener, observer);
     stopping.resolve();
-    ended.resolve();
+    changed();
   };
   if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop, { once: true });
@@ -135,14 +139,13 @@ export async function serveStream(
     observer?.event({ event: "closing", connection });
     closeSocket(conn, observer);
     inHand.delete(conn);
-    ended.resolve();
-    ended = Promise.withResolvers();
+    changed();
   };
 
   observer?.event({ event: "waiting" });
   while (!signal?.aborted && connections < count) {
     if (inHand.size >= maxConnections) {
-      await ended.promise;
+      await change.promise;
       continue;
     }
     let conn: Deno.TcpConn;
@@ -159,7 +162,7 @@ export async function serveStream(
       if (now - lastStarved > QUIET) observer?.event(errorEvent(failure));
       lastStarved = now;
       using pause = deadline(PAUSE);
-      await within(ended.promise, pause.signal).catch(() => {});
+      await within(change.promise, pause.signal).catch(() => {});
       continue;
     }
     const peer = endpointOf(conn.remoteAddr);
@@ -173,7 +176,7 @@ export async function serveStream(
   if (!signal?.aborted) closeSocket(listener, observer);
 
   const allEnded = (async () => {
-    while (inHand.size > 0) await ended.promise;
+    while (inHand.size > 0) await change.promise;
   })();
   await Promise.race([allEnded, stopping.promise]);
   using limit = deadline(grace);
