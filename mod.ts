@@ -17,6 +17,7 @@ export {
   type AddrInfoHints,
   getAddrInfo,
   getNameInfo,
+  type LookUpOptions,
   type NameInfo,
   type NameInfoOptions,
   type NameServer,

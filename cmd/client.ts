@@ -19,6 +19,7 @@ export const program = defineProgram({
   permissions: [
     "--allow-net",
     "--allow-read=/etc/hosts,/etc/services,/etc/resolv.conf",
+    "--allow-sys=networkInterfaces",
   ],
   raw: ({ interactive }) => interactive,
   async run({ options, operands, family, timeout, observer, flush }) {

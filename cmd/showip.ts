@@ -16,8 +16,9 @@ export const program = defineProgram({
   },
   example: "showip localhost",
   permissions: [
-    "--allow-net=0.0.0.0/0:53",
+    "--allow-net=0.0.0.0/0:53,0.0.0.0:0",
     "--allow-read=/etc/hosts,/etc/services,/etc/resolv.conf",
+    "--allow-sys=networkInterfaces",
   ],
   async run({ options, operands, family, timeout, observer }) {
     for (const host of operands) requireText(host, "HOST");

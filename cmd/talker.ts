@@ -20,6 +20,7 @@ export const program = defineProgram({
   permissions: [
     "--allow-net",
     "--allow-read=/etc/hosts,/etc/services,/etc/resolv.conf",
+    "--allow-sys=networkInterfaces",
   ],
   async run({ options, operands, family, timeout, observer }) {
     const hostname = requireText(operands[0]!, "HOST");

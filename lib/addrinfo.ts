@@ -4,20 +4,18 @@
  * @module
  */
 
-import { deadline, isTimeout } from "./deadline.ts";
-import { type Endpoint, endpointOf } from "./endpoint.ts";
-import { AddrInfoError, PermissionError } from "./errors.ts";
-import type { Observer } from "./events.ts";
-import { type HostsEntry, parseHosts } from "./hosts.ts";
+import { orderAddresses } from "./address_order.ts";
+import { endpointOf, joinHostPort } from "./endpoint.ts";
+import { AddrInfoError } from "./errors.ts";
+import { normalizeHostName } from "./host_name.ts";
+import { type Family, inetNtop, inetPton, isV4Mapped, mapV4 } from "./inet.ts";
+import { hasInterface, sourceAddresses } from "./interfaces.ts";
 import {
-  type Family,
-  inetAton,
-  inetNtop,
-  inetPton,
-  isV4Mapped,
-  mapV4,
-} from "./inet.ts";
-import { mayReach, mayUseNet, netPermissionError } from "./permission.ts";
+  type Address,
+  parseNumericHost,
+  withoutScope,
+} from "./numeric_host.ts";
+import { type LookUpOptions, resolveAddress, resolveName } from "./resolver.ts";
 import {
   COMMON_SERVICES,
   findName,
@@ -27,13 +25,10 @@ import {
   type Service,
   type SockType,
 } from "./services.ts";
-import {
-  HOSTS_FILE,
-  readSystemFile,
-  RESOLV_CONF,
-  SERVICES_FILE,
-} from "./system_files.ts";
+import { readSystemFile, SERVICES_FILE } from "./system_files.ts";
 import { traced } from "./trace.ts";
+
+export type { LookUpOptions, NameServer } from "./resolver.ts";
 
 /** One address to try: a `struct addrinfo`. */
 export interface AddrInfo {
@@ -47,20 +42,8 @@ export interface AddrInfo {
   readonly canonicalName?: string;
 }
 
-/** A name server to ask in place of the system's. */
-export interface NameServer {
-  /** Its numeric address. */
-  readonly ipAddr: string;
-  /**
-   * Its port.
-   *
-   * @default {53}
-   */
-  readonly port?: number | undefined;
-}
-
 /** What {@linkcode getAddrInfo} is to look for: the `hints` of C. */
-export interface AddrInfoHints {
+export interface AddrInfoHints extends LookUpOptions {
   /**
    * Addresses of this family alone: `AF_INET`, `AF_INET6`.
    *
@@ -110,31 +93,6 @@ export interface AddrInfoHints {
    * @default {false}
    */
   readonly all?: boolean | undefined;
-  /** Ends the look-up; it then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * The longest wait, in milliseconds; 0 waits for ever. When it is over the
-   * look-up fails with `EAI_AGAIN`.
-   *
-   * @default {0}
-   */
-  readonly timeout?: number | undefined;
-  /** A name server to ask; the hosts file is then left aside. */
-  readonly nameServer?: NameServer | undefined;
-  /** Is told the call. */
-  readonly observer?: Observer | undefined;
-}
-
-/** An address found, before services and socket types are applied. */
-interface Found {
-  readonly family: Family;
-  readonly address: string;
-}
-
-/** What a name stands for. */
-interface Resolution {
-  readonly found: readonly Found[];
-  readonly canonicalName: string;
 }
 
 const FAMILIES = ["IPv6", "IPv4"] as const;
@@ -225,27 +183,30 @@ async function lookUp(
   if (hints.socktype !== undefined && !SOCKTYPES.includes(hints.socktype)) {
     throw new AddrInfoError("EAI_SOCKTYPE");
   }
-  if (host === null && service === null) throw new AddrInfoError("EAI_NONAME");
-  if (host === null && hints.canonicalName) {
+  // As in C, a lone asterisk is no host.
+  const name = host === "*" ? null : host;
+  if (name === null && service === null) throw new AddrInfoError("EAI_NONAME");
+  if (name === null && hints.canonicalName) {
     throw new AddrInfoError("EAI_BADFLAGS");
   }
   const ports = findPorts(service, hints);
-  const { found, canonicalName } = host === null
-    ? { found: ownAddresses(hints), canonicalName: "" }
-    : resolveNumeric(host, hints) ?? await resolveName(host, hints);
-  const list = found.flatMap(({ family, address }) =>
-    ports.map(({ socktype, port }): AddrInfo => ({
-      family,
-      socktype,
-      addr: {
-        transport: socktype === "stream" ? "tcp" : "udp",
-        hostname: address,
-        port,
-      },
-    }))
+  const { addresses, canonicalName } = name === null
+    ? ownAddresses(hints)
+    : resolveNumeric(name, hints) ?? await resolve(name, hints);
+  const list = addresses.flatMap(({ family, address: hostname }) =>
+    ports.map(({ socktype, port }): AddrInfo => {
+      const transport = socktype === "stream" ? "tcp" : "udp";
+      return { family, socktype, addr: { transport, hostname, port } };
+    })
   );
   if (!hints.canonicalName) return list;
   return list.map((info, i) => i === 0 ? { ...info, canonicalName } : info);
+}
+
+/** What a host stands for, in the order in which to try it. */
+interface Found {
+  readonly addresses: readonly Address[];
+  readonly canonicalName: string;
 }
 
 /** The port that a service has on each socket type that is asked for. */
@@ -290,238 +251,106 @@ export function servicePort(
 }
 
 /** The addresses that a null host stands for. */
-function ownAddresses(hints: AddrInfoHints): Found[] {
-  const addresses = hints.passive ? ANY : LOOPBACK;
-  return FAMILIES
-    .filter((family) => hints.family === undefined || hints.family === family)
-    .map((family) => ({ family, address: addresses[family] }));
+function ownAddresses({ family, passive }: AddrInfoHints): Found {
+  const addresses = passive ? ANY : LOOPBACK;
+  return {
+    addresses: FAMILIES
+      .filter((each) => family === undefined || family === each)
+      .map((family) => ({ family, address: addresses[family] })),
+    canonicalName: "",
+  };
 }
 
 /** The address that a numeric host stands for, or `undefined` for a name. */
-function resolveNumeric(
-  host: string,
-  hints: AddrInfoHints,
-): Resolution | undefined {
-  const found = parseNumeric(host);
-  if (found === undefined) {
+function resolveNumeric(host: string, hints: AddrInfoHints): Found | undefined {
+  const numeric = parseNumericHost(host, hasInterface);
+  if (numeric === undefined) {
     if (hints.numericHost) throw new AddrInfoError("EAI_NONAME");
     return undefined;
   }
-  const [wanted] = applyFamily([found], hints);
-  if (wanted === undefined) throw new AddrInfoError("EAI_ADDRFAMILY");
-  return { found: [wanted], canonicalName: host };
+  const address = inFamily(numeric, hints);
+  if (address === undefined) throw new AddrInfoError("EAI_ADDRFAMILY");
+  if (numeric.badScope) throw new AddrInfoError("EAI_NONAME");
+  const answer = [address.address];
+  hints.observer?.resolution?.({
+    event: "answer",
+    source: "literal",
+    question: host,
+    answer,
+  });
+  return { addresses: [address], canonicalName: host };
 }
 
-function parseNumeric(host: string): Found | undefined {
-  const v4 = inetAton(host);
-  if (v4 !== undefined) return { family: "IPv4", address: inetNtop(v4) };
-  const percent = host.indexOf("%");
-  const bare = percent < 0 ? host : host.slice(0, percent);
-  const v6 = inetPton("IPv6", bare);
-  if (v6 === undefined) return undefined;
-  if (percent < 0) return { family: "IPv6", address: inetNtop(v6) };
-  const scope = host.slice(percent + 1);
-  if (!isScope(scope, v6)) throw new AddrInfoError("EAI_NONAME");
-  return { family: "IPv6", address: `${inetNtop(v6)}%${scope}` };
+/** A numeric host in the family that the hints ask for. */
+function inFamily(
+  numeric: Address,
+  { family, v4Mapped }: AddrInfoHints,
+): Address | undefined {
+  if (family === undefined || family === numeric.family) return numeric;
+  if (family === "IPv6") return v4Mapped ? mapped(numeric) : undefined;
+  // An IPv4-mapped address is an IPv4 address to whoever asks for those.
+  const bytes = inetPton("IPv6", withoutScope(numeric.address))!;
+  if (!isV4Mapped(bytes)) return undefined;
+  return { family, address: inetNtop(bytes.subarray(12)) };
 }
 
-/**
- * Whether a scope may stand behind an address: an interface's number anywhere,
- * its name behind link-local addresses.
- */
-function isScope(scope: string, address: Uint8Array): boolean {
-  if (/^[0-9]+$/.test(scope)) return Number(scope) <= 0xffff_ffff;
-  const linkLocal = address[0] === 0xfe && (address[1]! & 0xc0) === 0x80;
-  const linkLocalMulticast = address[0] === 0xff &&
-    (address[1]! & 0x0f) === 2;
-  // IFNAMSIZ is 16 with the NUL; `/` and white space cannot be in a name.
-  return (linkLocal || linkLocalMulticast) && /^[^\s/%\0]{1,15}$/.test(scope);
+/** An IPv4 address as an IPv4-mapped one. */
+function mapped({ address }: Address): Address {
+  const bytes = mapV4(inetPton("IPv4", address)!);
+  return { family: "IPv6", address: inetNtop(bytes) };
 }
 
-/** The addresses that are of the family which the hints ask for. */
-function applyFamily(
-  found: readonly Found[],
-  { family, v4Mapped, all }: AddrInfoHints,
-): Found[] {
-  if (family === undefined) return [...found];
-  const wanted = found.filter((each) => each.family === family);
-  if (family === "IPv4") {
-    // An IPv4-mapped address is an IPv4 address to whoever asks for those.
-    for (const { address } of found) {
-      const bytes = inetPton("IPv6", address);
-      if (bytes !== undefined && isV4Mapped(bytes)) {
-        wanted.push({ family, address: inetNtop(bytes.subarray(12)) });
-      }
-    }
-  } else if (v4Mapped && (all || wanted.length === 0)) {
-    for (const { address } of found) {
-      const bytes = inetPton("IPv4", address);
-      if (bytes !== undefined) {
-        wanted.push({ family, address: inetNtop(mapV4(bytes)) });
-      }
-    }
-  }
-  return wanted;
-}
-
-async function resolveName(
-  host: string,
-  hints: AddrInfoHints,
-): Promise<Resolution> {
-  const name = await normalizeName(host);
-  const { found, canonicalName } =
-    (hints.nameServer === undefined ? lookInHosts(name) : undefined) ??
-      loopbackName(name) ?? await askDns(name, hints);
-  const wanted = applyFamily(found, hints);
-  if (wanted.length === 0) throw new AddrInfoError("EAI_ADDRFAMILY");
-  // AAAA before A, each in the order in which it was found.
-  const order = (each: Found) => FAMILIES.indexOf(each.family);
-  return {
-    found: wanted.toSorted((a, b) => order(a) - order(b)),
-    canonicalName,
-  };
-}
-
-/**
- * The name in the form in which it is looked for: ASCII (RFC 5891), lower case,
- * no root dot.
- *
- * @throws {AddrInfoError} `EAI_NONAME` for what cannot be a host's name
- */
-async function normalizeName(host: string): Promise<string> {
-  let name = host;
-  // deno-lint-ignore no-control-regex
-  if (/[^\u0000-\u007f]/.test(name)) {
-    const { domainToASCII } = await import("node:url");
-    name = domainToASCII(name);
-  }
-  if (name.endsWith(".")) name = name.slice(0, -1);
-  const labels = name.split(".");
-  if (
-    name.length > 253 ||
-    !labels.every((label) => /^[A-Za-z0-9_-]{1,63}$/.test(label))
-  ) throw new AddrInfoError("EAI_NONAME");
-  return name.toLowerCase();
-}
-
-function readHosts(): HostsEntry[] {
-  return parseHosts(readSystemFile(HOSTS_FILE) ?? "");
-}
-
-function lookInHosts(name: string): Resolution | undefined {
-  const entries = readHosts().filter(({ names }) => names.includes(name));
-  const [first] = entries;
-  if (first === undefined) return undefined;
-  const seen = new Set<string>();
-  return {
-    found: entries.filter(({ address }) =>
-      !seen.has(address) && seen.add(address)
-    ),
-    canonicalName: first.name,
-  };
-}
-
-/** RFC 6761 section 6.3: these never leave the machine. */
-function loopbackName(name: string): Resolution | undefined {
-  if (name !== "localhost" && !name.endsWith(".localhost")) return undefined;
-  return {
-    found: FAMILIES.map((family) => ({ family, address: LOOPBACK[family] })),
-    canonicalName: name,
-  };
-}
-
-/** Asks for the records of both families at the same time. */
-async function askDns(name: string, hints: AddrInfoHints): Promise<Resolution> {
-  requireDns(hints.nameServer);
-  using limit = deadline(hints.timeout ?? 0, hints.signal);
-  // A root dot keeps Deno from trying search domains after an absolute name.
-  const options = { signal: limit.signal, ...nameServerOption(hints) };
-  const wanted = hints.family === undefined || hints.v4Mapped
+/** The addresses that a name stands for. */
+async function resolve(host: string, hints: AddrInfoHints): Promise<Found> {
+  const name = await normalizeHostName(host);
+  const { family, v4Mapped, all } = hints;
+  // glibc takes digits and dots for an IPv4 address that is wrong where nothing
+  // but IPv4 is asked for.
+  const wrongAddress = family === "IPv4" && /^[0-9][0-9.]*$/.test(host);
+  if (name === undefined || wrongAddress) throw new AddrInfoError("EAI_NONAME");
+  const wanted = family === undefined || (family === "IPv6" && v4Mapped)
     ? FAMILIES
-    : [hints.family];
-  const answers = await Promise.allSettled(wanted.map(async (family) => {
-    const type = family === "IPv4" ? "A" : "AAAA";
-    const addresses = await Deno.resolveDns(`${name}.`, type, options);
-    return addresses.map((address) => ({ family, address }));
-  }));
-  if (limit.signal.aborted) {
-    const { reason } = limit.signal;
-    throw isTimeout(reason)
-      ? new AddrInfoError("EAI_AGAIN", { cause: reason })
-      : reason;
-  }
-  const found = answers.flatMap((answer) =>
-    answer.status === "fulfilled" ? answer.value : []
+    : [family];
+  const { addresses, canonicalName } = await resolveName(name, wanted, {
+    ...hints,
+    // glibc then looks for IPv4 addresses by themselves.
+    loopbackForBoth: family === "IPv4" || (v4Mapped && all),
+  });
+  const ordered = inOrder(
+    family === "IPv6" ? mapAll(addresses, all ?? false) : addresses,
+    hints,
   );
-  if (found.length === 0) throw dnsError(answers);
-  return {
-    found,
-    canonicalName: hints.canonicalName
-      ? await canonicalOf(name, options)
-      : name,
-  };
+  return { addresses: ordered, canonicalName };
 }
 
-function nameServerOption(
-  { nameServer }: AddrInfoHints,
-): Pick<Deno.ResolveDnsOptions, "nameServer"> {
-  if (nameServer === undefined) return {};
-  const { ipAddr, port = 53 } = nameServer;
-  return { nameServer: { ipAddr, port } };
+/** `AI_V4MAPPED`: IPv4 addresses mapped where there are no others, or all. */
+function mapAll(addresses: readonly Address[], all: boolean): Address[] {
+  const own = addresses.filter(({ family }) => family === "IPv6");
+  if (own.length > 0 && !all) return own;
+  const others = addresses.filter(({ family }) => family === "IPv4");
+  return [...own, ...others.map(mapped)];
 }
 
-/** The error for a name without addresses. */
-function dnsError(
-  answers: readonly PromiseSettledResult<unknown>[],
-): AddrInfoError {
-  const failure = answers.find((answer) =>
-    answer.status === "rejected" &&
-    !(answer.reason instanceof Deno.errors.NotFound)
-  );
-  return failure?.status === "rejected"
-    ? new AddrInfoError("EAI_AGAIN", { cause: failure.reason })
-    : new AddrInfoError("EAI_NONAME");
-}
-
-/** The end of a name's chain of CNAME records. */
-async function canonicalOf(
-  name: string,
-  options: Deno.ResolveDnsOptions,
-): Promise<string> {
-  let canonical = name;
-  // A chain that is longer than any real one is a loop.
-  for (let i = 0; i < 16; i++) {
-    try {
-      const [next] = await Deno.resolveDns(`${canonical}.`, "CNAME", options);
-      if (next === undefined) break;
-      canonical = next.replace(/\.$/, "");
-    } catch {
-      break;
-    }
+/** The addresses in the order of RFC 6724, each place told with its reason. */
+function inOrder(
+  addresses: readonly Address[],
+  { observer }: AddrInfoHints,
+): Address[] {
+  if (addresses.length < 2) return [...addresses];
+  const byText = new Map(addresses.map((each) => [each.address, each]));
+  const ordered = orderAddresses([...byText.keys()], sourceAddresses());
+  for (const { address, rule } of ordered) {
+    observer?.resolution?.({
+      event: "order",
+      address,
+      ...(rule === undefined ? {} : { rule }),
+    });
   }
-  return canonical;
-}
-
-/** Makes sure that Deno would not prompt for the name server. */
-function requireDns(nameServer: NameServer | undefined): void {
-  if (mayUseNet()) return;
-  const servers = nameServer === undefined
-    ? systemNameServers()
-    : [{ host: nameServer.ipAddr, port: nameServer.port ?? 53 }];
-  if (servers.length === 0) throw new PermissionError("--allow-net");
-  for (const { host, port } of servers) {
-    if (!mayReach(host, port)) throw netPermissionError(host, port);
-  }
-}
-
-function systemNameServers(): { host: string; port: number }[] {
-  const text = readSystemFile(RESOLV_CONF) ?? "";
-  return [...text.matchAll(/^nameserver\s+(\S+)/gm)]
-    .map((match) => ({ host: match[1]!, port: 53 }));
+  return ordered.map(({ address }) => byText.get(address)!);
 }
 
 /** How {@linkcode getNameInfo} is to answer: the `flags` of C. */
-export interface NameInfoOptions {
+export interface NameInfoOptions extends LookUpOptions {
   /**
    * `NI_NUMERICHOST`: the address's text, no name.
    *
@@ -540,16 +369,6 @@ export interface NameInfoOptions {
    * @default {false}
    */
   readonly nameRequired?: boolean | undefined;
-  /** Ends the look-up; it then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * The longest wait, in milliseconds; 0 waits for ever.
-   *
-   * @default {0}
-   */
-  readonly timeout?: number | undefined;
-  /** A name server to ask; the hosts file is then left aside. */
-  readonly nameServer?: NameServer | undefined;
 }
 
 /** A host's and a service's names. */
@@ -568,7 +387,9 @@ export interface NameInfo {
  * @param options how to answer
  * @returns the names, or the numeric forms where there are none
  * @throws {AddrInfoError} `EAI_NONAME` where a name is required and there is
- * none; `EAI_FAMILY` where the hostname is not a numeric address
+ * none; `EAI_FAMILY` where the hostname is not a numeric address; `EAI_AGAIN`
+ * where the servers failed and a name is required
+ * @throws {PermissionError} where the DNS would have to be asked and may not be
  *
  * @example
  * ```ts
@@ -582,63 +403,69 @@ export interface NameInfo {
  * );
  * ```
  */
-export async function getNameInfo(
+export function getNameInfo(
   addr: Deno.NetAddr,
   options: NameInfoOptions = {},
 ): Promise<NameInfo> {
-  const numeric = parseNumeric(addr.hostname);
-  if (numeric === undefined) throw new AddrInfoError("EAI_FAMILY");
+  const flags = [
+    ...(options.numericHost ? ["NI_NUMERICHOST"] : []),
+    ...(options.numericService ? ["NI_NUMERICSERV"] : []),
+    ...(options.nameRequired ? ["NI_NAMEREQD"] : []),
+    ...(addr.transport === "udp" ? ["NI_DGRAM"] : []),
+  ];
+  return traced(
+    options.observer,
+    () => ({
+      call: "getnameinfo",
+      arguments: [
+        joinHostPort(addr.hostname, addr.port),
+        flags.join("|") || "0",
+      ],
+    }),
+    () => lookUpName(addr, options),
+    ({ host, service }) => `${host} ${service}`,
+  );
+}
+
+async function lookUpName(
+  addr: Deno.NetAddr,
+  options: NameInfoOptions,
+): Promise<NameInfo> {
+  const numeric = parseNumericHost(addr.hostname, hasInterface);
+  if (numeric === undefined || numeric.badScope) {
+    throw new AddrInfoError("EAI_FAMILY");
+  }
   const socktype = addr.transport === "tcp" ? "stream" : "datagram";
   const service = options.numericService
     ? undefined
     : findName(readServices(), addr.port, socktype);
-  const name = options.numericHost
-    ? undefined
-    : await nameOf(endpointOf({ ...addr, hostname: numeric.address }), options);
-  if (name === undefined && options.nameRequired) {
+  const host = options.numericHost ? undefined : await hostOf(numeric, options);
+  if (host === undefined && options.nameRequired) {
     throw new AddrInfoError("EAI_NONAME");
   }
   return {
-    host: name ?? numeric.address,
+    host: host ?? numeric.address,
     service: service ?? String(addr.port),
   };
 }
 
-async function nameOf(
-  { host, family }: Endpoint,
+async function hostOf(
+  { address }: Address,
   options: NameInfoOptions,
 ): Promise<string | undefined> {
-  const bytes = inetPton(family, host.replace(/%.*/, ""))!;
-  if (options.nameServer === undefined) {
-    const text = inetNtop(bytes);
-    const entry = readHosts().find((each) =>
-      each.family === family &&
-      inetNtop(inetPton(family, each.address.replace(/%.*/, ""))!) === text
-    );
-    if (entry !== undefined) return entry.name;
-  }
-  requireDns(options.nameServer);
-  using limit = deadline(options.timeout ?? 0, options.signal);
+  // A mapped address has its name under its IPv4 form.
+  const { family, host } = endpointOf({
+    transport: "tcp",
+    hostname: address,
+    port: 0,
+  });
   try {
-    const [name] = await Deno.resolveDns(reverseName(bytes), "PTR", {
-      signal: limit.signal,
-      ...nameServerOption(options),
-    });
-    return name?.replace(/\.$/, "");
+    return await resolveAddress({ family, address: host }, options);
   } catch (error) {
-    if (options.signal?.aborted) throw options.signal.reason;
-    if (isTimeout(limit.signal.reason)) {
-      throw new AddrInfoError("EAI_AGAIN", { cause: error });
+    // As in C, servers that fail are an error only where a name is a must.
+    if (error instanceof AddrInfoError && !options.nameRequired) {
+      return undefined;
     }
-    return undefined;
+    throw error;
   }
-}
-
-/** The name under which an address has its PTR record (RFC 1035, RFC 3596). */
-function reverseName(bytes: Uint8Array): string {
-  const labels = [...bytes].reverse();
-  if (bytes.length === 4) return `${labels.join(".")}.in-addr.arpa.`;
-  return labels.map((byte) =>
-    `${(byte & 15).toString(16)}.${(byte >> 4).toString(16)}.`
-  ).join("") + "ip6.arpa.";
 }

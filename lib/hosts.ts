@@ -20,7 +20,7 @@ export interface HostsEntry {
 /**
  * Reads the text of a hosts file: an address, its canonical name and its
  * aliases on each line, `#` beginning a comment. Lines that are not of that
- * form are passed over, as glibc does.
+ * form, addresses with a scope among them, are passed over, as glibc does.
  *
  * @param text the file's text
  * @returns its entries, in the file's order
@@ -44,10 +44,8 @@ export function parseHosts(text: string): HostsEntry[] {
   return entries;
 }
 
-/** The family of a numeric address, its scope aside, or `undefined`. */
+/** The family of a numeric address, or `undefined`. */
 function familyOf(address: string): Family | undefined {
   if (inetPton("IPv4", address)) return "IPv4";
-  const percent = address.indexOf("%");
-  const bare = percent < 0 ? address : address.slice(0, percent);
-  return inetPton("IPv6", bare) ? "IPv6" : undefined;
+  return inetPton("IPv6", address) ? "IPv6" : undefined;
 }

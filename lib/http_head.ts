@@ -36,6 +36,9 @@ const enum State {
   Done,
 }
 
+/** Fields that announce a body (RFC 9112 section 6). */
+const BODY_FIELDS = ["content-length", "transfer-encoding"];
+
 const CR = 0x0d;
 const LF = 0x0a;
 const SP = 0x20;
@@ -54,6 +57,9 @@ export class RequestHead {
   method = "";
   /** The answer that the head earns; `undefined` while more of it is to come. */
   status: HeadStatus | undefined;
+  /** Whether more was sent than the head, or is announced in it. */
+  hasMore = false;
+  #name = "";
   #state = State.Start;
   #length = 0;
   #version = 0;
@@ -66,7 +72,11 @@ export class RequestHead {
    * head are not looked at
    */
   feed(bytes: Uint8Array): HeadStatus | undefined {
-    for (let i = 0; i < bytes.length && this.status === undefined; i++) {
+    for (let i = 0; i < bytes.length; i++) {
+      if (this.status !== undefined) {
+        this.hasMore = true;
+        break;
+      }
       const byte = bytes[i]!;
       if (++this.#length > MAX_HEAD_BYTES) return this.status = 431;
       const next = this.#step(byte);
@@ -117,10 +127,12 @@ export class RequestHead {
       case State.FieldStart:
         if (byte === CR) return State.LastLineFeed;
         if (byte === LF) return State.Done;
-        return TOKEN[byte] ? State.Name : undefined;
+        this.#name = "";
+        return this.#nameByte(byte);
       case State.Name:
-        if (byte === COLON) return State.Value;
-        return TOKEN[byte] ? State.Name : undefined;
+        if (byte !== COLON) return this.#nameByte(byte);
+        this.hasMore ||= BODY_FIELDS.includes(this.#name.toLowerCase());
+        return State.Value;
       case State.Value:
         if (byte === CR) return State.LineFeed;
         if (byte === LF) return State.FieldStart;
@@ -132,5 +144,11 @@ export class RequestHead {
       case State.Done:
         return State.Done;
     }
+  }
+
+  #nameByte(byte: number): State | undefined {
+    if (!TOKEN[byte]) return undefined;
+    this.#name += String.fromCharCode(byte);
+    return State.Name;
   }
 }

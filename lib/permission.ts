@@ -36,6 +36,11 @@ export function mayRead(path: string): boolean {
   return granted({ name: "read", path });
 }
 
+/** Whether the machine's network interfaces may be listed. */
+export function maySeeInterfaces(): boolean {
+  return granted({ name: "sys", kind: "networkInterfaces" });
+}
+
 /**
  * Makes sure that one end of the network may be used.
  *

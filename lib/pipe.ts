@@ -5,6 +5,7 @@
  */
 
 import { endpointOf } from "./endpoint.ts";
+import { describeError } from "./errors.ts";
 import type { Observer } from "./events.ts";
 import { receive, send, shutdownWrite } from "./socket.ts";
 
@@ -42,9 +43,12 @@ export async function pipe(
     }
     await shutdownWrite(conn, { observer });
   };
-  // A peer that takes no more may still have something to say: what it sends,
-  // its end or its reset, is for the other direction to find.
-  upstream().catch(() => {});
+  // A peer that takes no more may still have something to say. But the system
+  // tells a reset only once, and the reading side then sees a clean end.
+  let reset: unknown;
+  upstream().catch((error) => {
+    if (describeError(error).code === "ECONNRESET") reset = error;
+  });
   const peer = endpointOf(conn.remoteAddr);
   const buffer = new Uint8Array(BUFFER_BYTES);
   for (;;) {
@@ -54,4 +58,5 @@ export async function pipe(
     observer.event({ event: "message", peer, data });
     await flush();
   }
+  if (reset !== undefined) throw reset;
 }

@@ -6,10 +6,16 @@
  */
 
 import { decodeLossy, decodeUtf8, displayText } from "./display.ts";
-import type { CallEvent, ErrorEvent, Observer, SocketEvent } from "./events.ts";
+import type {
+  CallEvent,
+  ErrorEvent,
+  Observer,
+  ResolutionEvent,
+  SocketEvent,
+} from "./events.ts";
 import type { Narration } from "./narration.ts";
 import type { Output } from "./output.ts";
-import { formatCall } from "./trace.ts";
+import { formatCall, formatResolution } from "./trace.ts";
 
 /** What a {@linkcode Reporter} shows, and where. */
 export interface ReporterOptions {
@@ -35,6 +41,8 @@ export interface ReporterOptions {
 export class Reporter implements Observer {
   /** Tells a call; missing where calls are not shown. */
   readonly call?: (call: CallEvent) => void;
+  /** Tells a step of a look-up; missing where calls are not shown. */
+  readonly resolution?: (event: ResolutionEvent) => void;
   readonly #options: ReporterOptions;
   readonly #show: (event: SocketEvent) => void;
   #lost = 0;
@@ -44,14 +52,17 @@ export class Reporter implements Observer {
     const { narration, quiet, json, trace, raw, output, colours } = options;
     this.#options = options;
     if (trace) {
-      this.call = (call) => {
-        if (json) {
-          output.write("stderr", jsonLine(options.program, call));
-          return;
-        }
-        const line = displayText(formatCall(call));
-        output.write("stderr", (colours?.call(line) ?? line) + "\n");
+      const show = (event: CallEvent | ResolutionEvent, text: string) => {
+        const line = displayText(text);
+        output.write(
+          "stderr",
+          json
+            ? jsonLine(options.program, event)
+            : (colours?.call(line) ?? line) + "\n",
+        );
       };
+      this.call = (event) => show(event, formatCall(event));
+      this.resolution = (event) => show(event, formatResolution(event));
     }
     const narrator = narration.narrator();
     if (json) {
@@ -133,7 +144,7 @@ const UNSAFE = /[\u007f-\u009f]/g;
  */
 export function jsonLine(
   program: string,
-  event: SocketEvent | CallEvent,
+  event: SocketEvent | CallEvent | ResolutionEvent,
 ): string {
   const { event: kind, ...fields } = event;
   const time = new Date().toISOString();

@@ -94,7 +94,7 @@ function unique(list: readonly AddrInfo[]): AddrInfo[] {
 
 async function nameOf(
   addr: Deno.NetAddr,
-  { timeout, nameServer }: ShowHostOptions,
+  { timeout, nameServer, observer }: ShowHostOptions,
 ): Promise<string | undefined> {
   try {
     const { host } = await getNameInfo(addr, {
@@ -102,6 +102,7 @@ async function nameOf(
       nameRequired: true,
       timeout,
       nameServer,
+      observer,
     });
     return host;
   } catch (error) {

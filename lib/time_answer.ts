@@ -55,6 +55,8 @@ interface Request {
   /** What it earns; `undefined` where the peer left without a word. */
   readonly status: HeadStatus | 408 | undefined;
   readonly method: string;
+  /** Whether the peer sends more than the head. */
+  readonly hasMore: boolean;
   /** How many bytes came. */
   readonly bytes: number;
 }
@@ -72,7 +74,7 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
   const { timeout, observer } = options;
   return async (conn, { connection }) => {
     observer?.event({ event: "reading", connection });
-    const { status, method, bytes } = await readRequest(conn, options);
+    const { status, method, hasMore, bytes } = await readRequest(conn, options);
     observer?.event({ event: "received", connection, bytes });
     if (status === undefined) return;
 
@@ -84,13 +86,13 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
     observer?.event({ event: "sending", connection });
     if (status !== 200) {
       await answer(REFUSALS.get(status)!);
-      await linger(conn, { timeout, observer });
     } else if (method === "HEAD") {
       await answer(HEAD);
     } else {
       await answer(BEGINNING);
       await answer(encoder.encode(`${ctime(new Date())}\n`));
     }
+    if (status !== 200 || hasMore) await linger(conn, { timeout, observer });
   };
 }
 
@@ -121,5 +123,6 @@ async function readRequest(
       status = 408;
     }
   }
-  return { status, method: head.method, bytes };
+  const { method, hasMore } = head;
+  return { status, method, hasMore, bytes };
 }

@@ -5,7 +5,7 @@
  */
 
 import { AddrInfoError, describeError } from "./errors.ts";
-import type { CallEvent, Observer } from "./events.ts";
+import type { CallEvent, Observer, ResolutionEvent } from "./events.ts";
 
 /** A call in C's terms. */
 export interface Call {
@@ -102,6 +102,38 @@ export function tracedSync<T>(
     tell(observer, describe(), started, { result: -1, ...failure(error) });
     throw error;
   }
+}
+
+/** The rules of RFC 6724 section 6, in a few words each. */
+const RULES: Readonly<Record<number, string>> = {
+  1: "avoid unusable destinations",
+  2: "prefer matching scope",
+  5: "prefer matching label",
+  6: "prefer higher precedence",
+  8: "prefer smaller scope",
+  9: "use longest matching prefix",
+  10: "leave the order unchanged",
+};
+
+/**
+ * One step of a look-up, indented before the call that it belongs to.
+ *
+ * @param event the step
+ * @returns as in `  10.0.0.1:53: A example.com = 192.0.2.1 <1.20 ms>`
+ */
+export function formatResolution(event: ResolutionEvent): string {
+  if (event.event === "order") {
+    const { address, rule } = event;
+    const reason = rule === undefined
+      ? "first"
+      : `next by RFC 6724 rule ${rule} (${RULES[rule]})`;
+    return `  order: ${address} ${reason}`;
+  }
+  const { source, question, answer, milliseconds } = event;
+  const time = milliseconds === undefined
+    ? ""
+    : ` <${milliseconds.toFixed(2)} ms>`;
+  return `  ${source}: ${question} = ${answer.join(", ")}${time}`;
 }
 
 /**

@@ -80,17 +80,20 @@ class Collector {
 
 /** A process at work; disposing of it kills it if it still runs. */
 export class Running implements AsyncDisposable {
+  readonly #command: string;
   readonly #child: Deno.ChildProcess;
   readonly #stdout: Collector;
   readonly #stderr: Collector;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array> | undefined;
   readonly #timer: ReturnType<typeof setTimeout>;
+  #stuck = false;
 
   constructor(
     command: string,
     args: readonly string[],
     { env = {}, stdin }: StartOptions = {},
   ) {
+    this.#command = [command, ...args].join(" ");
     this.#child = new Deno.Command(command, {
       args: [...args],
       cwd: root,
@@ -101,7 +104,10 @@ export class Running implements AsyncDisposable {
     }).spawn();
     this.#stdout = new Collector(this.#child.stdout);
     this.#stderr = new Collector(this.#child.stderr);
-    this.#timer = setTimeout(() => this.signal("SIGKILL"), STUCK);
+    this.#timer = setTimeout(() => {
+      this.#stuck = true;
+      this.signal("SIGKILL");
+    }, STUCK);
     this.#stdin = this.#child.stdin.getWriter();
     if (stdin !== undefined) {
       const bytes = typeof stdin === "string"
@@ -154,6 +160,9 @@ export class Running implements AsyncDisposable {
     await Promise.all([this.#stdout.ended, this.#stderr.ended]);
     clearTimeout(this.#timer);
     await this.#stdin?.abort().catch(() => {});
+    if (this.#stuck) {
+      throw new Error(`${this.#command} was stuck and was killed`);
+    }
     const { bytes } = this.#stdout;
     const stderr = this.#stderr.text;
     return { code, stdout: decoder.decode(bytes), stderr, bytes };

@@ -1,7 +1,7 @@
 /** A name server for the tests, on the loopback. */
 
 import { inetPton } from "../../mod.ts";
-import { datagramSocket, portOfSocket, utf8 } from "./support.ts";
+import { datagramSocket, utf8 } from "./support.ts";
 
 /** Records by their name and type, as in `"a.example A": ["192.0.2.1"]`. */
 export type Zone = Readonly<Record<string, readonly string[]>>;
@@ -32,7 +32,7 @@ export function nameServer(zone: Zone): NameServer {
     }
   })();
   return {
-    address: `127.0.0.1:${portOfSocket(socket)}`,
+    address: `127.0.0.1:${socket.port}`,
     async [Symbol.asyncDispose]() {
       socket.close();
       await served;

@@ -35,7 +35,9 @@ export async function checkEach<T>(
   const worker = async () => {
     for (const item of queue) await check(item);
   };
-  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
+  const ends = await Promise.allSettled(
+    Array.from({ length: AT_ONCE }, worker),
+  );
   for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
@@ -55,9 +57,13 @@ export function jsonEvents(program: string, output: string): JsonEvent[] {
   });
 }
 
-/** The calls that `--trace` told, how long they took left out. */
+/**
+ * The calls that `--trace` told, how long they took left out, and how look-ups
+ * came to their results, which is indented.
+ */
 export function tracedCalls(stderr: string): string[] {
-  return stderr.split("\n").slice(0, -1).map((line) => {
+  const lines = stderr.split("\n").slice(0, -1);
+  return lines.filter((line) => !line.startsWith("  ")).map((line) => {
     assertMatch(line, /^\w+\(.*\) = .+ <\d+\.\d\d ms>$/);
     return line.replace(/ <[^<]*>$/, "");
   });
@@ -152,7 +158,7 @@ export function streamPeer(
 /** Waits on 127.0.0.1 for one datagram, and answers it. */
 export function datagramPeer(
   answer: (
-    socket: Deno.DatagramConn,
+    socket: TestSocket,
     from: Deno.Addr,
     data: Uint8Array,
   ) => Promise<unknown>,
@@ -164,7 +170,7 @@ export function datagramPeer(
   })();
   answered.catch(() => {});
   return {
-    port: portOfSocket(socket),
+    port: socket.port,
     async [Symbol.asyncDispose]() {
       socket.close();
       await answered;
@@ -172,19 +178,20 @@ export function datagramPeer(
   };
 }
 
-/** A datagram socket on any free port of 127.0.0.1. */
-export function datagramSocket(): Deno.DatagramConn {
-  return Deno.listenDatagram({
-    transport: "udp",
-    hostname: "127.0.0.1",
-    port: 0,
-  });
-}
+/** A datagram socket that can be disposed of. */
+export type TestSocket = Deno.DatagramConn & Disposable & { port: number };
 
-/** The port to which a datagram socket is bound. */
-export function portOfSocket({ addr }: Deno.DatagramConn): number {
+/** Opens a datagram socket on any free port of 127.0.0.1. */
+export function datagramSocket(): TestSocket {
+  const hostname = "127.0.0.1";
+  const socket = Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
+  const { addr } = socket;
   assert(addr.transport === "udp");
-  return addr.port;
+  const dispose = () => socket.close();
+  return Object.assign(socket, {
+    port: addr.port,
+    [Symbol.dispose]: dispose,
+  });
 }
 
 /** What a peer may send to move, colour, ring or forge, and how it is shown. */

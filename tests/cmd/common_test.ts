@@ -1,0 +1,470 @@
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import {
+  isInstalled,
+  portOf,
+  type Result,
+  run,
+  Running,
+  start,
+} from "../harness.ts";
+import {
+  assertResult,
+  bash,
+  checkEach,
+  CLOSED_PORT,
+  datagramSocket,
+  jsonEvents,
+  readAll,
+  streamPeer,
+  utf8,
+} from "./support.ts";
+
+/** The operands with which each program is used rightly. */
+const OPERANDS: Readonly<Record<string, readonly string[]>> = {
+  showip: ["127.0.0.1"],
+  time_console: [],
+  time_server: [],
+  server: [],
+  client: ["127.0.0.1", CLOSED_PORT],
+  listener: [],
+  talker: ["127.0.0.1", "hello"],
+};
+const PROGRAMS = Object.keys(OPERANDS);
+
+/** The servers, and what they say last when nothing could be bound. */
+const SERVERS: Readonly<Record<string, string>> = {
+  time_server: "",
+  server: "server: failed to bind\n",
+  listener: "listener: failed to bind socket\n",
+};
+
+type CommandLine = readonly [program: string, ...args: string[]];
+
+const nameOf = (line: CommandLine) => line.join(" ").slice(0, 80);
+
+function assertUsageError([program, ...args]: CommandLine, result: Result) {
+  const { code, stdout, stderr } = result;
+  const line = nameOf([program, ...args]);
+  assertEquals([code, stdout], [1, ""], line);
+  const lines = new RegExp(`^${program}: .+\nusage: ${program} .*\n$`);
+  assertMatch(stderr, lines, line);
+}
+
+/** Fails unless each of them is told as wrong, and nothing else is done. */
+async function assertWrong(lines: Iterable<CommandLine>): Promise<void> {
+  await checkEach(lines, async (line) => {
+    const [program, ...args] = line;
+    assertUsageError(line, await run(program, args));
+  });
+}
+
+Deno.test("every program shows its help on one screen", async () => {
+  const options: Readonly<Record<string, readonly string[]>> = {
+    showip: ["--canonical", "--service", "--reverse", "--dns"],
+    time_console: ["--utc", "--iso"],
+    time_server: ["--port", "--host", "--count", "--max-connections"],
+    server: ["--port", "--host", "--count", "--max-connections", "--message"],
+    client: ["-i, --interactive", "--max-bytes"],
+    listener: ["--port", "--host", "--count", "--echo"],
+    talker: ["--port", "--connect"],
+  };
+  const common = [
+    ...["-h, --help", "-V, --version", "-q, --quiet", "--json", "--trace"],
+    ...["-4, --ipv4", "-6, --ipv6", "--timeout SECONDS"],
+  ];
+  await checkEach(PROGRAMS, async (program) => {
+    const [{ stdout, ...help }, short] = await Promise.all([
+      run(program, ["--help"]),
+      run(program, ["-h"], { flags: [] }),
+    ]);
+    assertResult(short, { stdout });
+    assertEquals([help.code, help.stderr], [0, ""]);
+    const lines = stdout.split("\n").slice(0, -1);
+    assert(lines.length <= 24, stdout);
+    for (const line of lines.filter((line) => !/^Permissions:/.test(line))) {
+      assert(line.length <= 80, line);
+    }
+    for (const option of [...common, ...options[program]!]) {
+      assert(stdout.includes(`${option} `), `${program} ${option}`);
+    }
+    assertMatch(stdout, new RegExp(`^usage: ${program} `, "m"));
+    assertMatch(stdout, new RegExp(`^Example: ${program}\\b`, "m"));
+    assertMatch(stdout, /^Permissions: (none|--allow-\S+( --allow-\S+)*)$/m);
+  });
+});
+
+Deno.test("every program shows its version", async () => {
+  await checkEach(PROGRAMS, async (program) => {
+    const [long, short] = await Promise.all([
+      run(program, ["--version"]),
+      run(program, ["-V"], { flags: [] }),
+    ]);
+    assertResult(short, { stdout: long.stdout });
+    assertMatch(long.stdout, new RegExp(`^${program} .*\\d+\\.\\d+\\.\\d+\n$`));
+  });
+});
+
+Deno.test("every program refuses options that it does not have", async () => {
+  const wrong = [
+    ...[["--bogus"], ["-x"], ["-qx"], ["--no-quiet"], ["---quiet"], ["--Json"]],
+    ...[["--quiet=yes"], ["--json="], ["--\x1b[31m"], ["-é"]],
+    ...[["-4", "-6"], ["-64"], ["--ipv4", "--ipv6"], ["--timeout"]],
+  ];
+  await assertWrong(
+    PROGRAMS.flatMap((program) =>
+      wrong.map((
+        args,
+      ): CommandLine => [program, ...OPERANDS[program]!, ...args])
+    ),
+  );
+});
+
+Deno.test("every program refuses operands that are missing or too many", async () => {
+  await assertWrong([
+    ["showip"],
+    ["showip", "--"],
+    ["showip", ""],
+    ["showip", "127.0.0.1", ""],
+    ["time_console", "now"],
+    ["time_server", "8080"],
+    ["server", "3490"],
+    ["client"],
+    ["client", ""],
+    ["client", "127.0.0.1", CLOSED_PORT, ""],
+    ["listener", "4950"],
+    ["talker"],
+    ["talker", "127.0.0.1"],
+    ["talker", "", "hello"],
+    ["talker", "127.0.0.1", "hello", "--", "-again"],
+  ]);
+});
+
+/** What every number is refused as, and what one program's is besides. */
+const NO_NUMBERS = ["", "80x", "0x50", "8e1", " 80", "-1"];
+const STRANGE = [
+  ...[" ", "80 ", "+80", "8_0", "NaN", "Infinity", "८०", "1,5", "80\n"],
+  ...["9".repeat(30), "--"],
+];
+
+/** An option with each value, in both ways to give it. */
+function given(
+  program: string,
+  option: string,
+  values: readonly string[],
+): CommandLine[] {
+  const operands = OPERANDS[program]!;
+  return values.map((value, i): CommandLine =>
+    i % 2 === 0
+      ? [program, ...operands, option, value]
+      : [program, ...operands, `${option}=${value}`]
+  );
+}
+
+Deno.test("every program refuses a timeout that is none", async () => {
+  const strange = [...STRANGE, "1.", ".5", "1.5.2", "5s"];
+  await assertWrong([
+    ...PROGRAMS.flatMap((each) => given(each, "--timeout", NO_NUMBERS)),
+    ...given("time_console", "--timeout", strange),
+  ]);
+});
+
+Deno.test("every program refuses a port that is none", async () => {
+  const wrong = [...NO_NUMBERS, "65536"];
+  const strange = [...STRANGE, "1.5", "no-such-service", "HTTP"];
+  await assertWrong([
+    ...given("server", "--port", strange),
+    ...Object.keys(SERVERS).flatMap((each) => given(each, "--port", wrong)),
+    ...given("talker", "--port", ["0", ...wrong]),
+    ...["0", ...wrong].map((port): CommandLine => ["client", "::1", port]),
+    ...[...Object.keys(SERVERS), "talker"]
+      .map((program): CommandLine => [program, "--port"]),
+  ]);
+});
+
+Deno.test("every program refuses a number that is none", async () => {
+  const wrong = ["0", "1.5", ...NO_NUMBERS];
+  await assertWrong([
+    ...given("client", "--max-bytes", STRANGE),
+    ...Object.keys(SERVERS).flatMap((each) => given(each, "--count", wrong)),
+    ...["time_server", "server"].flatMap((server) => [
+      ...given(server, "--max-connections", wrong),
+      ...given(server, "--backlog", ["2147483648", ...wrong]),
+    ]),
+    ...given("client", "--max-bytes", wrong),
+    ...Object.keys(SERVERS).flatMap((each) => given(each, "--host", [""])),
+  ]);
+});
+
+Deno.test("every program shows what is wrong so that it does no harm", async () => {
+  const hostile = "\x1b[31m\u009b\n\x7f";
+  const lines: CommandLine[] = [
+    ...PROGRAMS.map((program): CommandLine => [program, `--${hostile}`]),
+    ["client", "127.0.0.1", hostile],
+    ["server", "--port", hostile],
+    ["time_console", hostile],
+    ["parley", hostile],
+  ];
+  await checkEach(lines, async ([program, ...args]) => {
+    const { code, stderr } = await run(program, args);
+    assertEquals(code, 1);
+    assertEquals(stderr.split("\n").length, 3, stderr);
+    // deno-lint-ignore no-control-regex
+    assertEquals(stderr.match(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g), null);
+  });
+});
+
+Deno.test("every program tells a usage error in an object with --json", async () => {
+  await checkEach(PROGRAMS, async (program) => {
+    const args = ["--json", "--bogus"];
+    const { code, stdout, stderr } = await run(program, args);
+    assertEquals(code, 1);
+    assertUsageError([program], { code, stdout: "", stderr, bytes: utf8("") });
+    const [error, ...others] = jsonEvents(program, stdout);
+    assertEquals(others, []);
+    assertEquals([error?.event, error?.step], ["error", "usage"]);
+    assertMatch(stderr, new RegExp(`^${program}: ${error?.message}\n`));
+  });
+});
+
+Deno.test("a host that is no name is not known", async () => {
+  const hosts = ["x".repeat(300), "a b", "a..b", "a\tb", "127.0.0.1 ", "::1::"];
+  const stderr = "getaddrinfo: Name or service not known\n";
+  await checkEach(hosts, async (host) => {
+    assertResult(await run("showip", [host]), { code: 2, stderr }, host);
+    assertResult(await run("client", [host]), { code: 2, stderr }, host);
+    assertResult(await run("talker", [host, ""]), { code: 2, stderr }, host);
+  });
+});
+
+Deno.test("a host that is no name is told in an object with --json", async () => {
+  const lines: CommandLine[] = [
+    ["showip", "a b"],
+    ["client", "a b"],
+    ["talker", "a b", "hello"],
+    ["server", "--host", "a b"],
+  ];
+  await checkEach(lines, async ([program, ...args]) => {
+    const { code, stdout, stderr } = await run(program, ["--json", ...args]);
+    assertEquals([code, stderr], [2, ""]);
+    const { step, code: reason, message } = jsonEvents(program, stdout).at(-1)!;
+    assertEquals([step, reason, message], [
+      "getaddrinfo",
+      "EAI_NONAME",
+      "Name or service not known",
+    ]);
+  });
+});
+
+Deno.test("a server that cannot bind says why", async () => {
+  using stream = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using datagram = datagramSocket();
+  const missing = "Cannot assign requested address";
+  const taken = "Address already in use";
+  const cases = Object.keys(SERVERS).flatMap((server) => {
+    const { port } = server === "listener" ? datagram : stream.addr;
+    return [
+      { server, host: "192.0.2.77", port: 0, reason: missing },
+      { server, host: "2001:db8::77", port: 0, reason: missing },
+      { server, host: "127.0.0.1", port, reason: taken },
+      { server, host: "::", port, reason: taken },
+    ];
+  });
+  await checkEach(cases, async ({ server, host, port, reason }) => {
+    const args = ["--quiet", "--host", host, "--port", `${port}`];
+    assertResult(await run(server, args), {
+      code: 2,
+      stderr: `${server}: bind: ${reason}\n${SERVERS[server]}`,
+    });
+  });
+});
+
+Deno.test("-- ends the options of every program", async () => {
+  await checkEach(PROGRAMS, async (program) => {
+    // What would ask for the version names an operand too many.
+    const operands = program === "showip" ? [] : OPERANDS[program]!;
+    const args = ["--json", ...operands, "--", "--version"];
+    const { code, stdout, stderr } = await run(program, args, { flags: [] });
+    assertEquals([code, stdout.startsWith("{")], [1, true]);
+    if (program !== "showip") assertMatch(stderr, /"--version"\nusage: /);
+  });
+  assertResult(await run("showip", ["-q", "--", "127.0.0.1"]), {
+    stdout: "127.0.0.1\n",
+  });
+});
+
+/** Command lines, and the flag of `deno run` that each lacks. */
+const LACKING: readonly (readonly [CommandLine, flag: string])[] = [
+  [["showip", "--dns", "127.0.0.1:5353", "example.invalid"], "127.0.0.1:5353"],
+  [["time_server"], "[::]:8080"],
+  [["server"], "[::]:3490"],
+  [["server", "--port", "http"], "[::]:80"],
+  [["server", "-4"], "0.0.0.0:3490"],
+  [["server", "--host", "127.0.0.1", "--port", "0"], "127.0.0.1:0"],
+  [["client", "localhost"], "localhost:3490"],
+  [["client", "127.0.0.1", "http"], "127.0.0.1:80"],
+  [["client", "::1", "0080"], "[::1]:80"],
+  [["listener"], "[::]:4950"],
+  [["talker", "localhost", "hello"], "localhost:4950,[::]:0"],
+  [["talker", "--connect", "::1", "hello"], "[::1]:4950,[::]:0"],
+];
+
+Deno.test("every program names the flag that it lacks, and does nothing", async () => {
+  await checkEach(LACKING, async ([[program, ...args], flag]) => {
+    const message = `needs --allow-net=${flag}`;
+    const [plain, json] = await Promise.all([
+      run(program, args, { flags: [] }),
+      run(program, ["--json", ...args], { flags: [] }),
+    ]);
+    assertResult(plain, { code: 1, stderr: `${program}: ${message}\n` });
+    assertResult(json, { code: 1, stdout: json.stdout });
+    const error = { event: "error", step: "permission", code: "EPERM" };
+    assertEquals(jsonEvents(program, json.stdout), [
+      { ...error, message, final: true },
+    ]);
+  });
+});
+
+Deno.test("showip names the flag that it lacks to ask the DNS", async () => {
+  const options = { flags: [] };
+  const result = await run("showip", ["example.invalid"], options);
+  assertEquals([result.code, result.stdout], [1, ""]);
+  assertMatch(result.stderr, /^showip: needs --allow-net(=\S+)?\n$/);
+});
+
+Deno.test("a server works with the flag that it names", async () => {
+  await checkEach(Object.keys(SERVERS), async (program) => {
+    const args = ["--port", "0"];
+    const { stderr } = await run(program, args, { flags: [] });
+    const [flag = ""] = /--allow-net=\S+$/m.exec(stderr) ?? [];
+    await using server = start(program, args, { flags: [flag] });
+    assert(await portOf(server) > 0);
+    server.signal("SIGTERM");
+    assertEquals((await server.end()).code, 0);
+  });
+});
+
+Deno.test("a program works where it may read no file", async () => {
+  const cases = [
+    { args: ["-q", "localhost"], stdout: "::1\n127.0.0.1\n" },
+    { args: ["-q", "127.0.0.2", "::1"], stdout: "127.0.0.2\n::1\n" },
+    { args: ["-q", "--service=http", "::1"], stdout: "[::1]:80\n" },
+  ];
+  await checkEach(cases, async ({ args, stdout }) => {
+    assertResult(await run("showip", args, { flags: [] }), { stdout });
+  });
+});
+
+/** What can be run without a server of ours, to its end. */
+async function withCommands(
+  check: (line: CommandLine) => Promise<void>,
+): Promise<void> {
+  const peer = () =>
+    streamPeer((conn) => conn.write(utf8("hello".repeat(10_000))));
+  await using first = peer();
+  await using second = peer();
+  await checkEach<CommandLine>([
+    ["showip", ...Array<string>(500).fill("127.0.0.1")],
+    ["showip", "--json", "::1"],
+    ["time_console"],
+    ["client", "127.0.0.1", `${first.port}`],
+    ["client", "--quiet", "--json", "127.0.0.1", `${second.port}`],
+    ["talker", "--port", CLOSED_PORT, "127.0.0.1", "hello"],
+    ["talker", "--help"],
+    ["parley", "--help"],
+    ["parley", "--version"],
+  ], check);
+}
+
+Deno.test("a closed pipe ends a program quietly", async () => {
+  await withCommands(async ([program, ...args]) => {
+    const closed = 'exec 3> >(:); wait $!; "$@" >&3';
+    await using running = bash(closed, program, args);
+    assertResult(await running.end(), {}, nameOf([program, ...args]));
+  });
+});
+
+Deno.test("showip … | head -n 1 ends quietly", async () => {
+  const script = '"$@" | head -n 1; echo "${PIPESTATUS[0]}"';
+  const hosts = Array<string>(5000).fill("127.0.0.1");
+  await using running = bash(script, "showip", hosts);
+  assertResult(await running.end(), {
+    stdout: "IP addresses for 127.0.0.1:\n0\n",
+  });
+});
+
+Deno.test("a server outlives whoever reads what it says", async () => {
+  for (const [program, lines] of [["server", 1], ["time_server", 5]] as const) {
+    const script = `"$@" | head -n ${lines}; echo "status \${PIPESTATUS[0]}"`;
+    const args = ["--port", "0", "--count", "2", "--timeout", "1"];
+    await using server = bash(script, program, args);
+    const port = await portOf(server);
+    for (const request of ["HEAD / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\n\n"]) {
+      using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+      await conn.write(utf8(request));
+      await conn.closeWrite();
+      assertMatch(
+        await readAll(conn),
+        /^(Hello, world!$|HTTP\/1\.1 200 OK\r\n)/,
+      );
+    }
+    const { stdout, stderr } = await server.end();
+    assertEquals([stdout.split("\n").at(-2), stderr], ["status 0", ""]);
+  }
+});
+
+Deno.test({
+  name: "a full disk is told in one line",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await withCommands(async ([program, ...args]) => {
+      await using running = bash('"$@" > /dev/full', program, args);
+      const stderr = `${program}: write: No space left on device\n`;
+      const line = nameOf([program, ...args]);
+      assertResult(await running.end(), { code: 2, stderr }, line);
+    });
+  },
+});
+
+/** Runs a program without any permission on a terminal. */
+async function onTerminal(
+  program: string,
+  args: string,
+  env: Record<string, string>,
+): Promise<Result> {
+  const command = `'${Deno.execPath()}' run cmd/${program}.ts ${args}`;
+  await using running = new Running(
+    "script",
+    ["--quiet", "--return", "--command", command, "/dev/null"],
+    { env, stdin: "" },
+  );
+  return await running.end();
+}
+
+const noTerminal = Deno.build.os !== "linux" || !isInstalled("script");
+
+Deno.test({
+  name: "no program prompts for a permission, on a terminal neither",
+  ignore: noTerminal,
+  async fn() {
+    await checkEach(LACKING, async ([[program, ...args], flag]) => {
+      const { code, stdout } = await onTerminal(program, args.join(" "), {});
+      const line = `${program}: needs --allow-net=${flag}\r\n`;
+      assertEquals({ code, stdout }, { code: 1, stdout: line });
+    });
+  },
+});
+
+Deno.test({
+  name: "errors are coloured on a terminal alone, and never with NO_COLOR",
+  ignore: noTerminal,
+  async fn() {
+    const line = "server: needs --allow-net=[::]:3490";
+    const coloured = await onTerminal("server", "", { NO_COLOR: "" });
+    assertEquals(coloured.stdout, `\x1b[31m${line}\x1b[39m\r\n`);
+    const plain = await onTerminal("server", "", { NO_COLOR: "1" });
+    assertEquals(plain.stdout, `${line}\r\n`);
+    const env = { NO_COLOR: "" };
+    const piped = await run("server", [], { env, flags: [] });
+    assertEquals(piped.stderr, `${line}\n`);
+  },
+});

@@ -1,0 +1,90 @@
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { portOf, run, start } from "../harness.ts";
+import { assertResult, checkEach, CLOSED_PORT } from "./support.ts";
+
+const PROGRAMS = [
+  ...["showip", "time_console", "time_server", "server", "client"],
+  ...["listener", "talker"],
+];
+
+Deno.test("parley --help lists the programs on one screen", async () => {
+  const { code, stdout, stderr } = await run("parley", ["--help"]);
+  assertEquals([code, stderr], [0, ""]);
+  const lines = stdout.split("\n").slice(0, -1);
+  assert(lines.length <= 24 && lines.every(({ length }) => length <= 80));
+  assertMatch(stdout, /^usage: parley PROGRAM /m);
+  assertMatch(stdout, /^Example: parley /m);
+  const listed = stdout.matchAll(/^ {2}(\w+) +\w/gm);
+  assertEquals([...listed].map(([, name]) => name), PROGRAMS);
+  assertResult(await run("parley", ["-h"], { flags: [] }), { stdout });
+});
+
+Deno.test("parley shows its version", async () => {
+  const { stdout } = await run("parley", ["--version"]);
+  assertMatch(stdout, /^parley .*\d+\.\d+\.\d+\n$/);
+  assertResult(await run("parley", ["-V"]), { stdout });
+});
+
+Deno.test("parley refuses what is no program", async () => {
+  await checkEach([
+    [],
+    [""],
+    ["nobody"],
+    ["--bogus"],
+    ["toString"],
+    ["__proto__"],
+    ["showip.ts"],
+    ["../cmd/showip"],
+  ], async (args) => {
+    const { code, stdout, stderr } = await run("parley", args);
+    assertEquals([code, stdout], [1, ""], args.join(" "));
+    assertMatch(stderr, /^parley: .+\nusage: parley PROGRAM .*\n$/);
+  });
+});
+
+Deno.test("parley runs each program as if it were called itself", async () => {
+  const lines: readonly (readonly [program: string, ...args: string[]])[] = [
+    ...PROGRAMS.flatMap((program) => [
+      [program, "--help"] as const,
+      [program, "--version"] as const,
+      [program, "--bogus"] as const,
+    ]),
+    ["showip", "127.0.0.1", "a b", "::1"],
+    ["client", "127.0.0.1", CLOSED_PORT],
+    ["server", "--host", "192.0.2.77"],
+    ["talker", "--port", CLOSED_PORT, "127.0.0.1", "--", "-hello"],
+  ];
+  await checkEach(lines, async ([program, ...args]) => {
+    const [{ code, stdout, stderr }, through] = await Promise.all([
+      run(program, args),
+      run("parley", [program, ...args]),
+    ]);
+    const line = [program, ...args].join(" ");
+    assertResult(through, { code, stdout, stderr }, line);
+  });
+});
+
+Deno.test("parley needs what the program needs, and no more", async () => {
+  const flags: string[] = [];
+  const time = await run("parley", ["time_console", "--utc"], { flags });
+  assertMatch(time.stdout, /^Local time is: /);
+  assertEquals([time.code, time.stderr], [0, ""]);
+  assertResult(await run("parley", ["server"], { flags }), {
+    code: 1,
+    stderr: "server: needs --allow-net=[::]:3490\n",
+  });
+});
+
+Deno.test("parley server greets parley client until it is stopped", async () => {
+  await using server = start("parley", ["server", "--port", "0"]);
+  const port = await portOf(server);
+  assertResult(await run("parley", ["client", "::1", `${port}`]), {
+    stdout: "client: connecting to ::1\nclient: received 'Hello, world!'\n",
+  });
+  server.signal("SIGTERM");
+  assertResult(await server.end(), {
+    stdout: `server: listening on [::]:${port}\n` +
+      "server: waiting for connections...\n" +
+      "server: got connection from ::1\n",
+  });
+});

@@ -1,0 +1,156 @@
+import { Output, type Stream, type Writer } from "../lib/output.ts";
+import { assertEquals } from "./assert.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** Two streams that keep what is written to them, in one list. */
+class Page {
+  /** What each write was given, as in `stdout hello`. */
+  readonly lines: string[] = [];
+  /** The most that one write takes, in bytes. */
+  most = Infinity;
+  /** What writes to each stream fail with. */
+  readonly broken = new Map<Stream, Error>();
+  /** Writes wait for this. */
+  gate: Promise<void> = Promise.resolve();
+
+  get writers(): Record<Stream, Writer> {
+    return { stdout: this.#writer("stdout"), stderr: this.#writer("stderr") };
+  }
+
+  #writer(stream: Stream): Writer {
+    return {
+      write: async (bytes) => {
+        await this.gate;
+        const error = this.broken.get(stream);
+        if (error !== undefined) throw error;
+        const taken = bytes.subarray(0, this.most);
+        this.lines.push(`${stream} ${new TextDecoder().decode(taken)}`);
+        return taken.length;
+      },
+    };
+  }
+}
+
+Deno.test("Output keeps the order of what goes to both streams", async () => {
+  const page = new Page();
+  const output = new Output({ writers: page.writers });
+  output.write("stdout", "1");
+  output.write("stderr", "2");
+  output.write("stdout", encode("3"));
+  output.write("stdout", "4");
+  await output.flush();
+  assertEquals(page.lines, ["stdout 1", "stderr 2", "stdout 3", "stdout 4"]);
+});
+
+Deno.test("Output writes in one go what is queued in one turn", async () => {
+  const page = new Page();
+  const output = new Output({ writers: page.writers });
+  for (const text of ["a", "b", "", "c"]) output.write("stdout", text);
+  await output.flush();
+  assertEquals(page.lines, ["stdout abc"]);
+});
+
+Deno.test("Output goes on where a write took a part", async () => {
+  const page = new Page();
+  page.most = 2;
+  const output = new Output({ writers: page.writers });
+  output.write("stdout", "hello");
+  await output.flush();
+  assertEquals(page.lines, ["stdout he", "stdout ll", "stdout o"]);
+});
+
+Deno.test("Output copies bytes, which the caller may then overwrite", async () => {
+  const page = new Page();
+  const output = new Output({ writers: page.writers });
+  const bytes = encode("first");
+  output.write("stdout", bytes);
+  bytes.set(encode("other"));
+  await output.flush();
+  assertEquals(page.lines, ["stdout first"]);
+});
+
+Deno.test("Output writes bytes untouched", async () => {
+  const written: number[] = [];
+  const writer: Writer = {
+    write(bytes) {
+      written.push(...bytes);
+      return Promise.resolve(bytes.length);
+    },
+  };
+  const output = new Output({ writers: { stdout: writer, stderr: writer } });
+  const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+  output.write("stdout", bytes);
+  await output.flush();
+  assertEquals(written, [...bytes]);
+});
+
+Deno.test("Output writes what is queued while it writes", async () => {
+  const page = new Page();
+  const gate = Promise.withResolvers<void>();
+  page.gate = gate.promise;
+  const output = new Output({ writers: page.writers });
+  output.write("stdout", "a");
+  const flushed = output.flush();
+  output.write("stderr", "b");
+  gate.resolve();
+  await flushed;
+  output.write("stdout", "c");
+  await output.flush();
+  assertEquals(page.lines, ["stdout a", "stderr b", "stdout c"]);
+});
+
+Deno.test("Output refuses what does not fit, and has room again", async () => {
+  const page = new Page();
+  const gate = Promise.withResolvers<void>();
+  page.gate = gate.promise;
+  const output = new Output({ writers: page.writers, limit: 5 });
+  assertEquals(output.write("stdout", "abc"), true);
+  assertEquals(output.write("stdout", "def"), false);
+  assertEquals(output.write("stderr", "de"), true);
+  assertEquals(output.write("stderr", encode("f")), false);
+  gate.resolve();
+  await output.flush();
+  assertEquals(output.write("stdout", "ghijk"), true);
+  await output.flush();
+  assertEquals(page.lines, ["stdout abc", "stderr de", "stdout ghijk"]);
+});
+
+Deno.test("Output tells once that stdout failed, and writes no more to it", async () => {
+  const page = new Page();
+  const error = new Deno.errors.BrokenPipe();
+  page.broken.set("stdout", error);
+  const failures: unknown[] = [];
+  const output = new Output({
+    writers: page.writers,
+    onFailure: (failure) => failures.push(failure),
+  });
+  output.write("stdout", encode("a"));
+  output.write("stdout", encode("b"));
+  output.write("stderr", "c");
+  await output.flush();
+  page.broken.clear();
+  assertEquals(output.write("stdout", "d"), true);
+  await output.flush();
+  assertEquals(failures, [error]);
+  assertEquals(page.lines, ["stderr c"]);
+});
+
+Deno.test("Output does without a stderr that failed", async () => {
+  const page = new Page();
+  page.broken.set("stderr", new Deno.errors.BrokenPipe());
+  const failures: unknown[] = [];
+  const output = new Output({
+    writers: page.writers,
+    onFailure: (failure) => failures.push(failure),
+  });
+  output.write("stderr", "a");
+  output.write("stdout", "b");
+  await output.flush();
+  assertEquals(failures, []);
+  assertEquals(page.lines, ["stdout b"]);
+});
+
+Deno.test("Output has nothing to flush at first", async () => {
+  await new Output({ writers: new Page().writers }).flush();
+});
