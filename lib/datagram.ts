@@ -228,9 +228,8 @@ export async function serveDatagram(
       observer?.event({ event: "datagram", peer, data });
       await handler(datagram);
     } catch (error) {
-      if (signal?.aborted) break;
+      if (signal?.aborted || isClosed(error)) break;
       observer?.event(errorEvent(error));
-      if (isClosed(error)) break;
     }
   }
   signal?.removeEventListener("abort", stop);
@@ -239,8 +238,7 @@ export async function serveDatagram(
 
 /** Whether the socket itself is gone. */
 function isClosed(error: unknown): boolean {
-  return error instanceof SocketError &&
-    error.cause instanceof Deno.errors.BadResource;
+  return error instanceof SocketError && error.code === "ECANCELED";
 }
 
 /** Whom {@linkcode connectDatagram} connects to. */

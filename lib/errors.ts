@@ -239,9 +239,13 @@ export function describeError(
   if (!(error instanceof Error)) {
     return { code: "EIO", reason: String(error) };
   }
-  const code = "code" in error && typeof error.code === "string"
+  const own = "code" in error && typeof error.code === "string"
     ? error.code
-    : CLASS_CODE[error.name] ?? "EIO";
+    : undefined;
+  // Deno gives what was closed meanwhile for a call that a signal interrupted.
+  const code = own === undefined || own === "EINTR"
+    ? CLASS_CODE[error.name] ?? "EIO"
+    : own;
   // Deno ends the system's words with "(os error 111)".
   const words = error.message.replace(/ \(os error \d+\)$/, "");
   return { code, reason: STRERROR[code] ?? words };

@@ -20,6 +20,8 @@ for (
 const enum State {
   /** Before the request line: empty lines are passed over (section 2.2). */
   Start,
+  /** Behind the CR of such a line. */
+  StartLineFeed,
   Method,
   TargetStart,
   Target,
@@ -95,7 +97,8 @@ export class RequestHead {
   #step(byte: number): State | undefined {
     switch (this.#state) {
       case State.Start:
-        if (byte === CR || byte === LF) return State.Start;
+        if (byte === LF) return State.Start;
+        if (byte === CR) return State.StartLineFeed;
         // falls through
       case State.Method:
         if (TOKEN[byte]) {
@@ -105,6 +108,8 @@ export class RequestHead {
         return byte === SP && this.method !== ""
           ? State.TargetStart
           : undefined;
+      case State.StartLineFeed:
+        return byte === LF ? State.Start : undefined;
       case State.TargetStart:
         return byte > SP && byte !== 0x7f ? State.Target : undefined;
       case State.Target:

@@ -73,6 +73,7 @@ export async function bindFirst<T extends { close(): void }>(
     observer,
   };
   const list = await getAddrInfo(hostname, port, hints);
+  signal?.throwIfAborted();
   // Nothing is told, let alone opened, where the permission is missing.
   if (list[0] !== undefined) {
     requireNet(list[0].addr.hostname, list[0].addr.port);

@@ -166,23 +166,23 @@ export function multiCall(
         const { program } = await programs[name]!();
         return await program.run(args);
       }
-      const output = new Output();
-      let status: number = Exit.Ok;
-      if (["-h", "--help"].includes(name)) {
-        output.write("stdout", await help());
-      } else if (["-V", "--version"].includes(name)) {
-        output.write("stdout", versionOf("parley"));
-      } else {
+      return await withOutput("parley", false, async (output) => {
+        if (["-h", "--help"].includes(name)) {
+          output.write("stdout", await help());
+          return Exit.Ok;
+        }
+        if (["-V", "--version"].includes(name)) {
+          output.write("stdout", versionOf("parley"));
+          return Exit.Ok;
+        }
         const wrong = name === ""
           ? "missing operand PROGRAM"
           : `unknown program ${JSON.stringify(name)}`;
         const names = Object.keys(programs).join(", ");
         const line = displayText(`parley: ${wrong}: one of ${names}`);
         output.write("stderr", `${line}\n${usage}\n`);
-        status = Exit.Usage;
-      }
-      await output.flush();
-      return status;
+        return Exit.Usage;
+      });
     },
   };
 }
@@ -219,59 +219,67 @@ const QUEUE_LIMIT = 8 << 20;
 /** How long a server waits for a stalled reader of its last words, in ms. */
 const LAST_WORDS = 1000;
 
-async function runProgram<O extends OptionTable>(
-  spec: ProgramSpec<O>,
-  args: readonly string[],
+/**
+ * Runs `body` with somewhere to write, and sees to it that all is written.
+ *
+ * @returns the exit status that `body` gives, or that a failing stdout leads to
+ */
+async function withOutput(
+  name: string,
+  server: boolean,
+  body: (output: Output) => Promise<number>,
 ): Promise<number> {
-  const { name, server = false } = spec;
-  const outputFailed = Promise.withResolvers<number>();
+  const failed = Promise.withResolvers<number>();
   const output: Output = new Output({
     ...(server ? { limit: QUEUE_LIMIT } : {}),
     onFailure(error) {
       // A server outlives whoever reads it; a client has nobody left to serve.
       if (server) return;
       if (error instanceof Deno.errors.BrokenPipe) {
-        outputFailed.resolve(Exit.Ok);
+        failed.resolve(Exit.Ok);
         return;
       }
       const { message } = errorEvent(error);
       output.write("stderr", `${name}: write: ${message}\n`);
-      outputFailed.resolve(Exit.Failure);
+      failed.resolve(Exit.Failure);
     },
   });
-  const table = { ...spec.options, ...COMMON };
-  let status: number;
-  try {
-    const line = parseCommandLine(args, table);
-    // TypeScript cannot see that the table's own part is parsed as such.
-    const options = line.options as Parsed<O> & Parsed<typeof COMMON>;
-    if (options.help || options.version) {
-      const text = options.help ? helpOf(spec) : versionOf(name);
-      output.write("stdout", text);
-      status = Exit.Ok;
-    } else {
+  const status = await Promise.race([body(output), failed.promise]);
+  using patience = deadline(server || status >= 128 ? LAST_WORDS : 0);
+  await within(output.flush(), patience.signal).catch(() => {});
+  // What failed while the rest was written counts as well.
+  return await Promise.race([failed.promise, Promise.resolve(status)]);
+}
+
+function runProgram<O extends OptionTable>(
+  spec: ProgramSpec<O>,
+  args: readonly string[],
+): Promise<number> {
+  const { name, server = false } = spec;
+  return withOutput(name, server, async (output) => {
+    try {
+      const line = parseCommandLine(args, { ...spec.options, ...COMMON });
+      // TypeScript cannot see that the table's own part is parsed as such.
+      const options = line.options as Parsed<O> & Parsed<typeof COMMON>;
+      if (options.help || options.version) {
+        output.write("stdout", options.help ? helpOf(spec) : versionOf(name));
+        return Exit.Ok;
+      }
       checkOperands(spec, line.operands);
       if (options.ipv4 && options.ipv6) {
         throw new UsageError("--ipv4 and --ipv6 exclude each other");
       }
-      const work = runWork(spec, options, line.operands, output);
-      status = await Promise.race([work, outputFailed.promise]);
-    }
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    status = Exit.Usage;
-    if (asksForHelp(args)) {
-      output.write("stdout", helpOf(spec));
-      status = Exit.Ok;
-    } else {
+      return await runWork(spec, options, line.operands, output);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      if (asksForHelp(args)) {
+        output.write("stdout", helpOf(spec));
+        return Exit.Ok;
+      }
       tellUsage(spec, error, args.includes("--json"), output);
+      return Exit.Usage;
     }
-  }
-  const patience = server || status >= 128 ? LAST_WORDS : 0;
-  using limit = deadline(patience);
-  await within(output.flush(), limit.signal).catch(() => {});
-  // What failed while the rest was written counts as well.
-  return await Promise.race([outputFailed.promise, Promise.resolve(status)]);
+  });
 }
 
 /** Whether help is asked for on a command line that is wrong elsewhere. */

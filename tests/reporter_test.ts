@@ -491,9 +491,30 @@ Deno.test("trace and json together tell calls as objects on stderr", async () =>
   assertEquals(objects(stderr), [{ program: "client", ...CALL }]);
 });
 
+const ANSWER = {
+  event: "answer",
+  source: "192.0.2.53:53",
+  question: "PTR 1.2.0.192.in-addr.arpa",
+  answer: ["evil\x1b[2J\nname"],
+} as const;
+
+Deno.test("trace tells the steps of a look-up, in which nothing is forged", async () => {
+  const tell: Tell = (reporter) => reporter.resolution?.(ANSWER);
+  const { stderr } = await written("showip", tell, { trace: true });
+  assertEquals(
+    stderr,
+    "  192.0.2.53:53: PTR 1.2.0.192.in-addr.arpa = evil\\x1b[2J\\nname\n",
+  );
+  const json = await written("showip", tell, { trace: true, json: true });
+  assertEquals(objects(json.stderr), [
+    { program: "showip", ...ANSWER, answer: [...ANSWER.answer] },
+  ]);
+});
+
 Deno.test("without trace the reporter takes no calls, so that none is timed", async () => {
   await written("client", (reporter) => {
     assertEquals(reporter.call, undefined);
+    assertEquals(reporter.resolution, undefined);
   });
 });
 

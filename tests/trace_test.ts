@@ -1,6 +1,12 @@
 import { AddrInfoError, SocketError } from "../lib/errors.ts";
-import type { CallEvent, Observer } from "../lib/events.ts";
-import { type Call, formatCall, traced, tracedSync } from "../lib/trace.ts";
+import type { CallEvent, Observer, ResolutionEvent } from "../lib/events.ts";
+import {
+  type Call,
+  formatCall,
+  formatResolution,
+  traced,
+  tracedSync,
+} from "../lib/trace.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.ts";
 
 /** Keeps the calls that it is told, without their times. */
@@ -161,5 +167,38 @@ Deno.test("formatCall() writes as strace does", () => {
   ];
   for (const [call, line] of table) {
     assertEquals(formatCall({ event: "call", ...call }), line);
+  }
+});
+
+Deno.test("formatResolution() tells who answered, and why the order is so", () => {
+  const table: [ResolutionEvent, string][] = [
+    [
+      {
+        event: "answer",
+        source: "192.0.2.53:53",
+        question: "A host.example",
+        answer: ["192.0.2.1", "192.0.2.2"],
+        milliseconds: 1.2,
+      },
+      "  192.0.2.53:53: A host.example = 192.0.2.1, 192.0.2.2 <1.20 ms>",
+    ],
+    [
+      {
+        event: "answer",
+        source: "literal",
+        question: "127.1",
+        answer: ["127.0.0.1"],
+      },
+      "  literal: 127.1 = 127.0.0.1",
+    ],
+    [{ event: "order", address: "::1" }, "  order: ::1 first"],
+    // RFC 6724 section 6.
+    [
+      { event: "order", address: "127.0.0.1", rule: 6 },
+      "  order: 127.0.0.1 next by RFC 6724 rule 6 (prefer higher precedence)",
+    ],
+  ];
+  for (const [event, line] of table) {
+    assertEquals(formatResolution(event), line);
   }
 });

@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertMatch } from "../assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "../assert.ts";
 import {
   isInstalled,
   portOf,
@@ -105,18 +110,21 @@ Deno.test("every program shows its version", async () => {
 });
 
 Deno.test("every program refuses options that it does not have", async () => {
-  const wrong = [
-    ...[["--bogus"], ["-x"], ["-qx"], ["--no-quiet"], ["---quiet"], ["--Json"]],
-    ...[["--quiet=yes"], ["--json="], ["--\x1b[31m"], ["-é"]],
-    ...[["-4", "-6"], ["-64"], ["--ipv4", "--ipv6"], ["--timeout"]],
+  const wrong = [["--bogus"], ["-x"], ["--quiet=yes"], ["-4", "-6"]];
+  const strange = [
+    ...[["-qx"], ["--no-quiet"], ["---quiet"], ["--Quiet"], ["--json="]],
+    ...[["-é"], ["-64"], ["--ipv4", "--ipv6"], ["--timeout"]],
   ];
-  await assertWrong(
-    PROGRAMS.flatMap((program) =>
-      wrong.map((
-        args,
-      ): CommandLine => [program, ...OPERANDS[program]!, ...args])
+  await assertWrong([
+    ...PROGRAMS.flatMap((program) =>
+      wrong.map((args): CommandLine => [
+        program,
+        ...OPERANDS[program]!,
+        ...args,
+      ])
     ),
-  );
+    ...strange.map((args): CommandLine => ["showip", "::1", ...args]),
+  ]);
 });
 
 Deno.test("every program refuses operands that are missing or too many", async () => {
@@ -279,13 +287,12 @@ Deno.test("a server that cannot bind says why", async () => {
 });
 
 Deno.test("-- ends the options of every program", async () => {
-  await checkEach(PROGRAMS, async (program) => {
-    // What would ask for the version names an operand too many.
-    const operands = program === "showip" ? [] : OPERANDS[program]!;
-    const args = ["--json", ...operands, "--", "--version"];
-    const { code, stdout, stderr } = await run(program, args, { flags: [] });
-    assertEquals([code, stdout.startsWith("{")], [1, true]);
-    if (program !== "showip") assertMatch(stderr, /"--version"\nusage: /);
+  const few = PROGRAMS.filter((program) => program !== "showip");
+  await checkEach(few, async (program) => {
+    const line: CommandLine = [program, ...OPERANDS[program]!, "--", "--help"];
+    const result = await run(program, line.slice(1));
+    assertUsageError(line, result);
+    assertStringIncludes(result.stderr, 'unexpected operand "--help"\n');
   });
   assertResult(await run("showip", ["-q", "--", "127.0.0.1"]), {
     stdout: "127.0.0.1\n",
@@ -446,7 +453,9 @@ Deno.test({
   name: "no program prompts for a permission, on a terminal neither",
   ignore: noTerminal,
   async fn() {
-    await checkEach(LACKING, async ([[program, ...args], flag]) => {
+    // One command line of each program is enough.
+    const lines = new Map(LACKING.map((each) => [each[0][0], each])).values();
+    await checkEach(lines, async ([[program, ...args], flag]) => {
       const { code, stdout } = await onTerminal(program, args.join(" "), {});
       const line = `${program}: needs --allow-net=${flag}\r\n`;
       assertEquals({ code, stdout }, { code: 1, stdout: line });

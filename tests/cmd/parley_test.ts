@@ -44,11 +44,9 @@ Deno.test("parley refuses what is no program", async () => {
 
 Deno.test("parley runs each program as if it were called itself", async () => {
   const lines: readonly (readonly [program: string, ...args: string[]])[] = [
-    ...PROGRAMS.flatMap((program) => [
-      [program, "--help"] as const,
-      [program, "--version"] as const,
-      [program, "--bogus"] as const,
-    ]),
+    ...PROGRAMS.map((program) => [program, "--help"] as const),
+    ["time_console", "--version"],
+    ["time_server", "8080"],
     ["showip", "127.0.0.1", "a b", "::1"],
     ["client", "127.0.0.1", CLOSED_PORT],
     ["server", "--host", "192.0.2.77"],

@@ -186,7 +186,7 @@ Deno.test("time_server answers a head that breaks off, and no head not at all", 
 });
 
 Deno.test("time_server answers 408 to a head that is not finished in time", async () => {
-  await using server = serve(2, "--timeout", "0.3");
+  await using server = serve(2, "--timeout", "0.5");
   const port = await portOf(server);
   await Promise.all(["", "GET / HTTP/1.1\r\nHost:"].map(async (request) => {
     const answer = await ask(port, request);
