@@ -27,20 +27,34 @@ async function compile(name: string): Promise<void> {
     ],
     stdout: "null",
   }).output();
-  if (success) {
+  if (success && await runs(output)) {
     console.log(output);
     return;
   }
+  if (success) await Deno.remove(output);
   const text = new TextDecoder().decode(stderr);
-  if (!text.includes("denort")) fail(2, text.trim().split("\n", 1)[0]!);
+  if (!success && !text.includes("denort")) {
+    fail(2, text.trim().split("\n", 1)[0]!);
+  }
   const given = Deno.env.get("DENORT_BIN");
   fail(
     2,
     given === undefined
       ? "the runtime could not be downloaded; name one of this Deno's version " +
         "with DENORT_BIN=/path/to/denort"
-      : `DENORT_BIN=${given} is not a runtime that can be read`,
+      : `DENORT_BIN=${given} is not a runtime of this Deno's version`,
   );
+}
+
+/** Whether what was built is a program of ours: any file passes as a runtime. */
+async function runs(path: string): Promise<boolean> {
+  try {
+    const { stdout } = await new Deno.Command(path, { args: ["--version"] })
+      .output();
+    return new TextDecoder().decode(stdout).includes("(Parley)");
+  } catch {
+    return false;
+  }
 }
 
 /** The flags of one program; for `parley` those of all of them together. */

@@ -14,6 +14,7 @@ import {
   SocketError,
 } from "./errors.ts";
 import type { Observer } from "./events.ts";
+import { inetPton } from "./inet.ts";
 import { findTargets, type Target, type TargetOptions } from "./targets.ts";
 import { traced } from "./trace.ts";
 
@@ -170,10 +171,7 @@ class Race {
         arguments: [joinHostPort(hostname, port)],
         before: [{
           call: "socket",
-          arguments: [
-            hostname.includes(":") ? "AF_INET6" : "AF_INET",
-            "SOCK_STREAM",
-          ],
+          arguments: [familyWord(hostname), "SOCK_STREAM"],
         }],
       }),
       () => Deno.connect({ hostname, port, signal: this.#losers.signal }),
@@ -189,7 +187,9 @@ class Race {
       endpointOf(target),
     );
     this.errors.push(error);
-    if (!this.#signal.aborted || isTimeout(reason)) {
+    // A look-up that Deno made is no call of this step: it is told as itself.
+    const lookup = lookupErrorCode(cause) !== undefined;
+    if (!lookup && (!this.#signal.aborted || isTimeout(reason))) {
       this.#observer?.event(errorEvent(error));
     }
     if (!this.#signal.aborted) this.#startNext();
@@ -200,4 +200,11 @@ class Race {
     this.#over = true;
     this.#done.resolve(conn);
   }
+}
+
+/** The family of a target's socket, as C writes it. */
+function familyWord(hostname: string): string {
+  if (hostname.includes(":")) return "AF_INET6";
+  // Which one Deno takes for a name shows only in what it connects to.
+  return inetPton("IPv4", hostname) ? "AF_INET" : "AF_UNSPEC";
 }

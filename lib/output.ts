@@ -1,5 +1,5 @@
 /**
- * What a program writes, through one queue.
+ * What a program writes.
  *
  * @module
  */
@@ -12,20 +12,15 @@ export interface Writer {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** One stretch of output for one stream. */
-interface Chunk {
-  readonly stream: Stream;
-  text: string;
-  bytes?: Uint8Array;
-}
-
-const encoder = new TextEncoder();
-
 /** How {@linkcode Output} writes. */
 export interface OutputOptions {
   /**
-   * How many characters and bytes may wait to be written; what comes beyond is
-   * refused.
+   * How many characters and bytes may wait to be written to each stream; what
+   * comes beyond is refused until half of them are written.
+   *
+   * Without a limit what goes to both streams keeps its order. With one each
+   * stream has a queue of its own, so that errors are told where nobody reads
+   * the narration.
    *
    * @default {Infinity}
    */
@@ -36,24 +31,16 @@ export interface OutputOptions {
   readonly writers?: Readonly<Record<Stream, Writer>>;
 }
 
-/**
- * A queue that keeps the order of what goes to stdout and stderr, and never
- * makes the program wait for a slow reader.
- */
+/** What a program writes; it never makes the program wait for a slow reader. */
 export class Output {
-  readonly #limit: number;
-  readonly #onFailure: ((error: unknown) => void) | undefined;
-  readonly #writers: Readonly<Record<Stream, Writer>>;
-  readonly #closed = new Set<Stream>();
-  #queue: Chunk[] = [];
-  #waiting = 0;
-  #writing: Promise<void> | undefined;
+  readonly #queues: Readonly<Record<Stream, Queue>>;
 
   /** @param options how to write */
   constructor(options: OutputOptions = {}) {
-    this.#limit = options.limit ?? Infinity;
-    this.#onFailure = options.onFailure;
-    this.#writers = options.writers ?? Deno;
+    const { limit = Infinity, onFailure, writers = Deno } = options;
+    const queue = () => new Queue(limit, writers, onFailure);
+    const stdout = queue();
+    this.#queues = { stdout, stderr: limit === Infinity ? stdout : queue() };
   }
 
   /**
@@ -64,23 +51,64 @@ export class Output {
    * @returns whether there was room for it
    */
   write(stream: Stream, data: string | Uint8Array): boolean {
-    if (data.length === 0 || this.#closed.has(stream)) return true;
-    if (this.#waiting + data.length > this.#limit) return false;
+    return this.#queues[stream].write(stream, data);
+  }
+
+  /** Waits until all that is queued was written. */
+  async flush(): Promise<void> {
+    await this.#queues.stdout.flush();
+    await this.#queues.stderr.flush();
+  }
+}
+
+/** One stretch of output for one stream. */
+interface Chunk {
+  readonly stream: Stream;
+  text: string;
+  readonly bytes?: Uint8Array;
+}
+
+const encoder = new TextEncoder();
+
+/** What waits to be written, in its order. */
+class Queue {
+  readonly #limit: number;
+  readonly #writers: Readonly<Record<Stream, Writer>>;
+  readonly #onFailure: ((error: unknown) => void) | undefined;
+  readonly #closed = new Set<Stream>();
+  readonly #chunks: Chunk[] = [];
+  #waiting = 0;
+  #full = false;
+  #writing: Promise<void> | undefined;
+
+  constructor(
+    limit: number,
+    writers: Readonly<Record<Stream, Writer>>,
+    onFailure: ((error: unknown) => void) | undefined,
+  ) {
+    this.#limit = limit;
+    this.#writers = writers;
+    this.#onFailure = onFailure;
+  }
+
+  write(stream: Stream, data: string | Uint8Array): boolean {
+    if (data.length === 0 || this.#closed.has(stream)) return !this.#full;
+    this.#full ||= this.#waiting + data.length > this.#limit;
+    if (this.#full) return false;
     this.#waiting += data.length;
-    const last = this.#queue.at(-1);
+    const last = this.#chunks.at(-1);
     if (typeof data !== "string") {
       // A copy: the caller's buffer is about to be read into again.
-      this.#queue.push({ stream, text: "", bytes: data.slice() });
+      this.#chunks.push({ stream, text: "", bytes: data.slice() });
     } else if (last?.stream === stream && last.bytes === undefined) {
       last.text += data;
     } else {
-      this.#queue.push({ stream, text: data });
+      this.#chunks.push({ stream, text: data });
     }
     this.#writing ??= this.#drain();
     return true;
   }
 
-  /** Waits until all that is queued was written. */
   async flush(): Promise<void> {
     await this.#writing;
   }
@@ -88,11 +116,15 @@ export class Output {
   async #drain(): Promise<void> {
     // What is queued in the same turn is written in one go.
     await Promise.resolve();
-    for (let chunk = this.#queue[0]; chunk; chunk = this.#queue[0]) {
-      this.#queue.shift();
-      const { stream, text, bytes = encoder.encode(text) } = chunk;
-      await this.#writeAll(stream, bytes);
-      this.#waiting -= chunk.bytes?.length ?? text.length;
+    for (
+      let chunk = this.#chunks.shift();
+      chunk !== undefined;
+      chunk = this.#chunks.shift()
+    ) {
+      const { stream, text, bytes } = chunk;
+      await this.#writeAll(stream, bytes ?? encoder.encode(text));
+      this.#waiting -= bytes?.length ?? text.length;
+      this.#full &&= this.#waiting > this.#limit / 2;
     }
     this.#writing = undefined;
   }

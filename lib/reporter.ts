@@ -95,7 +95,7 @@ export class Reporter implements Observer {
 
   /** Tells how much was not shown, if that was not told yet. */
   close(): void {
-    this.#write("");
+    this.#tellLost();
   }
 
   #error(event: ErrorEvent): void {
@@ -110,16 +110,15 @@ export class Reporter implements Observer {
 
   #write(data: string | Uint8Array | undefined): void {
     if (data === undefined) return;
+    if (!this.#options.output.write("stdout", data)) this.#lost++;
+    else if (this.#lost > 0) this.#tellLost();
+  }
+
+  #tellLost(): void {
+    if (this.#lost === 0) return;
     const { output, narration } = this.#options;
-    if (this.#lost > 0) {
-      const line = `… ${this.#lost} ${narration.unit} not shown\n`;
-      if (!output.write("stderr", line)) {
-        this.#lost++;
-        return;
-      }
-      this.#lost = 0;
-    }
-    if (!output.write("stdout", data)) this.#lost++;
+    output.write("stderr", `… ${this.#lost} ${narration.unit} not shown\n`);
+    this.#lost = 0;
   }
 }
 

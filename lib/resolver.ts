@@ -90,7 +90,7 @@ export async function resolveName(
   families: readonly Family[],
   options: ResolveOptions,
 ): Promise<Resolution> {
-  const bare = name.replace(/\.$/, "");
+  const bare = withoutRoot(name);
   const known =
     (options.nameServer === undefined
       ? lookInHosts(bare, families, options)
@@ -231,7 +231,11 @@ async function queryDns(
   try {
     limit.signal.throwIfAborted();
     if (access === "through Deno") {
-      return await queryDeno(name, types, nameServer, limit.signal);
+      return await queryDeno(name, types, {
+        nameServer,
+        signal: limit.signal,
+        observer,
+      });
     }
     const { config, servers } = access;
     const { timeout, attempts } = config;
@@ -323,17 +327,21 @@ function errorOf(replies: readonly (Reply | undefined)[]): AddrInfoError {
 async function queryDeno(
   name: string,
   types: readonly RecordType[],
-  nameServer: NameServer | undefined,
-  signal: AbortSignal,
+  { nameServer, signal, observer }: LookUpOptions & { signal: AbortSignal },
 ): Promise<Records> {
-  const server = nameServer === undefined ? {} : {
-    nameServer: {
-      ipAddr: nameServer.ipAddr,
-      port: nameServer.port ?? DNS_PORT,
-    },
+  const options: Deno.ResolveDnsOptions = { signal };
+  if (nameServer !== undefined) {
+    const { ipAddr, port = DNS_PORT } = nameServer;
+    options.nameServer = { ipAddr, port };
+  }
+  const query = async (type: RecordType | "CNAME", name: string) => {
+    const found = await Deno.resolveDns(name, type, options);
+    const answer = found.map(withoutRoot);
+    tell(observer, "Deno", `${type} ${name}`, answer);
+    return answer;
   };
   const answers = await Promise.allSettled(
-    types.map((type) => Deno.resolveDns(name, type, { ...server, signal })),
+    types.map((type) => query(type, name)),
   );
   signal.throwIfAborted();
   const found = answers.flatMap((answer) =>
@@ -346,16 +354,26 @@ async function queryDeno(
     );
     throw new AddrInfoError(known ? "EAI_NONAME" : "EAI_AGAIN");
   }
-  const bare = name.replace(/\.$/, "");
+  let canonicalName = withoutRoot(name);
+  // A chain that is longer than any real one is a loop.
+  for (let steps = 0; steps < 16; steps++) {
+    const [next] = await query("CNAME", `${canonicalName}.`).catch(() => []);
+    if (next === undefined) break;
+    canonicalName = next;
+  }
   if (types.includes("PTR")) {
-    const names = found.map((each) => each.replace(/\.$/, ""));
-    return { addresses: [], names, canonicalName: bare };
+    return { addresses: [], names: found, canonicalName };
   }
   const addresses = found.map((address): Address => ({
     family: address.includes(":") ? "IPv6" : "IPv4",
     address,
   }));
-  return { addresses, names: [], canonicalName: bare };
+  return { addresses, names: [], canonicalName };
+}
+
+/** A name without the dot of the root. */
+function withoutRoot(name: string): string {
+  return name.endsWith(".") ? name.slice(0, -1) : name;
 }
 
 /**

@@ -158,7 +158,7 @@ export async function linger(
   const buffer = new Uint8Array(LINGER_BUFFER);
   try {
     await shutdownWrite(conn, { observer });
-    while (await within(conn.read(buffer), limit.signal) !== null);
+    while (await within(receive(conn, buffer, { observer }), limit.signal));
   } catch {
     // Whatever went wrong, the connection ends here.
   }

@@ -127,11 +127,12 @@ Deno.test("listenStream() fails to bind a port that is taken", async () => {
 });
 
 Deno.test("listenStream() does not take half of a port that is taken", async () => {
-  // Clients would find two programs behind one name.
-  using taken = await listenStream({ port: 0, family: "IPv4" });
+  // Clients would find two programs behind one name: IPv4 is still free.
+  using taken = await listenStream({ hostname: "::1", port: 0 });
   const { port } = taken.addr;
   const error = await assertRejects(() => listenStream({ port }), SocketError);
   assertEquals([error.step, error.code], ["bind", "EADDRINUSE"]);
+  assertEquals(error.address, { family: "IPv6", host: "::", port });
 });
 
 Deno.test("listenStream() fails to bind an address of another machine", async () => {

@@ -107,8 +107,10 @@ Deno.test("Output refuses what does not fit, and has room again", async () => {
   const output = new Output({ writers: page.writers, limit: 5 });
   assertEquals(output.write("stdout", "abc"), true);
   assertEquals(output.write("stdout", "def"), false);
+  // Once full it stays so until half is written, or notices would fill it.
+  assertEquals(output.write("stdout", "d"), false);
   assertEquals(output.write("stderr", "de"), true);
-  assertEquals(output.write("stderr", encode("f")), false);
+  assertEquals(output.write("stderr", encode("fghi")), false);
   gate.resolve();
   await output.flush();
   assertEquals(output.write("stdout", "ghijk"), true);
