@@ -17,6 +17,26 @@ const ZERO = 0x30;
 /** The bytes under construction; copied out once the text proves good. */
 const scratch = new Uint8Array(16);
 
+/** How much is allocated for addresses at once, in bytes. */
+const POOL_BYTES = 1024;
+let pool = new ArrayBuffer(POOL_BYTES);
+let used = 0;
+
+/**
+ * A copy of the first bytes of `scratch`. Allocating each by itself would take
+ * several times as long as parsing does, so many share one buffer.
+ */
+function taken(length: 4 | 16): Uint8Array<ArrayBuffer> {
+  if (used + length > POOL_BYTES) {
+    pool = new ArrayBuffer(POOL_BYTES);
+    used = 0;
+  }
+  const bytes = new Uint8Array(pool, used, length);
+  used += length;
+  for (let i = 0; i < length; i++) bytes[i] = scratch[i]!;
+  return bytes;
+}
+
 /** The value of an ASCII hexadecimal digit, or -1. */
 function hexDigit(code: number): number {
   if (code >= ZERO && code <= 0x39) return code - ZERO;
@@ -125,7 +145,7 @@ function readGroups(text: string): boolean {
  * @param family which form is expected
  * @param text the address
  * @returns 4 or 16 bytes in network order, or `undefined` where the text is not
- * such an address
+ * such an address; their `buffer` holds other addresses as well
  *
  * @example
  * ```ts
@@ -142,9 +162,9 @@ export function inetPton(
   text: string,
 ): Uint8Array<ArrayBuffer> | undefined {
   if (family === "IPv4") {
-    return readQuad(text, 0, scratch, 0) ? scratch.slice(0, 4) : undefined;
+    return readQuad(text, 0, scratch, 0) ? taken(4) : undefined;
   }
-  return text !== "" && readGroups(text) ? scratch.slice() : undefined;
+  return text !== "" && readGroups(text) ? taken(16) : undefined;
 }
 
 /** Dotted decimal text of four bytes. */
@@ -250,7 +270,8 @@ function readNumber(
  * the bytes that are left (`127.1`).
  *
  * @param text the address
- * @returns 4 bytes in network order, or `undefined`
+ * @returns 4 bytes in network order, or `undefined`; their `buffer` holds other
+ * addresses as well
  *
  * @example
  * ```ts
@@ -275,7 +296,7 @@ export function inetAton(text: string): Uint8Array<ArrayBuffer> | undefined {
         scratch[i] = value & 0xff;
         value = Math.floor(value / 256);
       }
-      return scratch.slice(0, 4);
+      return taken(4);
     }
     if (text.charCodeAt(at) !== DOT || value > 0xff) return undefined;
     scratch[parts] = value;

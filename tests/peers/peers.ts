@@ -1,4 +1,4 @@
-/** The peers that other people wrote: ncat, socat, telnet, curl. */
+/** The peers that other people wrote: ncat, socat, telnet, curl, dnsmasq. */
 
 import {
   isInstalled,
@@ -8,7 +8,16 @@ import {
 } from "../harness.ts";
 
 /** A peer, by the name of its command. */
-export type Peer = "curl" | "ncat" | "socat" | "telnet";
+export type Peer =
+  | "curl"
+  | "dnsmasq"
+  | "ip"
+  | "ncat"
+  | "nsenter"
+  | "python3"
+  | "socat"
+  | "telnet"
+  | "unshare";
 
 /** One of this machine's own addresses. */
 export interface Loopback {
@@ -27,7 +36,7 @@ export const IPV4: Loopback = {
 export const IPV6: Loopback = { version: 6, host: "::1", bracketed: "[::1]" };
 
 /** Where it is set a missing peer is a failure, else its tests are ignored. */
-const required = Deno.env.get("PARLEY_REQUIRE_PEERS") === "1";
+export const required = Deno.env.get("PARLEY_REQUIRE_PEERS") === "1";
 
 /** Registers a test that needs some peers. */
 export function peerTest(
@@ -135,6 +144,35 @@ export function resettingClient(port: number): Running {
 export function resettingServer(): Promise<Listening> {
   const options = { socketOptions: RESETS };
   return socatListening("TCP-LISTEN", IPV4, "STDIO", options);
+}
+
+/**
+ * The command line of a name server on the loopback of both families that knows
+ * its own records, asks nobody, and tells its log to stderr.
+ *
+ * @param port where it listens
+ * @param records what it knows, as in `host-record=a.example,192.0.2.1`
+ */
+export function dnsmasqLine(
+  port: number,
+  records: readonly string[],
+): [command: "dnsmasq", ...args: string[]] {
+  const flags = [
+    ...["no-daemon", "conf-file", "no-resolv", "no-hosts", "bind-interfaces"],
+    ...["listen-address=127.0.0.1", "listen-address=::1", `port=${port}`],
+  ];
+  return ["dnsmasq", ...[...flags, ...records].map((each) => `--${each}`)];
+}
+
+/** What a dnsmasq says when its sockets are bound. */
+export const DNSMASQ_READY = /started, version/;
+
+/** Starts a name server. */
+export function dnsmasq(records: readonly string[]): Promise<Listening> {
+  return onFreePort((port) => {
+    const [command, ...args] = dnsmasqLine(port, records);
+    return new Running(command, args);
+  }, DNSMASQ_READY);
 }
 
 /** A port that nothing listens on. */
