@@ -443,7 +443,12 @@ export async function sendDatagram(
   const { data, observer } = options;
   return await overTargets(options, async ({ addr }, local) => {
     using socket = new DatagramSocket(
-      tracedSync(observer, () => socketCall(local), () => openAny(local)),
+      tracedSync(
+        observer,
+        () => socketCall(local),
+        () => openAny(local),
+        () => "ok",
+      ),
       observer,
     );
     return await socket.sendTo(data, addr);

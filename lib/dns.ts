@@ -17,6 +17,7 @@ import {
 } from "./dns_message.ts";
 import { endpointOf } from "./endpoint.ts";
 import { closeSocket } from "./socket.ts";
+import { roundedSince } from "./trace.ts";
 
 /** Response codes (RFC 1035 section 4.1.1). */
 export const Rcode = {
@@ -194,7 +195,7 @@ class Round {
   }
 
   #reply(type: RecordType, answer: Answer): Reply {
-    const milliseconds = performance.now() - this.#started;
+    const milliseconds = roundedSince(this.#started);
     return { ...answer, type, server: this.#server, milliseconds };
   }
 }

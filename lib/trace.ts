@@ -26,6 +26,11 @@ function failure(error: unknown): Pick<CallEvent, "code" | "message"> {
   return { code, message: reason };
 }
 
+/** The time since a moment in milliseconds, to the microsecond. */
+export function roundedSince(started: number): number {
+  return Math.round((performance.now() - started) * 1000) / 1000;
+}
+
 /** Tells one call that began at `started`, and those made with it. */
 function tell(
   observer: Observer,
@@ -33,7 +38,7 @@ function tell(
   started: number,
   outcome: Pick<CallEvent, "result" | "code" | "message">,
 ): void {
-  const milliseconds = performance.now() - started;
+  const milliseconds = roundedSince(started);
   const steps = [...before, call];
   const end = outcome.code === undefined
     ? call
