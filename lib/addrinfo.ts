@@ -16,16 +16,8 @@ import {
   withoutScope,
 } from "./numeric_host.ts";
 import { type LookUpOptions, resolveAddress, resolveName } from "./resolver.ts";
-import {
-  COMMON_SERVICES,
-  findName,
-  findPort,
-  parsePort,
-  parseServices,
-  type Service,
-  type SockType,
-} from "./services.ts";
-import { readSystemFile, SERVICES_FILE } from "./system_files.ts";
+import { findName, findPort, parsePort, type SockType } from "./services.ts";
+import { readServices } from "./system_services.ts";
 import { traced } from "./trace.ts";
 
 export type { LookUpOptions, NameServer } from "./resolver.ts";
@@ -220,6 +212,7 @@ function findPorts(
   if (number !== undefined) {
     return socktypes.map((socktype) => ({ socktype, port: number }));
   }
+  if (/^[0-9]+$/.test(text)) throw new AddrInfoError("EAI_SERVICE");
   if (hints.numericService) throw new AddrInfoError("EAI_NONAME");
   const services = readServices();
   const ports = socktypes.flatMap((socktype) => {
@@ -228,26 +221,6 @@ function findPorts(
   });
   if (ports.length === 0) throw new AddrInfoError("EAI_SERVICE");
   return ports;
-}
-
-function readServices(): readonly Service[] {
-  const text = readSystemFile(SERVICES_FILE);
-  return text === undefined ? COMMON_SERVICES : parseServices(text);
-}
-
-/**
- * The port of a service by its name, from the services file where it may be
- * read, else from a built-in table of the common ones.
- *
- * @param name the service's name or an alias, as in `http`
- * @param socktype the transport
- * @returns its port, or `undefined`
- */
-export function servicePort(
-  name: string,
-  socktype: SockType,
-): number | undefined {
-  return findPort(readServices(), name, socktype);
 }
 
 /** The addresses that a null host stands for. */

@@ -64,7 +64,5 @@ export async function within<T>(
     return await Promise.race([promise, aborted.promise]);
   } finally {
     signal.removeEventListener("abort", abort);
-    // Whoever lost the race has nobody left to tell.
-    promise.catch(() => {});
   }
 }

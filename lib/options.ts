@@ -5,9 +5,10 @@
  */
 
 import { parseArgs as untypedParseArgs } from "@std/cli/parse-args";
-import { type NameServer, servicePort } from "./addrinfo.ts";
+import type { NameServer } from "./addrinfo.ts";
 import { inetPton } from "./inet.ts";
 import { parsePort, type SockType } from "./services.ts";
+import { servicePort } from "./system_services.ts";
 
 /** The part of `parseArgs` that is used; its package comes without types. */
 const parseArgs: (

@@ -6,7 +6,6 @@
  * @module
  */
 
-import { dim, red } from "@std/fmt/colors";
 import config from "../deno.json" with { type: "json" };
 import { deadline, within } from "./deadline.ts";
 import { displayText } from "./display.ts";
@@ -24,7 +23,7 @@ import {
   UsageError,
 } from "./options.ts";
 import { Output } from "./output.ts";
-import { jsonLine, Reporter } from "./reporter.ts";
+import { jsonLine, Reporter, type ReporterOptions } from "./reporter.ts";
 
 /** The exit statuses of all programs. */
 export const Exit = {
@@ -204,7 +203,10 @@ function helpOf<O extends OptionTable>(spec: ProgramSpec<O>): string {
   const { name, summary, example, permissions } = spec;
   const options = Object.entries({ ...spec.options, ...COMMON })
     .map(([name, option]) => optionLine(name, option)).join("");
-  const flags = permissions.length === 0 ? "none" : permissions.join(" ");
+  // One flag a line, so that all of them fit the screen.
+  const flags = permissions.length === 0
+    ? "none"
+    : permissions.join("\n" + " ".repeat("Permissions: ".length));
   return `${name}: ${summary}\n${usageOf(spec)}\n\n${options}\n` +
     `Example: ${example}\nPermissions: ${flags}\n`;
 }
@@ -325,6 +327,12 @@ function tellUsage(
   output.write("stderr", text);
 }
 
+/** Colours for stderr; loaded where somebody looks at it, to start up fast. */
+async function loadColours(): Promise<NonNullable<ReporterOptions["colours"]>> {
+  const { dim, red } = await import("@std/fmt/colors");
+  return { error: red, call: dim };
+}
+
 /** Does the work, and tells what went wrong with it. */
 async function runWork<O extends OptionTable>(
   spec: ProgramSpec<O>,
@@ -342,7 +350,7 @@ async function runWork<O extends OptionTable>(
     json,
     trace,
     raw: spec.raw?.(options) ?? false,
-    ...(Deno.stderr.isTerminal() ? { colours: { error: red, call: dim } } : {}),
+    ...(Deno.stderr.isTerminal() ? { colours: await loadColours() } : {}),
   });
   const controller = new AbortController();
   using signals = new Signals();

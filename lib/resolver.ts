@@ -180,7 +180,10 @@ function dnsAccess(nameServer: NameServer | undefined): Access {
     : undefined;
   if (nameServer === undefined && text === undefined) {
     if (mayUseNet()) return "through Deno";
-    throw new PermissionError("--allow-net");
+    // Who would be asked is not known: the flags that any IPv4 server takes.
+    throw new PermissionError(
+      `--allow-net=0.0.0.0/0:${DNS_PORT} --allow-read=${RESOLV_CONF}`,
+    );
   }
   const config = text === undefined ? DEFAULT_CONFIG : parseResolvConf(text);
   const all = nameServer === undefined

@@ -3,8 +3,8 @@ import {
   type AddrInfoHints,
   getAddrInfo,
   getNameInfo,
-  servicePort,
 } from "../lib/addrinfo.ts";
+import { servicePort } from "../lib/system_services.ts";
 import {
   AddrInfoError,
   type AddrInfoErrorCode,

@@ -118,6 +118,28 @@ Deno.test("Output refuses what does not fit, and has room again", async () => {
   assertEquals(page.lines, ["stdout abc", "stderr de", "stdout ghijk"]);
 });
 
+Deno.test("Output with a limit tells errors where nobody reads the narration", async () => {
+  const told = Promise.withResolvers<string>();
+  const gate = Promise.withResolvers<number>();
+  const output = new Output({
+    limit: 5,
+    writers: {
+      stdout: { write: () => gate.promise },
+      stderr: {
+        write(bytes) {
+          told.resolve(new TextDecoder().decode(bytes));
+          return Promise.resolve(bytes.length);
+        },
+      },
+    },
+  });
+  output.write("stdout", "stuck");
+  output.write("stderr", "error");
+  assertEquals(await told.promise, "error");
+  gate.resolve(5);
+  await output.flush();
+});
+
 Deno.test("Output tells once that stdout failed, and writes no more to it", async () => {
   const page = new Page();
   const error = new Deno.errors.BrokenPipe();
