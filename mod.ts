@@ -51,12 +51,21 @@ export {
   type BindOptions,
   listenStream,
   type ListenStreamOptions,
+  listenStreamTls,
+  type ListenStreamTlsOptions,
 } from "./lib/listen.ts";
 export {
   type ServeHandler,
   type ServeInfo,
   type ServeOptions,
   serveStream,
+  type StreamConn,
+  type StreamListener,
 } from "./lib/serve.ts";
 export type { SockType } from "./lib/services.ts";
 export type { TargetOptions } from "./lib/targets.ts";
+export {
+  type Certificate,
+  connectStreamTls,
+  type ConnectStreamTlsOptions,
+} from "./lib/tls.ts";

@@ -2,10 +2,12 @@
 
 import { collect } from "../lib/collect.ts";
 import { connectStream } from "../lib/connect.ts";
-import { count, flag, requirePort, requireText } from "../lib/options.ts";
+import { count, flag, requirePort, requireText, text } from "../lib/options.ts";
 import { pipe } from "../lib/pipe.ts";
 import { defineProgram, Exit, main } from "../lib/program.ts";
 import { closeSocket } from "../lib/socket.ts";
+import { connectStreamTls } from "../lib/tls.ts";
+import { loadClientTls } from "../lib/tls_files.ts";
 
 export const program = defineProgram({
   name: "client",
@@ -14,6 +16,9 @@ export const program = defineProgram({
   options: {
     interactive: flag("stdin to the peer, the peer to stdout", "i"),
     "max-bytes": count("N", "receive at most N bytes (1048576)", 1 << 20),
+    tls: flag("speak TLS"),
+    ca: text("FILE", "trust the certificates in this file too, PEM"),
+    "server-name": text("NAME", "the certificate's name (HOST)"),
   },
   example: "client localhost    (where server runs)",
   permissions: [
@@ -26,7 +31,10 @@ export const program = defineProgram({
     const hostname = requireText(operands[0]!, "HOST");
     const port = requirePort(operands[1] ?? "3490", "PORT", "stream", 1);
     const target = { hostname, port, family, timeout, observer };
-    const conn = await connectStream(target);
+    const tls = await loadClientTls(options);
+    const conn = tls === undefined
+      ? await connectStream(target)
+      : await connectStreamTls({ ...target, ...tls });
     try {
       if (options.interactive) {
         await pipe(conn, { input: Deno.stdin, flush, observer });

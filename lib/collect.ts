@@ -6,6 +6,7 @@
 
 import { endpointOf } from "./endpoint.ts";
 import type { ErrorEvent, Observer } from "./events.ts";
+import type { StreamConn } from "./serve.ts";
 import { errorEvent } from "./errors.ts";
 import { receive } from "./socket.ts";
 
@@ -31,7 +32,7 @@ const INITIAL_BYTES = 16 * 1024;
  * @returns whether the peer ended it, and within the limit
  */
 export async function collect(
-  conn: Deno.TcpConn,
+  conn: StreamConn,
   { maxBytes, timeout, observer }: CollectOptions,
 ): Promise<boolean> {
   let data = new Uint8Array(INITIAL_BYTES);

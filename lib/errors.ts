@@ -95,6 +95,7 @@ export type Step =
   | "bind"
   | "accept"
   | "connect"
+  | "handshake"
   | "recv"
   | "recvfrom"
   | "send"
@@ -219,6 +220,7 @@ const CLASS_CODE: Readonly<Record<string, string>> = {
   ConnectionRefused: "ECONNREFUSED",
   ConnectionReset: "ECONNRESET",
   Interrupted: "ECANCELED",
+  InvalidData: "EPROTO",
   NetworkUnreachable: "ENETUNREACH",
   NotConnected: "ENOTCONN",
   PermissionDenied: "EACCES",
@@ -247,7 +249,7 @@ export function describeError(
     ? CLASS_CODE[error.name] ?? "EIO"
     : own;
   // Deno ends the system's words with "(os error 111)".
-  const words = error.message.replace(/ \(os error \d+\)$/, "");
+  const words = error.message.replace(/ \(os error \d+\).*$/s, "");
   return { code, reason: STRERROR[code] ?? words };
 }
 

@@ -29,6 +29,8 @@ export interface BindingEvent {
 export interface ListeningEvent {
   /** Tells the kinds of events apart. */
   readonly event: "listening";
+  /** Set where connections are over TLS. */
+  readonly tls?: true;
   /** Where, with the port that was bound. */
   readonly address: Endpoint;
 }

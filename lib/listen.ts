@@ -12,6 +12,7 @@ import type { Family } from "./inet.ts";
 import { requireNet } from "./permission.ts";
 import type { SockType } from "./services.ts";
 import { closeSocket } from "./socket.ts";
+import type { Certificate } from "./tls.ts";
 import { type Call, tracedSync } from "./trace.ts";
 
 /** Where a socket is bound. */
@@ -45,7 +46,18 @@ export interface ListenStreamOptions extends BindOptions {
    * @default {511}
    */
   readonly backlog?: number | undefined;
+  /**
+   * Share the port with other processes that do the same, among which the
+   * system spreads the connections (`SO_REUSEPORT`; Linux alone).
+   *
+   * @default {false}
+   */
+  readonly reusePort?: boolean | undefined;
 }
+
+/** Where and how {@linkcode listenStreamTls} listens. */
+export interface ListenStreamTlsOptions
+  extends ListenStreamOptions, Certificate {}
 
 /** What an address family that this machine does not have answers. */
 const NO_SUCH_FAMILY = ["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"];
@@ -134,31 +146,69 @@ export function bindCalls(addr: Deno.NetAddr): [socket: Call, bind: Call] {
  * assertEquals(listener.addr.hostname, "127.0.0.1");
  * ```
  */
-export async function listenStream(
+export function listenStream(
   options: ListenStreamOptions,
 ): Promise<Deno.TcpListener> {
-  const { backlog: tcpBacklog = 511, observer } = options;
+  return openListener(options, (where) => Deno.listen(where));
+}
+
+/**
+ * Listens for connections over TLS, in all else as {@linkcode listenStream}
+ * does. The handshake is made when a connection is first read or written.
+ *
+ * @param options where and how to listen, the certificate and its key
+ * @returns the listener
+ * @throws {AddrInfoError} where the host or the service is not known
+ * @throws {SocketError} where it cannot be bound
+ * @throws {PermissionError} where the address may not be used
+ */
+export function listenStreamTls(
+  options: ListenStreamTlsOptions,
+): Promise<Deno.TlsListener> {
+  const { cert, key } = options;
+  return openListener(
+    options,
+    (where) => Deno.listenTls({ ...where, cert, key }),
+  );
+}
+
+/** What both kinds of listeners are opened with. */
+type Where = Required<
+  Pick<Deno.TcpListenOptions, "hostname" | "port" | "tcpBacklog" | "reusePort">
+>;
+
+async function openListener<T extends Deno.TcpListener | Deno.TlsListener>(
+  options: ListenStreamOptions,
+  open: (where: Where) => T,
+): Promise<T> {
+  const { backlog: tcpBacklog = 511, reusePort = false, observer } = options;
   const listener = await bindFirst(options, "stream", (addr) => {
     const { hostname, port } = addr;
     return tracedSync(
       observer,
       () => {
         const [socket, bind] = bindCalls(addr);
-        const reuse: Call = {
-          call: "setsockopt",
-          arguments: ["SOL_SOCKET", "SO_REUSEADDR", "1"],
-        };
         return {
           call: "listen",
           arguments: [String(tcpBacklog)],
-          before: [socket, reuse, bind],
+          before: [
+            socket,
+            setsockopt("SO_REUSEADDR"),
+            ...(reusePort ? [setsockopt("SO_REUSEPORT")] : []),
+            bind,
+          ],
           blame: "bind",
         };
       },
-      () => Deno.listen({ hostname, port, tcpBacklog }),
+      () => open({ hostname, port, tcpBacklog, reusePort }),
     );
   });
   const address = endpointOf(listener.addr);
-  observer?.event({ event: "listening", address });
+  const tls = "cert" in options ? { tls: true as const } : {};
+  observer?.event({ event: "listening", address, ...tls });
   return listener;
+}
+
+function setsockopt(option: string): Call {
+  return { call: "setsockopt", arguments: ["SOL_SOCKET", option, "1"] };
 }

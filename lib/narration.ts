@@ -24,9 +24,10 @@ export interface Narration {
 }
 
 /** Where a browser finds a server. */
-function urlOf({ host, port }: Endpoint): string {
+function urlOf({ host, port }: Endpoint, tls: boolean): string {
+  const scheme = tls ? "https" : "http";
   const everywhere = host === "::" || host === "0.0.0.0";
-  return `http://${joinHostPort(everywhere ? "localhost" : host, port)}/`;
+  return `${scheme}://${joinHostPort(everywhere ? "localhost" : host, port)}/`;
 }
 
 const nothing = () => undefined;
@@ -67,7 +68,7 @@ function timeServer(event: SocketEvent): string | undefined {
     case "binding":
       return "Binding socket to local address...\n";
     case "listening":
-      return `Listening...\nOpen ${urlOf(event.address)}\n`;
+      return `Listening...\nOpen ${urlOf(event.address, event.tls ?? false)}\n`;
     case "waiting":
       return "Waiting for connection...\n";
     case "accepted":

@@ -7,6 +7,7 @@
 import { endpointOf } from "./endpoint.ts";
 import { describeError } from "./errors.ts";
 import type { Observer } from "./events.ts";
+import type { StreamConn } from "./serve.ts";
 import { receive, send, shutdownWrite } from "./socket.ts";
 
 /** What a connection is joined to. */
@@ -31,7 +32,7 @@ const BUFFER_BYTES = 64 * 1024;
  * @throws {SocketError} where the connection broke
  */
 export async function pipe(
-  conn: Deno.TcpConn,
+  conn: StreamConn,
   { input, observer, flush }: PipeOptions,
 ): Promise<void> {
   const upstream = async () => {

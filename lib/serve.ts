@@ -12,6 +12,12 @@ import type { Family } from "./inet.ts";
 import { closeSocket } from "./socket.ts";
 import { traced } from "./trace.ts";
 
+/** An accepted connection, over TCP or TLS. */
+export type StreamConn = Deno.Conn<Deno.NetAddr>;
+
+/** Where connections are accepted: what `listenStream` or its like gave. */
+export type StreamListener = Deno.Listener<StreamConn, Deno.NetAddr>;
+
 /** What is known of an accepted connection. */
 export interface ServeInfo {
   /** Its number, from 1. */
@@ -25,7 +31,7 @@ export interface ServeInfo {
  * is told to the observer and ends that connection alone.
  */
 export type ServeHandler = (
-  conn: Deno.TcpConn,
+  conn: StreamConn,
   info: ServeInfo,
 ) => Promise<void>;
 
@@ -97,7 +103,7 @@ const QUIET = 5_000;
  * ```
  */
 export async function serveStream(
-  listener: Deno.TcpListener,
+  listener: StreamListener,
   handler: ServeHandler,
   options: ServeOptions = {},
 ): Promise<void> {
@@ -109,7 +115,7 @@ export async function serveStream(
     signal,
     observer,
   } = options;
-  const inHand = new Set<Deno.TcpConn>();
+  const inHand = new Set<StreamConn>();
   const stopping = Promise.withResolvers<void>();
   let connections = 0;
   /** Resolves when the next connection ends, or when it is time to stop. */
@@ -128,7 +134,7 @@ export async function serveStream(
   if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop, { once: true });
 
-  const serve = async (conn: Deno.TcpConn, info: ServeInfo) => {
+  const serve = async (conn: StreamConn, info: ServeInfo) => {
     const { connection } = info;
     observer?.event({ event: "accepted", ...info });
     try {
@@ -148,7 +154,7 @@ export async function serveStream(
       await change.promise;
       continue;
     }
-    let conn: Deno.TcpConn;
+    let conn: StreamConn;
     try {
       conn = await accept(listener, observer);
     } catch (error) {
@@ -190,9 +196,9 @@ export async function serveStream(
 }
 
 function accept(
-  listener: Deno.TcpListener,
+  listener: StreamListener,
   observer: Observer | undefined,
-): Promise<Deno.TcpConn> {
+): Promise<StreamConn> {
   return traced(
     observer,
     () => ({ call: "accept", arguments: [] }),

@@ -22,7 +22,7 @@ export interface CallOptions {
 }
 
 /** Waits for a call on a connection, at most `timeout` milliseconds. */
-async function bounded<T>(promise: Promise<T>, timeout = 0): Promise<T> {
+export async function bounded<T>(promise: Promise<T>, timeout = 0): Promise<T> {
   if (timeout === 0) return await promise;
   using limit = deadline(timeout);
   return await within(promise, limit.signal);

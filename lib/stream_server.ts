@@ -4,10 +4,15 @@
  * @module
  */
 
-import { listenStream } from "./listen.ts";
-import { count, host, port } from "./options.ts";
+import { listenStream, listenStreamTls } from "./listen.ts";
+import { count, flag, host, port, text } from "./options.ts";
 import type { Context } from "./program.ts";
-import { type ServeHandler, serveStream } from "./serve.ts";
+import {
+  type ServeHandler,
+  serveStream,
+  type StreamListener,
+} from "./serve.ts";
+import { loadCertificate } from "./tls_files.ts";
 
 /**
  * The options of a stream server.
@@ -22,6 +27,9 @@ export function serverOptions(defaultPort: number) {
     count: count("N", "exit after N connections"),
     "max-connections": count("N", "at most N at a time (1024)", 1024),
     backlog: count("N", "at most N wait (511)", 511, 2 ** 31 - 1),
+    "reuse-port": flag("share the port with other processes (Linux)"),
+    cert: text("FILE", "speak TLS with this certificate, PEM"),
+    key: text("FILE", "and this key of it, PEM"),
   };
 }
 
@@ -36,14 +44,19 @@ export async function runServer(
   handler: ServeHandler,
 ): Promise<void> {
   const { options, family, timeout, observer, signal } = context;
-  const listener = await listenStream({
+  const certificate = await loadCertificate(options.cert, options.key);
+  const where = {
     port: options.port,
     hostname: options.host,
     backlog: options.backlog,
+    reusePort: options["reuse-port"],
     family,
     signal,
     observer,
-  });
+  };
+  const listener: StreamListener = certificate === undefined
+    ? await listenStream(where)
+    : await listenStreamTls({ ...where, ...certificate });
   await serveStream(listener, handler, {
     maxConnections: options["max-connections"],
     count: options.count,

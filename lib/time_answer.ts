@@ -92,7 +92,10 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
       await answer(BEGINNING);
       await answer(encoder.encode(`${ctime(new Date())}\n`));
     }
-    if (status !== 200 || hasMore) await linger(conn, { timeout, observer });
+    // TLS has an end of its own to tell.
+    if (status !== 200 || hasMore || "handshake" in conn) {
+      await linger(conn, { timeout, observer });
+    }
   };
 }
 

@@ -360,14 +360,14 @@ namespaceTest(
     await using _server = await serveNames(inside);
     const table: [args: string[], Expected][] = [
       [["filed"], { stdout: "192.0.2.30\n" }],
-      [["FILED."], { stdout: "192.0.2.30\n" }],
+      [["Canonical"], { stdout: "192.0.2.30\n" }],
       // What the file does not have of a name, the DNS may have.
       [["-6", "filed"], { stdout: "2001:db8::24\n" }],
       [["filed.corp.test", "-4"], { stdout: "192.0.2.24\n" }],
       [["--dns", "127.0.0.1", "filed.corp.test", "-4"], {
         stdout: "192.0.2.24\n",
       }],
-      [["--dns", "127.0.0.1", "filed6.example"], {
+      [["--dns", "127.0.0.1", "filed"], {
         code: 2,
         stderr: "getaddrinfo: Name or service not known\n",
       }],

@@ -1,0 +1,71 @@
+/**
+ * TLS over stream connections.
+ *
+ * @module
+ */
+
+import { connectStream, type ConnectStreamOptions } from "./connect.ts";
+import { SocketError } from "./errors.ts";
+import { bounded, closeSocket } from "./socket.ts";
+import { traced } from "./trace.ts";
+
+/** A server's certificate and its key. */
+export interface Certificate {
+  /** The certificate chain, PEM. */
+  readonly cert: string;
+  /** Its private key, PEM. */
+  readonly key: string;
+}
+
+/** How {@linkcode connectStreamTls} connects. */
+export interface ConnectStreamTlsOptions extends ConnectStreamOptions {
+  /**
+   * The name that the server's certificate must be for.
+   *
+   * @default {hostname}
+   */
+  readonly serverName?: string | undefined;
+  /**
+   * Certificates to trust besides the system's, PEM.
+   *
+   * @default {[]}
+   */
+  readonly caCerts?: string[] | undefined;
+}
+
+/**
+ * Connects as {@linkcode connectStream} does, then makes the TLS handshake with
+ * the address that answered, for at most `timeout` milliseconds.
+ *
+ * @param options where and how to connect
+ * @returns the connection
+ * @throws {AddrInfoError} where the host or the service is not known
+ * @throws {ConnectError} where no address answered
+ * @throws {SocketError} where the handshake failed, as with a certificate that
+ * is not trusted
+ * @throws {PermissionError} where no address may be reached
+ */
+export async function connectStreamTls(
+  options: ConnectStreamTlsOptions,
+): Promise<Deno.TlsConn> {
+  const { hostname, serverName = hostname, caCerts = [] } = options;
+  const { timeout, observer } = options;
+  const conn = await connectStream(options);
+  let secured: Deno.TlsConn | undefined;
+  const handshake = async () => {
+    secured = await Deno.startTls(conn, { hostname: serverName, caCerts });
+    await secured.handshake();
+    return secured;
+  };
+  try {
+    return await traced(
+      observer,
+      () => ({ call: "handshake", arguments: [JSON.stringify(serverName)] }),
+      () => bounded(handshake(), timeout),
+      () => 0,
+    );
+  } catch (error) {
+    closeSocket(secured ?? conn, observer);
+    throw new SocketError("handshake", error);
+  }
+}
