@@ -27,12 +27,14 @@ export {
   connectDatagram,
   type ConnectDatagramOptions,
   ConnectedDatagram,
+  sendDatagram,
+  type SendDatagramOptions,
+} from "./lib/connect_datagram.ts";
+export {
   type Datagram,
   DatagramSocket,
   listenDatagram,
   MAX_DATAGRAM_BYTES,
-  sendDatagram,
-  type SendDatagramOptions,
   serveDatagram,
   type ServeDatagramOptions,
 } from "./lib/datagram.ts";

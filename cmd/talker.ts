@@ -1,10 +1,7 @@
 /** Sends one datagram, and waits for an answer where it is to. */
 
-import {
-  connectDatagram,
-  MAX_DATAGRAM_BYTES,
-  sendDatagram,
-} from "../lib/datagram.ts";
+import { connectDatagram, sendDatagram } from "../lib/connect_datagram.ts";
+import { MAX_DATAGRAM_BYTES } from "../lib/datagram.ts";
 import { flag, port, requireText, UsageError } from "../lib/options.ts";
 import { defineProgram, main } from "../lib/program.ts";
 

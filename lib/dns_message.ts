@@ -109,8 +109,6 @@ class Reader {
         // A pointer leads back; one that does not would never end.
         if (target >= at) throw new MalformedError();
         at = target;
-        // What is led back to may lead on, but no name is longer than this.
-        total += 1;
       } else if (length >= 0x40) {
         throw new MalformedError();
       } else if (length === 0) {

@@ -61,10 +61,10 @@ function parseScope(
   return number <= 0xffff_ffff ? String(number) : undefined;
 }
 
-/** `fe80::/10`, and multicast addresses of link-local scope. */
+/** `fe80::/10`, and multicast addresses of no wider scope than the link. */
 function isLinkLocal(address: Uint8Array): boolean {
   return address[0] === 0xfe && (address[1]! & 0xc0) === 0x80 ||
-    address[0] === 0xff && (address[1]! & 0x0f) === 2;
+    address[0] === 0xff && [1, 2].includes(address[1]! & 0x0f);
 }
 
 /** An address's text without its scope. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inetPton } from "./inet.ts";
+import { parseNumericHost } from "./numeric_host.ts";
 
 /** How the DNS is asked. */
 export interface ResolverConfig {
@@ -47,12 +47,14 @@ export function parseResolvConf(text: string): ResolverConfig {
   let { search } = DEFAULT_CONFIG;
   const options = { ndots: 1, timeout: 5, attempts: 2 };
   for (const line of text.split("\n")) {
-    const [keyword, ...values] = line.replace(/[#;].*/s, "").trim()
-      .split(/\s+/);
+    // A keyword stands at the beginning of its line.
+    const [keyword, ...words] = line.replace(/[#;].*/s, "").split(/\s+/);
+    const values = words.filter((word) => word !== "");
     const [value] = values;
     if (value === undefined) continue;
-    if (keyword === "nameserver" && isAddress(value)) {
-      nameServers.push(value);
+    if (keyword === "nameserver") {
+      const address = parseNumericHost(value, () => true)?.address;
+      if (address !== undefined) nameServers.push(address);
     } else if (keyword === "domain" || keyword === "search") {
       // The last one of either counts.
       search = (keyword === "domain" ? [value] : values).map((domain) =>
@@ -81,11 +83,6 @@ function readOption(
   if (match === null) return;
   const name = match[1] as keyof typeof OPTION_MAX;
   options[name] = Math.min(Number(match[2]), OPTION_MAX[name]);
-}
-
-function isAddress(text: string): boolean {
-  const bare = text.replace(/%.*/s, "");
-  return (inetPton("IPv4", text) ?? inetPton("IPv6", bare)) !== undefined;
 }
 
 /**

@@ -1,9 +1,8 @@
+import { connectDatagram, sendDatagram } from "../lib/connect_datagram.ts";
 import {
-  connectDatagram,
   type DatagramSocket,
   listenDatagram,
   MAX_DATAGRAM_BYTES,
-  sendDatagram,
   serveDatagram,
 } from "../lib/datagram.ts";
 import { AddrInfoError, SocketError } from "../lib/errors.ts";

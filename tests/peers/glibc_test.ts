@@ -293,10 +293,13 @@ const HOSTS = [
 /** glibc takes an interface's name behind these too. */
 const INTERFACE_LOCAL = ["ff01::1%lo", "ff11::1%lo"];
 
-/** These must not be looked for, or the DNS would be asked. */
+/**
+ * These must not be looked for, or the DNS would be asked. They are ASCII:
+ * Python itself gives other names their ASCII form.
+ */
 const NAMES = [
   ...["localhost", "nope.invalid", "127.0.0.1%1", "127.0.0.256", "1.2.3.4.5"],
-  ...["127.0.0.1.", "::1%lo%", "[::1]", "fe80::g", ":::", "%lo", "１.2.3.4"],
+  ...["127.0.0.1.", "::1%lo%", "[::1]", "fe80::g", ":::", "%lo", ""],
 ];
 
 const SERVICES = ["http", "ntp", "domain", "nope", "0", "080", "65535", null];
@@ -325,7 +328,7 @@ type Call = readonly [
   AddrInfoHints,
 ];
 
-/** The linux kernel's number of `lo`. */
+/** Linux gives the loopback's interface this number everywhere. */
 const LOOPBACK_INDEX = 1;
 
 /** An answer in the words of the Python above. */

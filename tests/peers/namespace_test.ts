@@ -179,9 +179,9 @@ namespaceTest(
       const attempts = attemptsOf(stderr);
       assertEquals(attempts.map(({ to }) => to), expected, name);
       for (const [i, { milliseconds }] of attempts.entries()) {
-        const next = attempts[i + 1];
-        // A timer of 250 ms is never early; how late it is says nothing.
-        if (next !== undefined) assert(milliseconds - next.milliseconds > 245);
+        const step = milliseconds - (attempts[i + 1]?.milliseconds ?? -250);
+        // A busy machine may tell them late, one more than the other.
+        assert(step > 150, `${name}: ${step} ms`);
         assert(milliseconds < 2000, `${name}: ${milliseconds} ms`);
       }
     });
