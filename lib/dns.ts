@@ -117,10 +117,13 @@ class Round {
         if (reply.truncated) truncated.push(reply.type);
         else replies.push(reply);
       }
-      const whole = await Promise.all(
+      const whole = await Promise.allSettled(
         truncated.map((type) => this.#overTcp(type)),
       );
-      replies.push(...whole.filter((reply) => reply !== undefined));
+      for (const result of whole) {
+        if (result.status === "rejected" || !result.value) continue;
+        replies.push(result.value);
+      }
     } catch {
       // A server that cannot be reached is one that is silent.
     }

@@ -29,10 +29,17 @@ export async function normalizeHostName(
     name = domainToASCII(name);
   }
   name = name.toLowerCase();
-  const bare = name.endsWith(".") ? name.slice(0, -1) : name;
-  const valid = bare.length <= MAX_NAME &&
-    bare.split(".").every((label) =>
+  return isHostName(name.replace(/\.$/, "")) ? name : undefined;
+}
+
+/**
+ * Whether the DNS can be asked for a name.
+ *
+ * @param name an absolute name in ASCII and lower case, without its last dot
+ */
+export function isHostName(name: string): boolean {
+  return name.length <= MAX_NAME &&
+    name.split(".").every((label) =>
       label.length <= MAX_LABEL && LABEL.test(label)
     );
-  return valid ? name : undefined;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isHostName } from "./host_name.ts";
 import { parseNumericHost } from "./numeric_host.ts";
 
 /** How the DNS is asked. */
@@ -58,7 +59,7 @@ export function parseResolvConf(text: string): ResolverConfig {
     } else if (keyword === "domain" || keyword === "search") {
       // The last one of either counts.
       search = (keyword === "domain" ? [value] : values).map((domain) =>
-        domain.toLowerCase().replace(/\.$/, "")
+        domain.toLowerCase().replace(/^\.+|\.$/g, "")
       );
     } else if (keyword === "options") {
       for (const option of values) readOption(option, options);
@@ -99,6 +100,7 @@ export function searchList(
 ): string[] {
   if (name.endsWith(".")) return [name.slice(0, -1)];
   const dots = name.split(".").length - 1;
-  const longer = search.map((domain) => `${name}.${domain}`);
+  const longer = search.map((domain) => `${name}.${domain}`)
+    .filter(isHostName);
   return dots >= ndots ? [name, ...longer] : [...longer, name];
 }

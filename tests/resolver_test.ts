@@ -154,9 +154,8 @@ function bindBoth(): [Deno.DatagramConn, Deno.TcpListener] {
 
 function respond(udp: Answerer, options: ResponderOptions = {}): Responder {
   const { tcp, from } = options;
-  const [socket, listener] = bindBoth();
+  const [socket, listener] = tcp === undefined ? [bindUdp(0)] : bindBoth();
   const sender = from === undefined ? socket : bindUdp(0);
-  if (tcp === undefined) listener.close();
   const queries: Query[] = [];
   const queriesOverTcp: Query[] = [];
   const overUdp = async () => {
@@ -178,7 +177,7 @@ function respond(udp: Answerer, options: ResponderOptions = {}): Responder {
   };
   const overTcp = async () => {
     const served: Promise<void>[] = [];
-    if (tcp === undefined) return;
+    if (listener === undefined) return;
     for await (const conn of listener) served.push(serve(conn));
     await Promise.all(served);
   };
@@ -191,7 +190,7 @@ function respond(udp: Answerer, options: ResponderOptions = {}): Responder {
     async [Symbol.asyncDispose]() {
       socket.close();
       if (sender !== socket) sender.close();
-      if (tcp !== undefined) listener.close();
+      listener?.close();
       await running;
     },
   };
