@@ -109,7 +109,7 @@ class Race {
   readonly #observer: Observer | undefined;
   readonly #losers = new AbortController();
   readonly #done = Promise.withResolvers<Deno.TcpConn | undefined>();
-  #started = 0;
+  readonly #attempts: Promise<void>[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #over = false;
 
@@ -131,22 +131,23 @@ class Race {
     this.#signal.addEventListener("abort", abort);
     try {
       this.#startNext();
-      if (this.#started === 0) this.#finish(undefined);
+      if (this.#attempts.length === 0) this.#finish(undefined);
       return await this.#done.promise;
     } finally {
       this.#signal.removeEventListener("abort", abort);
       clearTimeout(this.#timer);
       this.#losers.abort();
+      // They are told as well, and leave nothing open.
+      await Promise.allSettled(this.#attempts);
     }
   }
 
   #startNext(): void {
     clearTimeout(this.#timer);
-    const target = this.#targets[this.#started];
+    const target = this.#targets[this.#attempts.length];
     if (target === undefined || this.#over || this.#signal.aborted) return;
-    this.#started++;
     this.#timer = setTimeout(() => this.#startNext(), this.#delay);
-    this.#attempt(target);
+    this.#attempts.push(this.#attempt(target));
   }
 
   async #attempt(target: Deno.NetAddr): Promise<void> {
@@ -193,7 +194,7 @@ class Race {
       this.#observer?.event(errorEvent(error));
     }
     if (!this.#signal.aborted) this.#startNext();
-    if (this.errors.length === this.#started) this.#finish(undefined);
+    if (this.errors.length === this.#attempts.length) this.#finish(undefined);
   }
 
   #finish(conn: Deno.TcpConn | undefined): void {

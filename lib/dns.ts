@@ -8,7 +8,7 @@
  * @module
  */
 
-import { deadline, within } from "./deadline.ts";
+import { deadline, isTimeout, within } from "./deadline.ts";
 import {
   type Answer,
   decodeAnswer,
@@ -89,7 +89,10 @@ export async function ask(
       using limit = deadline(timeout, signal);
       const round = new Round(server, name, limit.signal);
       for (const reply of await round.run(open)) replies.set(reply.type, reply);
-      signal.throwIfAborted();
+      if (!signal.aborted) continue;
+      // One family that was answered is better than none.
+      if (!isTimeout(signal.reason) || replies.size === 0) throw signal.reason;
+      return types.map((type) => replies.get(type));
     }
   }
   return types.map((type) => replies.get(type));

@@ -93,7 +93,7 @@ export async function resolveName(
   const bare = withoutRoot(name);
   const known =
     (options.nameServer === undefined
-      ? lookInHosts(bare, families, options)
+      ? lookInHosts(name, families, options)
       : undefined) ?? loopback(bare, families, options.observer);
   return known ?? await lookInDns(name, families, options);
 }
@@ -242,8 +242,9 @@ async function queryDns(
     }
     const { config, servers } = access;
     const { timeout, attempts } = config;
-    let seen: AddrInfoError | undefined;
-    for (const candidate of searchList(name, config)) {
+    const candidates = searchList(name, config);
+    const errors: AddrInfoError[] = [];
+    for (const candidate of candidates) {
       const replies = await ask(candidate, types, {
         servers,
         timeout,
@@ -255,12 +256,11 @@ async function queryDns(
       }
       const records = recordsOf(replies);
       if (records !== undefined) return records;
-      const error = errorOf(replies);
-      // As res_search does: what is worth saying outlives a later NXDOMAIN.
-      if (seen === undefined || seen.code === "EAI_NONAME") seen = error;
+      errors.push(errorOf(replies));
       if (replies.includes(undefined)) break;
     }
-    throw seen ?? new AddrInfoError("EAI_NONAME");
+    const asItStands = candidates[0] === withoutRoot(name);
+    throw asItStands ? errors[0] : worstOf(errors);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (isTimeout(limit.signal.reason)) {
@@ -268,6 +268,12 @@ async function queryDns(
     }
     throw error;
   }
+}
+
+/** What res_search tells of names that all failed. */
+function worstOf(errors: readonly AddrInfoError[]): AddrInfoError | undefined {
+  return errors.find(({ code }) => code === "EAI_NODATA") ??
+    errors.find(({ code }) => code === "EAI_AGAIN") ?? errors.at(-1);
 }
 
 function tellReply(

@@ -162,7 +162,10 @@ function respond(udp: Answerer, options: ResponderOptions = {}): Responder {
     for await (const [data, peer] of socket) {
       const query = readQuery(data);
       queries.push(query);
-      for (const message of udp(query)) await sender.send(message, peer);
+      for (const message of udp(query)) {
+        // Whoever asked may have heard enough, and the test be over.
+        await sender.send(message, peer).catch(() => {});
+      }
     }
   };
   const serve = async (conn: Deno.TcpConn) => {
@@ -172,13 +175,13 @@ function respond(udp: Answerer, options: ResponderOptions = {}): Responder {
     const query = readQuery(buffer.slice(2, count));
     queriesOverTcp.push(query);
     await tcp?.(query, conn);
-    // It is the client who hangs up.
-    await conn.read(buffer).catch(() => {});
+    await conn.read(buffer); // It is the client who hangs up.
   };
   const overTcp = async () => {
     const served: Promise<void>[] = [];
     if (listener === undefined) return;
-    for await (const conn of listener) served.push(serve(conn));
+    // The client may hang up at any time.
+    for await (const conn of listener) served.push(serve(conn).catch(() => {}));
     await Promise.all(served);
   };
   const running = Promise.all([overUdp(), overTcp()]);

@@ -253,7 +253,7 @@ namespaceTest(
 );
 
 const RECORDS = [
-  // All names of the root are known not to exist, unless they do.
+  // What it does not know of these does not exist; all else it refuses.
   ...["example", "test", "corp.test", "deep", "short", "nosuch", "filed"]
     .map((domain) => `local=/${domain}/`),
   "host-record=both.corp.test,192.0.2.20",

@@ -1,4 +1,4 @@
-/** The peers that other people wrote: ncat, socat, telnet, curl, dnsmasq. */
+/** The peers that other people wrote: ncat, socat, curl, openssl and more. */
 
 import {
   isInstalled,
@@ -14,6 +14,7 @@ export type Peer =
   | "ip"
   | "ncat"
   | "nsenter"
+  | "openssl"
   | "python3"
   | "socat"
   | "telnet"

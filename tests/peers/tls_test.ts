@@ -1,0 +1,478 @@
+import { assertEquals, assertMatch } from "../assert.ts";
+import {
+  assertResult,
+  checkEach,
+  CLOSED_PORT,
+  type Peer as OwnPeer,
+  readAll,
+  streamPeer,
+  utf8,
+} from "../cmd/support.ts";
+import { portOf, run, Running, start } from "../harness.ts";
+import { type Certificates, makeCertificates } from "./certificates.ts";
+import {
+  finish,
+  IPV4,
+  IPV6,
+  type Loopback,
+  type Peer,
+  peerTest,
+  socat,
+} from "./peers.ts";
+
+const GREETING = "Hello, world!";
+const HEAD = "HTTP/1.1 200 OK\r\nConnection: close\r\n" +
+  "Content-Type: text/plain\r\n\r\n";
+const TIME = /^Local time is: .{24}\n$/;
+const ANSWER = new RegExp(`^${HEAD}${TIME.source.slice(1)}`);
+
+/** Registers a test that needs certificates. */
+function tlsTest(
+  peers: readonly Peer[],
+  name: string,
+  fn: (certificates: Certificates) => Promise<void>,
+): void {
+  peerTest(["openssl", ...peers], name, async () => {
+    await using certificates = await makeCertificates();
+    await fn(certificates);
+  });
+}
+
+/** Registers such a test once for IPv4 and once for IPv6. */
+function tlsTestOverBoth(
+  peers: readonly Peer[],
+  name: string,
+  fn: (certificates: Certificates, loopback: Loopback) => Promise<void>,
+): void {
+  for (const loopback of [IPV4, IPV6]) {
+    const full = `${name} over IPv${loopback.version}`;
+    tlsTest(peers, full, (certificates) => fn(certificates, loopback));
+  }
+}
+
+/** Starts a server that speaks TLS. */
+function serve(
+  program: "time_server" | "server",
+  certificates: Certificates,
+  { certificate = "leaf", args = [] as readonly string[] } = {},
+): Running {
+  const tls = certificates.server(certificate);
+  return start(program, ["--port", "0", ...tls, ...args]);
+}
+
+/** What a curl gets that trusts some certificates. */
+function curl(ca: string, url: string, ...args: string[]) {
+  const line = ["--silent", "--show-error", "--max-time", "20"];
+  return finish(new Running("curl", [...line, "--cacert", ca, ...args, url]));
+}
+
+/** Starts a client of openssl's that trusts some certificates. */
+function sClient(
+  ca: string,
+  { bracketed }: Loopback,
+  port: number,
+  ...args: string[]
+): Running {
+  return new Running("openssl", [
+    ...["s_client", "-quiet", "-verify_return_error", "-CAfile", ca],
+    ...["-connect", `${bracketed}:${port}`, ...args],
+  ]);
+}
+
+/** Starts a server of openssl's, and tells its port. */
+async function sServer(
+  certificates: Certificates,
+  certificate: string,
+  { bracketed }: Loopback = IPV4,
+  ...args: string[]
+): Promise<Running & { readonly port: number }> {
+  const { path } = certificates;
+  const running = new Running("openssl", [
+    ...["s_server", "-accept", `${bracketed}:0`, ...args],
+    ...["-cert", path(`${certificate}.pem`)],
+    ...["-key", path(`${certificate}.key`)],
+    ...["-cert_chain", path(`${certificate}.pem`)],
+  ]);
+  const [, port] = await running.stdout(/^ACCEPT .*:(\d+)\n/m);
+  return Object.assign(running, { port: Number(port) });
+}
+
+tlsTestOverBoth(
+  ["curl"],
+  "time_server tells curl the time in secret",
+  async (certificates, { bracketed }) => {
+    await using server = serve("time_server", certificates);
+    const port = await portOf(server);
+    await server.stdout(new RegExp(`\nOpen https://localhost:${port}/\n`));
+    const url = `https://${bracketed}:${port}/`;
+    const ca = certificates.path("ca.pem");
+    const body = await curl(ca, url);
+    assertMatch(body.stdout, TIME);
+    assertResult(body, { stdout: body.stdout });
+    assertResult(await curl(ca, url, "--head"), { stdout: HEAD });
+    // 60: the certificate cannot be verified.
+    const other = await curl(certificates.path("other.pem"), url);
+    assertEquals([other.code, other.stdout], [60, ""]);
+    const post = await curl(ca, url, "--data", "x".repeat(100_000));
+    assertResult(post, { stdout: "Method Not Allowed\n" });
+  },
+);
+
+for (const version of ["-tls1_2", "-tls1_3"]) {
+  tlsTestOverBoth(
+    [],
+    `time_server and server answer openssl s_client ${version}`,
+    async (certificates, loopback) => {
+      const ca = certificates.path("ca.pem");
+      for (
+        const [program, request, answer] of [
+          ["time_server", "GET / HTTP/1.1\r\n\r\n", ANSWER],
+          ["server", "", new RegExp(`^${GREETING}$`)],
+        ] as const
+      ) {
+        await using server = serve(program, certificates);
+        const port = await portOf(server);
+        await using peer = sClient(ca, loopback, port, version);
+        await peer.write(request);
+        const { code, stdout } = await peer.end();
+        assertMatch(stdout, answer);
+        assertEquals(code, 0);
+      }
+    },
+  );
+}
+
+tlsTest(
+  [],
+  "a server shows the whole chain of its certificate, or one nobody signed",
+  async (certificates) => {
+    for (const [certificate, ca] of [["chain", "ca"], ["self", "self"]]) {
+      const trusted = certificates.path(`${ca}.pem`);
+      await using server = serve("server", certificates, { certificate });
+      const port = await portOf(server);
+      const { code, stdout } = await finish(sClient(trusted, IPV4, port));
+      assertEquals({ code, stdout }, { code: 0, stdout: GREETING });
+      assertResult(
+        await run("client", ["--tls", "--ca", trusted, "::1", `${port}`]),
+        {
+          stdout: `client: connecting to ::1\nclient: received '${GREETING}'\n`,
+        },
+      );
+    }
+  },
+);
+
+tlsTestOverBoth(
+  [],
+  "client --tls hears our server",
+  async (certificates, { version, host }) => {
+    await using server = serve("server", certificates);
+    const port = `${await portOf(server)}`;
+    const stdout = `client: connecting to ${host}\n` +
+      `client: received '${GREETING}'\n`;
+    const ca = ["--tls", "--ca", certificates.path("ca.pem")];
+    for (
+      const args of [
+        [host, port],
+        [`-${version}`, "localhost", port],
+        ["--server-name", "parley.test", host, port],
+      ]
+    ) assertResult(await run("client", [...ca, ...args]), { stdout });
+  },
+);
+
+tlsTestOverBoth(
+  [],
+  "client --tls --interactive talks with openssl s_server",
+  async (certificates, loopback) => {
+    const args = ["-rev", "-naccept", "1"];
+    await using peer = await sServer(certificates, "leaf", loopback, ...args);
+    const ca = certificates.path("ca.pem");
+    const line = ["-i", "--tls", "--ca", ca, loopback.host, `${peer.port}`];
+    await using client = start("client", line);
+    await client.write("hello\n");
+    await client.stdout(/^olleh\n$/);
+    await client.write("CLOSE\n");
+    const { code, stdout } = await client.end();
+    assertEquals({ code, stdout }, { code: 0, stdout: "olleh\n" });
+  },
+);
+
+tlsTest(["socat"], "client --tls hears socat", async (certificates) => {
+  const { path } = certificates;
+  const address = "OPENSSL-LISTEN:0,bind=127.0.0.1,verify=0," +
+    `cert=${path("leaf.pem")},key=${path("leaf.key")}`;
+  await using peer = socat([address, "STDIO"], { stdin: "from socat" });
+  const [, port] = await peer.stderr(/listening on .*:(\d+)\n/);
+  const args = ["--tls", "--ca", path("ca.pem"), "127.0.0.1", `${port}`];
+  assertResult(await run("client", args), {
+    stdout: "client: connecting to 127.0.0.1\nclient: received 'from socat'\n",
+  });
+});
+
+tlsTest(
+  [],
+  "client --tls goes on to the next address where the first one is refused",
+  async (certificates) => {
+    await using peer = await sServer(certificates, "leaf", IPV4, "-rev");
+    const ca = certificates.path("ca.pem");
+    const args = ["-i", "--tls", "--ca", ca, "localhost", `${peer.port}`];
+    await using client = start("client", args);
+    await client.write("CLOSE\n");
+    assertResult(await client.end(), {
+      stderr: "client: connect: Connection refused\n" +
+        "client: connecting to 127.0.0.1\n",
+    });
+  },
+);
+
+/** Fails unless the handshake does, which is told in one clear line. */
+async function assertNoHandshake(
+  { port }: { readonly port: number },
+  args: readonly string[],
+  reason: RegExp,
+): Promise<void> {
+  const line = ["--tls", ...args, "127.0.0.1", `${port}`];
+  const { code, stdout, stderr } = await run("client", line);
+  assertMatch(stderr, new RegExp(`^client: handshake: ${reason.source}\n$`));
+  assertEquals(
+    { code, stdout },
+    { code: 2, stdout: "client: connecting to 127.0.0.1\n" },
+  );
+}
+
+tlsTest(
+  [],
+  "client --tls tells why it does not trust openssl s_server",
+  async (certificates) => {
+    const ca = ["--ca", certificates.path("ca.pem")];
+    const cases: readonly (readonly [
+      certificate: string,
+      args: readonly string[],
+      reason: RegExp,
+    ])[] = [
+      ["leaf", [], /.*UnknownIssuer/],
+      ["leaf", ["--ca", certificates.path("other.pem")], /.*UnknownIssuer/],
+      ["self", ca, /.*UnknownIssuer/],
+      ["expired", ca, /.*[Ee]xpired.*/],
+      ["leaf", [...ca, "--server-name", "wrong.test"], /.*"wrong\.test".*/],
+      ["leaf", [...ca, "--server-name", "127.0.0.2"], /.*127\.0\.0\.2.*/],
+      ["ca", ca, /.*CaUsedAsEndEntity/],
+    ];
+    await checkEach(cases, async ([certificate, args, reason]) => {
+      await using peer = await sServer(certificates, certificate);
+      await assertNoHandshake(peer, args, reason);
+    });
+  },
+);
+
+tlsTest(
+  [],
+  "client --tls tells that openssl s_server speaks another version",
+  async (certificates) => {
+    const old = ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"];
+    await using peer = await sServer(certificates, "leaf", IPV4, ...old);
+    const ca = ["--ca", certificates.path("ca.pem")];
+    await assertNoHandshake(peer, ca, /.*ProtocolVersion/);
+  },
+);
+
+/** Servers that speak no TLS, what the client is given, and what it tells. */
+const STRANGERS: Readonly<
+  Record<
+    string,
+    readonly [
+      peer: () => OwnPeer,
+      args: readonly string[],
+      reason: RegExp,
+    ]
+  >
+> = {
+  "greets in the clear": [
+    () =>
+      streamPeer(async (conn) => {
+        await conn.write(utf8(GREETING));
+        await readAll(conn);
+      }),
+    [],
+    /.*corrupt message.*/,
+  ],
+  "leaves without a word": [
+    () =>
+      streamPeer(async (conn) => {
+        // What is read is not reset.
+        await conn.read(new Uint8Array(4096));
+      }),
+    [],
+    /(?!Input\/output error).*(?:end of file|eof).*/,
+  ],
+  "says nothing": [
+    () => streamPeer(readAll),
+    ["--timeout", "0.5"],
+    /Connection timed out/,
+  ],
+};
+
+for (const [what, [peer, args, reason]] of Object.entries(STRANGERS)) {
+  Deno.test(`client --tls tells of a server that ${what}`, async () => {
+    await using stranger = peer();
+    await assertNoHandshake(stranger, args, reason);
+  });
+}
+
+tlsTest(
+  [],
+  "client --tls tells that openssl s_server was cut off",
+  async (certificates) => {
+    await using peer = await sServer(certificates, "leaf");
+    const ca = certificates.path("ca.pem");
+    const args = ["--tls", "--trace", "--ca", ca, "127.0.0.1", `${peer.port}`];
+    await using client = start("client", args);
+    await client.stderr(/^handshake\("127\.0\.0\.1"\) = 0 /m);
+    await peer.write("half");
+    await client.stderr(/^recv\(\d+\) = 4 /m);
+    peer.signal("SIGKILL");
+    await client.stderr(
+      /^client: recv: (?!Input\/output error).*close_notify/m,
+    );
+    const { code, stdout } = await client.end();
+    assertEquals(
+      { code, stdout },
+      {
+        code: 2,
+        stdout: "client: connecting to 127.0.0.1\nclient: received 'half'\n",
+      },
+    );
+  },
+);
+
+tlsTest(
+  ["curl"],
+  "time_server's TLS is not held up by who does not speak it, or not yet",
+  async (certificates) => {
+    const args = ["--timeout", "0", "--trace"];
+    await using server = serve("time_server", certificates, { args });
+    const port = await portOf(server);
+    using silent = await Deno.connect({ hostname: "127.0.0.1", port });
+    using hesitant = await Deno.connect({ hostname: "::1", port });
+    // A record that begins as a greeting does, and breaks off.
+    await hesitant.write(new Uint8Array([22, 3, 1, 2, 0, 1, 0]));
+    const ca = certificates.path("ca.pem");
+    const plain = await curl(ca, `http://127.0.0.1:${port}/`);
+    assertEquals([plain.code === 0, plain.stdout.includes("Local")], [
+      false,
+      false,
+    ]);
+    await server.stderr(/^time_server: recv: .*corrupt message.*\n/m);
+    for (const { bracketed } of [IPV4, IPV6]) {
+      const { stdout } = await curl(ca, `https://${bracketed}:${port}/`);
+      assertMatch(stdout, TIME);
+    }
+    await silent.closeWrite();
+    await hesitant.closeWrite();
+    await Promise.all([readAll(silent), readAll(hesitant)]);
+    assertMatch((await curl(ca, `https://127.0.0.1:${port}/`)).stdout, TIME);
+  },
+);
+
+tlsTest(
+  [],
+  "server gives up those who never finish the handshake",
+  async (certificates) => {
+    const args = ["--timeout", "0.3", "--max-connections", "1"];
+    await using server = serve("server", certificates, { args });
+    const port = await portOf(server);
+    using silent = await Deno.connect({ hostname: "127.0.0.1", port });
+    await server.stdout(/got connection/);
+    const ca = certificates.path("ca.pem");
+    // There is room for it only when the silent one is gone.
+    const next = await finish(sClient(ca, IPV4, port));
+    assertEquals(next.stdout, GREETING);
+    assertEquals(await readAll(silent), "");
+  },
+);
+
+tlsTest(
+  [],
+  "TLS on a command line is refused where it is wrong",
+  async (certificates) => {
+    const { path } = certificates;
+    const [cert, key] = [path("leaf.pem"), path("leaf.key")];
+    await Deno.writeTextFile(path("text"), "no PEM\n");
+    await Deno.writeTextFile(path("empty"), "");
+    const server: readonly (readonly [args: string[], complaint: RegExp])[] = [
+      [["--cert", cert], /--cert needs --key/],
+      [["--key", key], /--key needs --cert/],
+      [["--cert", path("none"), "--key", key], /--cert: .*No such file/],
+      [["--cert", cert, "--key", path("none")], /--key: .*No such file/],
+      [["--cert", path("."), "--key", key], /--cert: .*Is a directory/],
+      [["--cert", path("text"), "--key", key], /--cert: .*no certificate/],
+      [["--cert", path("empty"), "--key", key], /--cert: .*no certificate/],
+      [["--cert", key, "--key", key], /--cert: .*no certificate/],
+      [["--cert", cert, "--key", path("text")], /--key: .*no private key/],
+      [["--cert", cert, "--key", cert], /--key: .*no private key/],
+      [["--cert", cert, "--key", path("self.key")], /--key: .*not the key/],
+      [["--cert", "", "--key", key], /--cert: /],
+    ];
+    const client: typeof server = [
+      [["--ca", cert], /--ca needs --tls/],
+      [["--server-name", "localhost"], /--server-name needs --tls/],
+      [["--tls", "--ca", path("none")], /--ca: .*No such file/],
+      [["--tls", "--ca", path("text")], /--ca: .*no certificate/],
+      [["--tls", "--ca", key], /--ca: .*no certificate/],
+      [["--tls", "--server-name", ""], /--server-name is empty/],
+      [["--tls", "--server-name", "a b"], /--server-name: /],
+    ];
+    using taken = Deno.listen({ hostname: "0.0.0.0", port: 0 });
+    // Whoever binds or connects all the same fails in another way.
+    const bound = ["--port", `${taken.addr.port}`];
+    const cases = [
+      ...["time_server", "server"].flatMap((program) =>
+        server.map(([args, complaint]) =>
+          [program, [...bound, ...args], complaint] as const
+        )
+      ),
+      ...client.map(([args, complaint]) =>
+        ["client", [...args, "127.0.0.1", CLOSED_PORT], complaint] as const
+      ),
+    ];
+    await checkEach(cases, async ([program, args, complaint]) => {
+      const { code, stdout, stderr } = await run(program, args);
+      const [line = "", usage = "", ...rest] = stderr.split("\n");
+      assertMatch(line, new RegExp(`^${program}: ${complaint.source}`));
+      assertMatch(usage, new RegExp(`^usage: ${program} `));
+      assertEquals({ code, stdout, rest }, { code: 1, stdout: "", rest: [""] });
+    });
+  },
+);
+
+/** Keys that openssl makes and the runtime's TLS does not take. */
+const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
+  "secp256k1": ["ec", "-pkeyopt", "ec_paramgen_curve:secp256k1"],
+  "RSA of 1024 bits": ["rsa:1024"],
+};
+
+for (const [what, kind] of Object.entries(UNSUPPORTED)) {
+  peerTest(
+    ["openssl"],
+    `a key of a kind that cannot be used is refused: ${what}`,
+    async () => {
+      const directory = await Deno.makeTempDir();
+      try {
+        const [cert, key] = [`${directory}/cert`, `${directory}/key`];
+        await finish(
+          new Running("openssl", [
+            ...["req", "-x509", "-nodes", "-subj", "/CN=x"],
+            ...["-newkey", ...kind, "-keyout", key, "-out", cert],
+          ]),
+        );
+        const args = ["--port", "0", "--cert", cert, "--key", key];
+        const { code, stdout, stderr } = await run("server", args);
+        assertMatch(stderr, /^server: --key: .*\nusage: server .*\n$/);
+        assertEquals({ code, stdout }, { code: 1, stdout: "" });
+      } finally {
+        await Deno.remove(directory, { recursive: true });
+      }
+    },
+  );
+}
