@@ -246,10 +246,11 @@ export function describeError(
     : undefined;
   // Deno gives what was closed meanwhile for a call that a signal interrupted.
   const code = own === undefined || own === "EINTR"
-    ? CLASS_CODE[error.name] ?? "EIO"
+    ? CLASS_CODE[error.name]
     : own;
   // Deno ends the system's words with "(os error 111)".
   const words = error.message.replace(/ \(os error \d+\).*$/s, "");
+  if (code === undefined) return { code: "EIO", reason: words };
   return { code, reason: STRERROR[code] ?? words };
 }
 

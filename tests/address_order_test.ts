@@ -93,8 +93,15 @@ Deno.test("orderAddresses() gives what RFC 6724 section 10.5 gives before the ta
   assertExample([sources, "2001:db8:1ccc::c", "2001:db8:6ccc::c", 9]);
 });
 
-// A source shows in the order alone. In each example of RFC 6724 section 10.1
-// the second destination is one that another source would have put first.
+// A source shows in the order alone. In each of these examples, many of them
+// from RFC 6724 section 10.1, the second destination is one that another source
+// of the first one would have put first.
+
+Deno.test("orderAddresses() selects the destination itself as its source", () => {
+  // From 2001:db8:1::2 it would be farther away than 2001:db8:1::3 is.
+  const sources = ["2001:db8:1::2", "2001:db8:1::1"];
+  assertExample([sources, "2001:db8:1::1", "2001:db8:1::3", 9]);
+});
 
 Deno.test("orderAddresses() selects a source of the destination's scope", () => {
   // From fe80::1 the scopes would differ, and rule 2 would prefer IPv4.
@@ -112,6 +119,9 @@ Deno.test("orderAddresses() selects a source of the destination's label", () => 
     "fd00::2",
   ];
   assertExample([sources, "2002:c633:6401::1", "fd00::1", 6]);
+  // 2001::2 shares more bits with 2001:db8::1, but has Teredo's label.
+  const others = ["2600::2", "2001::2", "fd00::2"];
+  assertExample([others, "2001:db8::1", "fd00::1", 6]);
 });
 
 Deno.test("orderAddresses() selects the source with the longest matching prefix", () => {

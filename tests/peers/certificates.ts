@@ -4,8 +4,11 @@ import { assertEquals } from "../assert.ts";
 import { Running } from "../harness.ts";
 import { finish } from "./peers.ts";
 
-/** What the certificates stand for: our own machine, and a name of no host. */
-const NAMES = "DNS:localhost,DNS:parley.test,IP:127.0.0.1,IP:::1";
+/** A name of both loopback addresses, wherever a machine looks names up. */
+export const BOTH = "both.localhost";
+
+/** What the certificates stand for. */
+const NAMES = `DNS:localhost,DNS:${BOTH},IP:127.0.0.1,IP:::1`;
 
 /** The files of one test; disposing of it removes them. */
 export interface Certificates extends AsyncDisposable {
