@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bounded } from "./bounded.ts";
 import { deadline, within } from "./deadline.ts";
 import { SocketError } from "./errors.ts";
 import type { Observer } from "./events.ts";
@@ -21,13 +22,6 @@ export interface CallOptions {
   readonly observer?: Observer | undefined;
 }
 
-/** Waits for a call on a connection, at most `timeout` milliseconds. */
-export async function bounded<T>(promise: Promise<T>, timeout = 0): Promise<T> {
-  if (timeout === 0) return await promise;
-  using limit = deadline(timeout);
-  return await within(promise, limit.signal);
-}
-
 /**
  * Reads what has come, as `recv(2)` does.
  *
@@ -43,20 +37,26 @@ export async function bounded<T>(promise: Promise<T>, timeout = 0): Promise<T> {
 export function receive(
   conn: Deno.Conn,
   buffer: Uint8Array,
-  { timeout, observer }: CallOptions = {},
+  { timeout = 0, observer }: CallOptions = {},
 ): Promise<number> {
   return traced(
     observer,
     () => ({ call: "recv", arguments: [String(buffer.length)] }),
-    async () => {
-      try {
-        return await bounded(conn.read(buffer), timeout) ?? 0;
-      } catch (error) {
-        throw new SocketError("recv", error);
-      }
-    },
+    () => read(conn, buffer, timeout),
     (length) => length,
   );
+}
+
+async function read(
+  conn: Deno.Conn,
+  buffer: Uint8Array,
+  timeout: number,
+): Promise<number> {
+  try {
+    return await bounded(conn.read(buffer), timeout) ?? 0;
+  } catch (error) {
+    throw new SocketError("recv", error);
+  }
 }
 
 /**
@@ -72,24 +72,31 @@ export function receive(
 export function send(
   conn: Deno.Conn,
   bytes: Uint8Array,
-  { timeout, observer }: CallOptions = {},
+  { timeout = 0, observer }: CallOptions = {},
 ): Promise<number> {
   return traced(
     observer,
     () => ({ call: "send", arguments: [String(bytes.length)] }),
-    async () => {
-      try {
-        let sent = 0;
-        while (sent < bytes.length) {
-          sent += await bounded(conn.write(bytes.subarray(sent)), timeout);
-        }
-        return sent;
-      } catch (error) {
-        throw new SocketError("send", error);
-      }
-    },
+    () => writeAll(conn, bytes, timeout),
     (length) => length,
   );
+}
+
+async function writeAll(
+  conn: Deno.Conn,
+  bytes: Uint8Array,
+  timeout: number,
+): Promise<number> {
+  try {
+    let sent = 0;
+    while (sent < bytes.length) {
+      const rest = sent === 0 ? bytes : bytes.subarray(sent);
+      sent += await bounded(conn.write(rest), timeout);
+    }
+    return sent;
+  } catch (error) {
+    throw new SocketError("send", error);
+  }
 }
 
 /**

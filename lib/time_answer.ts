@@ -7,8 +7,8 @@
 import { ctime } from "./clock.ts";
 import type { Observer } from "./events.ts";
 import { type HeadStatus, RequestHead } from "./http_head.ts";
-import type { ServeHandler } from "./serve.ts";
-import { isTimeout } from "./deadline.ts";
+import type { ServeHandler, StreamConn } from "./serve.ts";
+import { type Deadline, deadline, isTimeout, within } from "./deadline.ts";
 import { SocketError } from "./errors.ts";
 import { linger, receive, send } from "./socket.ts";
 
@@ -101,31 +101,39 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
 
 /** Reads one head, wherever its packets were split. */
 async function readRequest(
-  conn: Deno.Conn,
+  conn: StreamConn,
   { timeout, observer }: TimeAnswerOptions,
 ): Promise<Request> {
   const head = new RequestHead();
   const buffer = new Uint8Array(BUFFER_BYTES);
-  const end = performance.now() + timeout;
+  const started = performance.now();
   let bytes = 0;
-  let status: Request["status"];
-  while (status === undefined) {
-    try {
-      const left = timeout === 0 ? 0 : Math.max(1, end - performance.now());
-      const length = await receive(conn, buffer, { timeout: left, observer });
+  const outcome = (status: Request["status"]): Request => {
+    const { method, hasMore } = head;
+    return { status, method, hasMore, bytes };
+  };
+  // Nearly every head comes whole. Where it does not, the rest has the time
+  // that its first part left over.
+  let limit: Deadline | undefined;
+  try {
+    for (;;) {
+      const length = limit === undefined
+        ? await receive(conn, buffer, { timeout, observer })
+        : await within(receive(conn, buffer, { observer }), limit.signal);
       bytes += length;
-      status = head.feed(buffer.subarray(0, length));
-      if (length > 0) continue;
+      const status = head.feed(buffer.subarray(0, length));
+      if (status !== undefined) return outcome(status);
       // The peer has said all that it will: nothing, or half a head.
-      if (bytes > 0) status = 400;
-      break;
-    } catch (error) {
-      if (!(error instanceof SocketError) || !isTimeout(error.cause)) {
-        throw error;
-      }
-      status = 408;
+      if (length === 0) return outcome(bytes > 0 ? 400 : undefined);
+      if (timeout === 0 || limit !== undefined) continue;
+      const left = timeout - (performance.now() - started);
+      limit = deadline(Math.max(1, left));
     }
+  } catch (error) {
+    const cause = error instanceof SocketError ? error.cause : error;
+    if (isTimeout(cause)) return outcome(408);
+    throw error;
+  } finally {
+    limit?.[Symbol.dispose]();
   }
-  const { method, hasMore } = head;
-  return { status, method, hasMore, bytes };
 }

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { bounded } from "./bounded.ts";
 import { connectStream, type ConnectStreamOptions } from "./connect.ts";
 import { SocketError } from "./errors.ts";
-import { bounded, closeSocket } from "./socket.ts";
+import { closeSocket } from "./socket.ts";
 import { traced } from "./trace.ts";
 
 /** A server's certificate and its key. */
@@ -49,7 +50,7 @@ export async function connectStreamTls(
   options: ConnectStreamTlsOptions,
 ): Promise<Deno.TlsConn> {
   const { hostname, serverName = hostname, caCerts = [] } = options;
-  const { timeout, observer } = options;
+  const { timeout = 0, observer } = options;
   const conn = await connectStream(options);
   let secured: Deno.TlsConn | undefined;
   const handshake = async () => {
