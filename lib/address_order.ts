@@ -182,7 +182,10 @@ function matchesLabel({ bytes, source }: Candidate): boolean {
     policyOf(bytes).label === policyOf(source.bytes).label;
 }
 
-/** How much of its source's network a destination shares. */
+/**
+ * How much a destination has in common with its source, beyond the source's
+ * prefix as well: glibc takes it so.
+ */
 function nearness({ bytes, source }: Candidate): number {
   if (source === undefined) return 0;
   const shared = sharedPrefix(source, bytes);

@@ -281,6 +281,9 @@ async function resolve(host: string, hints: AddrInfoHints): Promise<Found> {
   // but IPv4 is asked for.
   const wrongAddress = family === "IPv4" && /^[0-9][0-9.]*$/.test(host);
   if (name === undefined || wrongAddress) throw new AddrInfoError("EAI_NONAME");
+  // Full-width digits are an address only now.
+  const numeric = name === host ? undefined : resolveNumeric(name, hints);
+  if (numeric !== undefined) return numeric;
   const wanted = family === undefined || (family === "IPv6" && v4Mapped)
     ? FAMILIES
     : [family];

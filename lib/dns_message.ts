@@ -18,6 +18,8 @@ const OPCODE = 0x7800;
 
 /** The longest name, in bytes on the wire (RFC 1035 section 2.3.4). */
 const MAX_NAME_BYTES = 255;
+/** More pointers than a name of that length can need. */
+const MAX_HOPS = 127;
 const HEADER_BYTES = 12;
 
 /** A server's answer to one question. */
@@ -96,6 +98,7 @@ class Reader {
   name(): string {
     const labels: string[] = [];
     let total = 1;
+    let hops = 0;
     let at = this.at;
     let end = -1; // behind the first pointer
     for (;;) {
@@ -107,7 +110,7 @@ class Reader {
         if (end < 0) end = at + 2;
         const target = (length & 0x3f) << 8 | low;
         // A pointer leads back; one that does not would never end.
-        if (target >= at) throw new MalformedError();
+        if (target >= at || ++hops > MAX_HOPS) throw new MalformedError();
         at = target;
       } else if (length >= 0x40) {
         throw new MalformedError();

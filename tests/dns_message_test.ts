@@ -370,7 +370,8 @@ Deno.test("decodeAnswer() refuses the answer to another question", () => {
     ["type", { questions: [question(HOST, AAAA)] }],
     ["class", { questions: [question(HOST, A, CHAOS)] }],
     ["none", { questions: [] }],
-    ["two", { questions: [question(), question()] }],
+    ["none that is counted", { questions: [], records: [question()] }],
+    ["two", { questions: [question(), question()], records: [] }],
   ];
   for (const [what, parts] of table) {
     assertEquals(decode({ records, ...parts }), undefined, what);
