@@ -39,8 +39,8 @@ const REFUSALS: ReadonlyMap<HeadStatus | 408, Uint8Array> = new Map(
   ]),
 );
 
-/** As much as the C program reads at once, in bytes. */
-const BUFFER_BYTES = 1024;
+/** As much as is read at once, in bytes: most heads, and little when idle. */
+const BUFFER_BYTES = 512;
 
 /** How the time is told. */
 export interface TimeAnswerOptions {

@@ -146,7 +146,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 };
 
 /** Each line that a program told on stderr names it and what failed. */
-const ERRORS = /^(?:\w+: (?:recv|send): [^\n]+\n)*$/;
+const ERRORS = /^(?:\w+: (?:accept|recv|send): [^\n]+\n)*$/;
 
 for (const program of PROGRAMS) {
   Deno.test(`${program} serves on after a client that`, async (t) => {
