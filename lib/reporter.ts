@@ -68,22 +68,26 @@ export class Reporter implements Observer {
     if (json) {
       this.#show = (event) => {
         if (!quiet || narration.result(event) !== undefined) {
-          this.#write(jsonLine(options.program, event));
+          this.#write(jsonLine(options.program, event), unitsOf(event));
         }
       };
     } else if (quiet) {
-      this.#show = (event) => this.#write(narration.result(event));
+      this.#show = (event) =>
+        this.#write(narration.result(event), unitsOf(event));
     } else if (raw) {
       this.#show = (event) => {
         const result = narration.result(event);
-        if (result !== undefined) this.#write(result);
+        if (result !== undefined) this.#write(result, unitsOf(event));
         else output.write("stderr", narrator(event) ?? "");
       };
     } else if (narration.blocks) {
-      const floor = new Floor((text) => this.#write(text));
+      const floor = new Floor(
+        (text, units) => this.#write(text, units),
+        (units) => void (this.#lost += units),
+      );
       this.#show = (event) => floor.tell(event, narrator(event) ?? "");
     } else {
-      this.#show = (event) => this.#write(narrator(event));
+      this.#show = (event) => this.#write(narrator(event), unitsOf(event));
     }
   }
 
@@ -101,16 +105,17 @@ export class Reporter implements Observer {
   #error(event: ErrorEvent): void {
     const { program, json, output, colours } = this.#options;
     if (json) {
-      this.#write(jsonLine(program, event));
+      this.#write(jsonLine(program, event), 0);
       return;
     }
     const line = displayText(errorLine(program, event));
     output.write("stderr", (colours?.error(line) ?? line) + "\n");
   }
 
-  #write(data: string | Uint8Array | undefined): void {
+  /** Writes what tells of `units` connections or datagrams, if it fits. */
+  #write(data: string | Uint8Array | undefined, units: number): void {
     if (data === undefined) return;
-    if (!this.#options.output.write("stdout", data)) this.#lost++;
+    if (!this.#options.output.write("stdout", data)) this.#lost += units;
     else if (this.#lost > 0) this.#tellLost();
   }
 
@@ -169,6 +174,14 @@ function bytesObject(
   };
 }
 
+/** How many connections or datagrams an event begins to tell of. */
+function unitsOf({ event }: SocketEvent): number {
+  return event === "accepted" || event === "datagram" ? 1 : 0;
+}
+
+/** How much may wait for the floor, in characters. */
+const FLOOR_LIMIT = 1 << 20;
+
 /**
  * Keeps what is told about one connection together.
  *
@@ -177,45 +190,62 @@ function bytesObject(
  * next one to be accepted has the floor.
  */
 class Floor {
-  readonly #show: (text: string) => void;
+  readonly #show: (text: string, units: number) => void;
+  readonly #lose: (units: number) => void;
   /** What is told of the connections that wait, in the order of their start. */
   readonly #waiting = new Map<number, string>();
   /** Those of them that are over, and what belongs to no connection. */
   #over = "";
+  #overUnits = 0;
   #speaker: number | undefined;
 
-  constructor(show: (text: string) => void) {
+  constructor(
+    show: (text: string, units: number) => void,
+    lose: (units: number) => void,
+  ) {
     this.#show = show;
+    this.#lose = lose;
   }
 
   tell(event: SocketEvent, text: string): void {
     const connection = "connection" in event ? event.connection : undefined;
     if (connection === undefined) {
-      if (this.#speaker === undefined) this.#show(text);
-      else this.#over += text;
+      this.#tellWhole(text, 0);
       return;
     }
     if (event.event === "accepted") this.#speaker ??= connection;
     const over = event.event === "closing";
     if (connection === this.#speaker) {
-      this.#show(text);
+      this.#show(text, unitsOf(event));
       if (over) this.#yield();
       return;
     }
     const block = (this.#waiting.get(connection) ?? "") + text;
     if (over) {
       this.#waiting.delete(connection);
-      if (this.#speaker === undefined) this.#show(block);
-      else this.#over += block;
+      this.#tellWhole(block, 1);
     } else {
       this.#waiting.set(connection, block);
     }
   }
 
+  /** Shows what is complete in itself, now or when the floor is free. */
+  #tellWhole(text: string, units: number): void {
+    if (this.#speaker === undefined) {
+      this.#show(text, units);
+    } else if (this.#over.length > FLOOR_LIMIT) {
+      this.#lose(units);
+    } else {
+      this.#over += text;
+      this.#overUnits += units;
+    }
+  }
+
   #yield(): void {
     this.#speaker = undefined;
-    const text = this.#over;
+    if (this.#over === "") return;
+    this.#show(this.#over, this.#overUnits);
     this.#over = "";
-    if (text !== "") this.#show(text);
+    this.#overUnits = 0;
   }
 }

@@ -8,6 +8,7 @@ import { bounded } from "./bounded.ts";
 import { connectStream, type ConnectStreamOptions } from "./connect.ts";
 import { SocketError } from "./errors.ts";
 import { closeSocket } from "./socket.ts";
+import { parseNumericHost, withoutScope } from "./numeric_host.ts";
 import { traced } from "./trace.ts";
 
 /** A server's certificate and its key. */
@@ -23,11 +24,11 @@ export interface ConnectStreamTlsOptions extends ConnectStreamOptions {
   /**
    * The name that the server's certificate must be for.
    *
-   * @default {hostname}
+   * @default {hostname} a numeric one in its canonical form
    */
   readonly serverName?: string | undefined;
   /**
-   * Certificates to trust besides the system's, PEM.
+   * Certificates to trust besides those that Deno trusts, PEM.
    *
    * @default {[]}
    */
@@ -49,7 +50,8 @@ export interface ConnectStreamTlsOptions extends ConnectStreamOptions {
 export async function connectStreamTls(
   options: ConnectStreamTlsOptions,
 ): Promise<Deno.TlsConn> {
-  const { hostname, serverName = hostname, caCerts = [] } = options;
+  const { hostname, caCerts = [] } = options;
+  const { serverName = canonicalHost(hostname) } = options;
   const { timeout = 0, observer } = options;
   const conn = await connectStream(options);
   let secured: Deno.TlsConn | undefined;
@@ -69,4 +71,10 @@ export async function connectStreamTls(
     closeSocket(secured ?? conn, observer);
     throw new SocketError("handshake", error);
   }
+}
+
+/** A host as a certificate names it: `127.1` is for `127.0.0.1`. */
+function canonicalHost(hostname: string): string {
+  const numeric = parseNumericHost(hostname, () => true);
+  return numeric === undefined ? hostname : withoutScope(numeric.address);
 }

@@ -78,8 +78,8 @@ export interface ClientTlsOptions {
  * Reads what a client needs to speak TLS.
  *
  * @param options what the command line says
- * @returns the certificates to trust besides the system's, and the server's
- * name; `undefined` where TLS is not spoken
+ * @returns the certificates to trust besides those that Deno trusts, and the
+ * server's name; `undefined` where TLS is not spoken
  * @throws {UsageError} where an option is of no use without TLS, or the file
  * cannot be read or holds no certificate
  */
