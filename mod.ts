@@ -61,10 +61,9 @@ export {
   type ServeInfo,
   type ServeOptions,
   serveStream,
-  type StreamConn,
-  type StreamListener,
 } from "./lib/serve.ts";
 export type { SockType } from "./lib/services.ts";
+export type { StreamConn, StreamListener } from "./lib/socket.ts";
 export type { TargetOptions } from "./lib/targets.ts";
 export {
   type Certificate,

@@ -6,9 +6,8 @@
 
 import { endpointOf } from "./endpoint.ts";
 import type { ErrorEvent, Observer } from "./events.ts";
-import type { StreamConn } from "./serve.ts";
 import { errorEvent } from "./errors.ts";
-import { receive } from "./socket.ts";
+import { receive, type StreamConn } from "./socket.ts";
 
 /** How much is taken from a peer. */
 export interface CollectOptions {

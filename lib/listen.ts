@@ -7,11 +7,11 @@
 import { type AddrInfoHints, getAddrInfo } from "./addrinfo.ts";
 import { endpointOf, formatEndpoint } from "./endpoint.ts";
 import { SocketError } from "./errors.ts";
-import type { Observer } from "./events.ts";
+import type { ListeningEvent, Observer } from "./events.ts";
 import type { Family } from "./inet.ts";
 import { requireNet } from "./permission.ts";
 import type { SockType } from "./services.ts";
-import { closeSocket } from "./socket.ts";
+import { closeSocket, type StreamListener } from "./socket.ts";
 import type { Certificate } from "./tls.ts";
 import { type Call, tracedSync } from "./trace.ts";
 
@@ -149,7 +149,7 @@ export function bindCalls(addr: Deno.NetAddr): [socket: Call, bind: Call] {
 export function listenStream(
   options: ListenStreamOptions,
 ): Promise<Deno.TcpListener> {
-  return openListener(options, (where) => Deno.listen(where));
+  return openListener(options);
 }
 
 /**
@@ -162,25 +162,18 @@ export function listenStream(
  * @throws {SocketError} where it cannot be bound
  * @throws {PermissionError} where the address may not be used
  */
-export function listenStreamTls(
+export async function listenStreamTls(
   options: ListenStreamTlsOptions,
-): Promise<Deno.TlsListener> {
-  const { cert, key } = options;
-  return openListener(
-    options,
-    (where) => Deno.listenTls({ ...where, cert, key }),
-  );
+): Promise<StreamListener> {
+  // Only servers that speak TLS pay for loading it.
+  const { overTls } = await import("./tls_server.ts");
+  return overTls(await openListener(options, { tls: true }), options);
 }
 
-/** What both kinds of listeners are opened with. */
-type Where = Required<
-  Pick<Deno.TcpListenOptions, "hostname" | "port" | "tcpBacklog" | "reusePort">
->;
-
-async function openListener<T extends Deno.TcpListener | Deno.TlsListener>(
+async function openListener(
   options: ListenStreamOptions,
-  open: (where: Where) => T,
-): Promise<T> {
+  told: Pick<ListeningEvent, "tls"> = {},
+): Promise<Deno.TcpListener> {
   const { backlog: tcpBacklog = 511, reusePort = false, observer } = options;
   const listener = await bindFirst(options, "stream", (addr) => {
     const { hostname, port } = addr;
@@ -200,12 +193,11 @@ async function openListener<T extends Deno.TcpListener | Deno.TlsListener>(
           blame: "bind",
         };
       },
-      () => open({ hostname, port, tcpBacklog, reusePort }),
+      () => Deno.listen({ hostname, port, tcpBacklog, reusePort }),
     );
   });
   const address = endpointOf(listener.addr);
-  const tls = "cert" in options ? { tls: true as const } : {};
-  observer?.event({ event: "listening", address, ...tls });
+  observer?.event({ event: "listening", address, ...told });
   return listener;
 }
 

@@ -7,8 +7,7 @@
 import { endpointOf } from "./endpoint.ts";
 import { describeError } from "./errors.ts";
 import type { Observer } from "./events.ts";
-import type { StreamConn } from "./serve.ts";
-import { receive, send, shutdownWrite } from "./socket.ts";
+import { receive, send, shutdownWrite, type StreamConn } from "./socket.ts";
 
 /** What a connection is joined to. */
 export interface PipeOptions {

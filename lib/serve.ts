@@ -9,14 +9,8 @@ import { type Endpoint, endpointOf, formatEndpoint } from "./endpoint.ts";
 import { errorEvent, SocketError } from "./errors.ts";
 import type { Observer } from "./events.ts";
 import type { Family } from "./inet.ts";
-import { closeSocket } from "./socket.ts";
+import { closeSocket, type StreamConn, type StreamListener } from "./socket.ts";
 import { traced } from "./trace.ts";
-
-/** An accepted connection, over TCP or TLS. */
-export type StreamConn = Deno.Conn<Deno.NetAddr>;
-
-/** Where connections are accepted: what `listenStream` or its like gave. */
-export type StreamListener = Deno.Listener<StreamConn, Deno.NetAddr>;
 
 /** What is known of an accepted connection. */
 export interface ServeInfo {

@@ -10,6 +10,34 @@ import { SocketError } from "./errors.ts";
 import type { Observer } from "./events.ts";
 import { traced, tracedSync } from "./trace.ts";
 
+/** A connection, over TCP or TLS: what `Deno.TcpConn` has of it, and more. */
+export interface StreamConn {
+  /** Our end. */
+  readonly localAddr: Deno.NetAddr;
+  /** The other end. */
+  readonly remoteAddr: Deno.NetAddr;
+  /** Set where the connection is over TLS and we are its server. */
+  readonly tls?: true;
+  /** Reads what has come; `null` is the end. */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /** Writes some of the bytes, and tells how many. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Ends our half. */
+  closeWrite(): Promise<void>;
+  /** Closes both halves. */
+  close(): void;
+}
+
+/** Where connections are accepted. */
+export interface StreamListener extends Disposable {
+  /** Where it listens. */
+  readonly addr: Deno.NetAddr;
+  /** Waits for the next connection. */
+  accept(): Promise<StreamConn>;
+  /** Stops listening. */
+  close(): void;
+}
+
 /** How a call on a connected socket is bounded and told. */
 export interface CallOptions {
   /**
@@ -35,7 +63,7 @@ export interface CallOptions {
  * @throws {SocketError} where the connection broke, or nothing came in time
  */
 export function receive(
-  conn: Deno.Conn,
+  conn: StreamConn,
   buffer: Uint8Array,
   { timeout = 0, observer }: CallOptions = {},
 ): Promise<number> {
@@ -48,7 +76,7 @@ export function receive(
 }
 
 async function read(
-  conn: Deno.Conn,
+  conn: StreamConn,
   buffer: Uint8Array,
   timeout: number,
 ): Promise<number> {
@@ -70,7 +98,7 @@ async function read(
  * them in time
  */
 export function send(
-  conn: Deno.Conn,
+  conn: StreamConn,
   bytes: Uint8Array,
   { timeout = 0, observer }: CallOptions = {},
 ): Promise<number> {
@@ -83,7 +111,7 @@ export function send(
 }
 
 async function writeAll(
-  conn: Deno.Conn,
+  conn: StreamConn,
   bytes: Uint8Array,
   timeout: number,
 ): Promise<number> {
@@ -107,7 +135,7 @@ async function writeAll(
  * @throws {SocketError} where the peer is gone
  */
 export function shutdownWrite(
-  conn: Deno.Conn,
+  conn: StreamConn,
   { observer }: CallOptions = {},
 ): Promise<void> {
   return traced(
@@ -158,13 +186,13 @@ const LINGER_BUFFER = 16 * 1024;
  * @param options the longest wait, and whom to tell
  */
 export async function linger(
-  conn: Deno.Conn,
+  conn: StreamConn,
   { timeout = 0, observer }: CallOptions = {},
 ): Promise<void> {
   using limit = deadline(timeout);
   const buffer = new Uint8Array(LINGER_BUFFER);
   try {
-    await shutdownWrite(conn, { observer });
+    await within(shutdownWrite(conn, { observer }), limit.signal);
     while (await within(receive(conn, buffer, { observer }), limit.signal));
   } catch {
     // Whatever went wrong, the connection ends here.

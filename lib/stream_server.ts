@@ -7,11 +7,8 @@
 import { listenStream, listenStreamTls } from "./listen.ts";
 import { count, flag, host, port, text } from "./options.ts";
 import type { Context } from "./program.ts";
-import {
-  type ServeHandler,
-  serveStream,
-  type StreamListener,
-} from "./serve.ts";
+import { type ServeHandler, serveStream } from "./serve.ts";
+import type { StreamListener } from "./socket.ts";
 import { loadCertificate } from "./tls_files.ts";
 
 /**

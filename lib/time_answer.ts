@@ -7,10 +7,10 @@
 import { ctime } from "./clock.ts";
 import type { Observer } from "./events.ts";
 import { type HeadStatus, RequestHead } from "./http_head.ts";
-import type { ServeHandler, StreamConn } from "./serve.ts";
+import type { ServeHandler } from "./serve.ts";
 import { type Deadline, deadline, isTimeout, within } from "./deadline.ts";
 import { SocketError } from "./errors.ts";
-import { linger, receive, send } from "./socket.ts";
+import { linger, receive, send, type StreamConn } from "./socket.ts";
 
 const encoder = new TextEncoder();
 
@@ -93,7 +93,7 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
       await answer(encoder.encode(`${ctime(new Date())}\n`));
     }
     // TLS has an end of its own to tell.
-    if (status !== 200 || hasMore || "handshake" in conn) {
+    if (status !== 200 || hasMore || conn.tls) {
       await linger(conn, { timeout, observer });
     }
   };

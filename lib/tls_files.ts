@@ -5,7 +5,9 @@
  */
 
 import { describeError, PermissionError } from "./errors.ts";
-import { UsageError } from "./options.ts";
+import { normalizeHostName } from "./host_name.ts";
+import { inetPton } from "./inet.ts";
+import { requireText, UsageError } from "./options.ts";
 import { mayRead } from "./permission.ts";
 import type { Certificate } from "./tls.ts";
 
@@ -46,6 +48,7 @@ export async function loadCertificate(
   const pem = { cert: readPem("--cert", cert), key: readPem("--key", key) };
   // Only servers that speak TLS pay for loading it.
   const { X509Certificate, createPrivateKey } = await import("node:crypto");
+  const { createSecureContext } = await import("node:tls");
   const certificate = parsePem(
     "--cert",
     cert,
@@ -63,6 +66,12 @@ export async function loadCertificate(
       `--key: ${JSON.stringify(key)} is not the key of ` +
         `the certificate ${JSON.stringify(cert)}`,
     );
+  }
+  try {
+    createSecureContext(pem);
+  } catch (error) {
+    const { reason } = describeError(error);
+    throw new UsageError(`--key: ${JSON.stringify(key)}: ${reason}`);
   }
   return pem;
 }
@@ -91,13 +100,24 @@ export async function loadClientTls(
     if (serverName === undefined) return undefined;
     throw new UsageError("--server-name needs --tls as well");
   }
-  if (serverName === "") throw new UsageError("--server-name is empty");
+  if (serverName !== undefined) await requireServerName(serverName);
   if (ca === undefined) return { caCerts: [], serverName };
   requireRead([ca]);
   const pem = readPem("--ca", ca);
   const { X509Certificate } = await import("node:crypto");
   parsePem("--ca", ca, "certificate", () => new X509Certificate(pem));
   return { caCerts: [pem], serverName };
+}
+
+/** Makes sure that a certificate can be for a name. */
+async function requireServerName(name: string): Promise<void> {
+  requireText(name, "--server-name");
+  if (inetPton("IPv4", name) ?? inetPton("IPv6", name)) return;
+  if (await normalizeHostName(name) !== undefined) return;
+  throw new UsageError(
+    `--server-name: ${JSON.stringify(name)} is neither a host name nor a ` +
+      "numeric address",
+  );
 }
 
 /** What `parser` gives, or a clear error. */

@@ -3,7 +3,7 @@
 const root = new URL("..", import.meta.url);
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A test that waits longer than this is stuck: its processes are killed. */
+/** A process that takes longer than this is stuck, and killed. */
 const STUCK = 30_000;
 
 /** What a process left behind. */
@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly stdin?: string | Uint8Array;
   /** Flags for `deno run`; everything is allowed by default. */
   readonly flags?: readonly string[];
+  /** After how many milliseconds it is killed; 30,000 by default. */
+  readonly stuckAfter?: number;
 }
 
 /** Collects a stream, and wakes those who wait for something in it. */
@@ -91,7 +93,7 @@ export class Running implements AsyncDisposable {
   constructor(
     command: string,
     args: readonly string[],
-    { env = {}, stdin }: StartOptions = {},
+    { env = {}, stdin, stuckAfter = STUCK }: StartOptions = {},
   ) {
     this.#command = [command, ...args].join(" ");
     this.#child = new Deno.Command(command, {
@@ -107,7 +109,7 @@ export class Running implements AsyncDisposable {
     this.#timer = setTimeout(() => {
       this.#stuck = true;
       this.signal("SIGKILL");
-    }, STUCK);
+    }, stuckAfter);
     this.#stdin = this.#child.stdin.getWriter();
     if (stdin !== undefined) {
       const bytes = typeof stdin === "string"

@@ -1,0 +1,377 @@
+/**
+ * Holds the servers under load for as long as it takes, and counts:
+ * `deno task soak [--connections N] [--idle N] [--datagrams N] [--starved N]`.
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import net from "node:net";
+import { portOf, type Result, Running } from "../tests/harness.ts";
+
+/** How much there is to do, where the command line says nothing else. */
+const FULL = {
+  connections: 1_000_000,
+  idle: 10_000,
+  datagrams: 200_000,
+  starved: 500,
+};
+
+/** What a server did that it should not. */
+class SoakError extends Error {}
+
+type Counts = typeof FULL;
+
+const counts = countsOf(Deno.args);
+const encoder = new TextEncoder();
+const GET = encoder.encode("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+/** The whole answer's length. */
+const ANSWER = 104;
+/** How many clients there are at the same time. */
+const CLIENTS = 64;
+/** Every so many connections one is a fault. */
+const FAULT_EVERY = 50;
+
+function countsOf(args: readonly string[]): Counts {
+  const given: Record<string, unknown> = parseArgs(args, {
+    string: Object.keys(FULL),
+  });
+  const counts = { ...FULL };
+  for (const name of Object.keys(FULL) as (keyof Counts)[]) {
+    const value = given[name];
+    if (value === undefined) continue;
+    if (typeof value !== "string" || !/^[1-9]\d{0,8}$/.test(value)) {
+      console.error(`soak: --${name}: not a number from 1 on`);
+      Deno.exit(1);
+    }
+    counts[name] = Number(value);
+  }
+  return counts;
+}
+
+/** No part takes longer, in milliseconds. */
+const HOUR = 3_600_000;
+
+/** Starts a program; words of bash may set its limits before. */
+function start(program: string, args: readonly string[], limits = ""): Running {
+  const words = [Deno.execPath(), "run", "--quiet", "--allow-all"];
+  words.push(`cmd/${program}.ts`, ...args);
+  const script = `${limits} exec "$@"`;
+  return new Running("bash", ["-c", script, "bash", ...words], {
+    stuckAfter: HOUR,
+  });
+}
+
+/** Starts a time server that tells nothing, and waits until it listens. */
+async function startQuiet(
+  args: readonly string[],
+  limits = "",
+): Promise<{ server: Running; port: number }> {
+  using listener = Deno.listen({ hostname: "::", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  const line = ["--quiet", `--port=${port}`, ...args];
+  const server = start("time_server", line, limits);
+  const begin = performance.now();
+  for (;;) {
+    try {
+      await ask(port);
+      return { server, port };
+    } catch (error) {
+      if (performance.now() - begin > 10_000) throw error;
+    }
+  }
+}
+
+/** The memory that a process has in use, in kB. */
+async function memoryOf({ pid }: Running): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1]);
+}
+
+function tell(line: string): void {
+  console.log(line);
+}
+
+/** Fails unless something is as it should be. */
+function check(holds: boolean, otherwise: string): void {
+  if (!holds) throw new SoakError(otherwise);
+}
+
+/** How many bytes a peer sends until it ends. */
+async function lengthOf(conn: Deno.Conn): Promise<number> {
+  const buffer = new Uint8Array(1024);
+  let length = 0;
+  for (;;) {
+    const read = await conn.read(buffer);
+    if (read === null) return length;
+    length += read;
+  }
+}
+
+/** Each client has an address of its own, so that ports do not run out. */
+const hostOf = (client: number) => `127.0.1.${client + 1}`;
+
+/** Asks for the time. */
+async function ask(port: number, client = 0): Promise<number> {
+  using conn = await Deno.connect({ hostname: hostOf(client), port });
+  await conn.write(GET);
+  return await lengthOf(conn);
+}
+
+/** What a client may do wrong, one after the other. */
+const FAULTS: readonly ((port: number, hostname: string) => Promise<void>)[] = [
+  // Nothing, half a request, and a request whose answer is not waited for.
+  ...["", "GET / HT", "GET / HTTP/1.1\r\n\r\n"].map(
+    (words) => async (port: number, hostname: string) => {
+      using conn = await Deno.connect({ hostname, port });
+      await conn.write(encoder.encode(words));
+    },
+  ),
+  // No request at all; what is wrong with it is answered.
+  async (port, hostname) => {
+    using conn = await Deno.connect({ hostname, port });
+    const garbage = new Uint8Array(2000).map((_, i) => 251 * i >> 3);
+    await conn.write(garbage);
+    check(await lengthOf(conn) > 0, "garbage was not answered");
+  },
+  // A reset in the middle of a request.
+  async (port, hostname) => {
+    const socket = net.connect(port, hostname);
+    const closed = Promise.withResolvers<void>();
+    socket.on("error", () => {});
+    socket.on("close", () => closed.resolve());
+    socket.write("GET /", () => socket.resetAndDestroy());
+    await closed.promise;
+  },
+];
+
+/** What came of many connections. */
+interface Tally {
+  connections: number;
+  faults: number;
+  wrong: number;
+}
+
+/** Connects so often, with a fault now and then. */
+async function load(port: number, count: number, tally: Tally): Promise<void> {
+  const numbers = Array(count).keys();
+  await Promise.all(Array.from({ length: CLIENTS }, async (_, client) => {
+    for (const number of numbers) {
+      tally.connections++;
+      if (number % FAULT_EVERY === 0) {
+        const fault = FAULTS[tally.faults++ % FAULTS.length]!;
+        await fault(port, hostOf(client));
+        continue;
+      }
+      const length = await ask(port, client).catch(() => 0);
+      if (length !== ANSWER) tally.wrong++;
+    }
+  }));
+}
+
+/** Stops a server, which must end well. */
+async function stop(server: Running): Promise<Result> {
+  server.signal("SIGTERM");
+  const result = await server.end();
+  check(result.code === 0, `exit status ${result.code}, not 0`);
+  return result;
+}
+
+/** A server that has grown by more than this has a leak, in kB. */
+const GROWTH = 20 * 1024;
+
+/** As many connections as asked for, one after the other, 64 at a time. */
+async function soakConnections({ connections }: Counts): Promise<void> {
+  const { server, port } = await startQuiet([]);
+  await using _server = server;
+  const tally: Tally = { connections: 0, faults: 0, wrong: 0 };
+  // What is made once, such as compiled code, is no growth.
+  await load(port, Math.ceil(connections / 10), tally);
+  const begin = performance.now();
+  const memory = [await memoryOf(server)];
+  for (const part of [0.4, 0.5]) {
+    await load(port, Math.ceil(connections * part), tally);
+    memory.push(await memoryOf(server));
+  }
+  const seconds = (performance.now() - begin) / 1000;
+  await stop(server);
+  const [first = 0, middle = 0, last = 0] = memory;
+  const rate = Math.round(0.9 * connections / seconds);
+  tell(
+    `${tally.connections} connections (${rate} a second), ` +
+      `${tally.faults} faults injected, ` +
+      `${tally.wrong} answers wrong or lost`,
+  );
+  tell(
+    `  memory ${first} kB at the start, ${middle} kB, ${last} kB at the end`,
+  );
+  check(tally.wrong === 0, "answers were wrong or lost");
+  check(last - first < GROWTH, "memory has grown");
+}
+
+/** Connections that say nothing while others are answered. */
+async function soakIdle({ idle }: Counts): Promise<void> {
+  const room = idle + 2000;
+  const { server, port } = await startQuiet(
+    ["--timeout=0", `--max-connections=${room}`, "--backlog=4096"],
+    `ulimit -n ${room} 2>/dev/null || ulimit -n "$(ulimit -Hn)";`,
+  );
+  await using _server = server;
+  const tally: Tally = { connections: 0, faults: 0, wrong: 0 };
+  // What serving itself takes is there before.
+  await load(port, 30_000, tally);
+  const before = await memoryOf(server);
+  const held: Deno.TcpConn[] = [];
+  try {
+    while (held.length < idle) {
+      const hostname = hostOf(held.length % CLIENTS);
+      held.push(await Deno.connect({ hostname, port }));
+    }
+  } catch (error) {
+    tell(`  no more than ${held.length} could be held: ${error}`);
+  }
+  await load(port, 2000, tally);
+  const each = (await memoryOf(server) - before) / held.length;
+  const waited = await Promise.all(held.map(async (conn) => {
+    await conn.write(GET);
+    return await lengthOf(conn);
+  }));
+  for (const conn of held) conn.close();
+  const lost = waited.filter((length) => length !== ANSWER).length;
+  await stop(server);
+  tell(
+    `${held.length} idle connections held, ${each.toFixed(1)} kB each, ` +
+      `${tally.connections} others answered meanwhile, ` +
+      `${tally.wrong + lost} answers wrong or lost`,
+  );
+  check(tally.wrong + lost === 0, "answers were wrong or lost");
+  check(each <= 10, "an idle connection takes more than 10 kB");
+}
+
+/** More clients at once than there are descriptors. */
+async function soakStarved({ starved }: Counts): Promise<void> {
+  const args = ["--timeout=0"];
+  const { server, port } = await startQuiet(args, "ulimit -n 64;");
+  await using _server = server;
+  const crowd = await Promise.all(
+    Array.from(
+      { length: starved },
+      (_, client) => Deno.connect({ hostname: hostOf(client % CLIENTS), port }),
+    ),
+  );
+  const lengths = await Promise.all(crowd.map(async (conn) => {
+    using _closed = conn;
+    await conn.write(GET);
+    return await lengthOf(conn).catch(() => 0);
+  }));
+  const lost = lengths.filter((length) => length !== ANSWER).length;
+  const { stderr } = await stop(server);
+  tell(`${starved} clients of 64 descriptors, ${lost} answers wrong or lost`);
+  check(lost === 0, "answers were wrong or lost");
+  check(
+    /^(time_server: accept: Too many open files\n)?$/.test(stderr),
+    `this was told:\n${stderr}`,
+  );
+}
+
+/** How many datagrams come at once. */
+const BURST = 20_000;
+
+/** How many datagrams Linux threw away, as the socket's queue was full. */
+async function dropsOf(port: number): Promise<number> {
+  const table = await Deno.readTextFile("/proc/net/udp6");
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+  const line = table.split("\n").find((line) => line.includes(local));
+  return Number(line?.trim().split(/ +/).at(-1));
+}
+
+/** Bursts of datagrams: each is shown, or the system threw it away. */
+async function soakDatagrams({ datagrams }: Counts): Promise<void> {
+  await using listener = start("listener", ["--port=0", "--echo"]);
+  const port = await portOf(listener);
+  const to = { transport: "udp", hostname: "127.0.0.1", port } as const;
+  const open = () =>
+    Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  let [sent, memory] = [0, 0];
+  while (sent < datagrams) {
+    const crowd = open();
+    for (let i = 0; i < BURST; i++, sent++) await crowd.send(GET, to);
+    crowd.close();
+    const last = open();
+    let echoed = false;
+    const echo = last.receive().then(() => echoed = true, () => {});
+    // What says that all before it were taken may be thrown away as well.
+    while (!echoed) {
+      const before = await dropsOf(port);
+      await last.send(GET, to);
+      sent++;
+      while (!echoed && await dropsOf(port) === before);
+    }
+    await echo;
+    last.close();
+    memory ||= await memoryOf(listener);
+  }
+  const drops = await dropsOf(port);
+  const end = await memoryOf(listener);
+  const { stdout, stderr } = await stop(listener);
+  const shown = stdout.match(/^listener: got packet/gm)?.length ?? 0;
+  const lost = sent - drops - shown;
+  tell(
+    `${sent} datagrams, ${shown} shown, ${drops} thrown away by the system, ` +
+      `${lost} lost`,
+  );
+  tell(`  memory ${memory} kB at the start, ${end} kB at the end`);
+  check(lost === 0, `datagrams were lost:\n${stderr}`);
+}
+
+/** A signal in the middle of it: what was accepted is answered. */
+async function soakSignal({ connections }: Counts): Promise<void> {
+  await using server = start("time_server", ["--port=0", "--json"]);
+  const [, found] = await server.stdout(/"event":"listening".*"port":(\d+)/);
+  const port = Number(found);
+  let [whole, parts] = [0, 0];
+  const enough = Math.min(connections, 20_000);
+  await Promise.all(Array.from({ length: CLIENTS }, async (_, client) => {
+    for (;;) {
+      let conn: Deno.TcpConn;
+      try {
+        conn = await Deno.connect({ hostname: hostOf(client), port });
+      } catch {
+        return;
+      }
+      using _closed = conn;
+      const length = await conn.write(GET).then(() => lengthOf(conn))
+        .catch(() => 0);
+      if (length === ANSWER) whole++;
+      else if (length > 0) parts++;
+      if (whole === enough) server.signal("SIGTERM");
+    }
+  }));
+  const { code, stdout } = await server.end();
+  const accepted = stdout.match(/"event":"accepted"/g)?.length ?? 0;
+  tell(
+    `${accepted} connections accepted before SIGTERM, ` +
+      `${accepted - whole} answers wrong or lost`,
+  );
+  check(code === 0, `exit status ${code}, not 0`);
+  check(whole === accepted && parts === 0, "answers were wrong or lost");
+}
+
+let failed = false;
+for (
+  const part of [
+    soakConnections,
+    soakIdle,
+    soakStarved,
+    soakDatagrams,
+    soakSignal,
+  ]
+) {
+  try {
+    await part(counts);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    console.error(`soak: ${part.name}: ${error.message}`);
+    failed = true;
+  }
+}
+if (failed) Deno.exit(1);
