@@ -1,0 +1,3 @@
+/** What it takes to start Deno. */
+
+export {};

@@ -1,0 +1,8 @@
+/** Receives on `node:dgram`, and writes what comes to stdout. */
+
+import { createSocket } from "node:dgram";
+import { stdout } from "node:process";
+
+createSocket("udp4")
+  .on("message", (data) => stdout.write(data))
+  .bind(Number(Deno.args[0]), "127.0.0.1");

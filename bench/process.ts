@@ -1,0 +1,150 @@
+/** Processes: each is ended by its own id, whatever becomes of the benchmark. */
+
+const root = new URL("..", import.meta.url);
+
+/** What still runs. */
+const running = new Set<Deno.ChildProcess>();
+
+/** Where temporary files are. */
+export const scratch = Deno.makeTempDirSync({ prefix: "parley_bench_" });
+
+/** Ends every process that still runs, and removes the temporary files. */
+export function cleanUp(): void {
+  for (const child of running) kill(child);
+  try {
+    Deno.removeSync(scratch, { recursive: true });
+  } catch {
+    // It was removed already.
+  }
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Starts a process that `cleanUp` knows. */
+function spawn(
+  command: string,
+  options: Deno.CommandOptions,
+): Deno.ChildProcess {
+  const child = new Deno.Command(command, {
+    cwd: root,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+    ...options,
+  }).spawn();
+  running.add(child);
+  child.status.then(() => running.delete(child));
+  return child;
+}
+
+/** A command line for `deno run`. */
+export function deno(script: string, ...args: (string | number)[]): string[] {
+  const flags = ["--quiet", "--allow-all"];
+  return [Deno.execPath(), "run", ...flags, script, ...args.map(String)];
+}
+
+/** Whether a command is installed; where it is not, that is told. */
+export function isInstalled(command: string): boolean {
+  try {
+    new Deno.Command(command, {
+      args: ["--version"],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).outputSync();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    console.log(`${command} is not installed and takes no part`);
+    return false;
+  }
+}
+
+/** Runs a program to its end, and gives the JSON that it prints. */
+export async function runJson<T>(line: readonly string[]): Promise<T> {
+  const [command = "", ...args] = line;
+  const child = spawn(command, { args, stdout: "piped" });
+  const { success, stdout } = await child.output();
+  if (!success) throw new Error(`${line.join(" ")} failed`);
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** Runs a program to its end, and gives how long that took, in milliseconds. */
+export async function runTimed(line: readonly string[]): Promise<number> {
+  const [command = "", ...args] = line;
+  const started = performance.now();
+  const { success } = await spawn(command, { args }).status;
+  if (!success) throw new Error(`${line.join(" ")} failed`);
+  return performance.now() - started;
+}
+
+/** Where a program reads and writes. */
+export interface Files {
+  readonly input?: string;
+  readonly output?: string;
+  /** What becomes of its complaints: those of a peer may not matter. */
+  readonly stderr?: "inherit" | "null";
+}
+
+/** A program at work; disposing of it kills it. */
+export class Running implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+
+  /** The shell gives it its files, and leaves it its own process id. */
+  constructor(line: readonly string[], files: Files = {}) {
+    const { input = "/dev/null", output = "/dev/null" } = files;
+    this.#child = spawn("sh", {
+      args: ["-c", 'exec "$@" <"$INPUT" >>"$OUTPUT"', "sh", ...line],
+      env: { NO_COLOR: "1", INPUT: input, OUTPUT: output },
+      stderr: files.stderr ?? "inherit",
+    });
+  }
+
+  /** Its end. */
+  get status(): Promise<Deno.CommandStatus> {
+    return this.#child.status;
+  }
+
+  /**
+   * The CPU time that it and the processes it waited for have used, in
+   * microseconds.
+   */
+  get cpu(): number {
+    const stat = Deno.readTextFileSync(`/proc/${this.#child.pid}/stat`);
+    // The name in brackets may hold spaces; behind it are state and numbers.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const ticks = fields.slice(11, 15).reduce((sum, n) => sum + Number(n), 0);
+    return ticks * 10_000;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    kill(this.#child);
+    await this.#child.status;
+  }
+}
+
+/** A TCP port that nobody uses. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Waits until something is there, for ten seconds. */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined>,
+): Promise<T> {
+  const end = performance.now() + 10_000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() > end) throw new Error(`${what} never came`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

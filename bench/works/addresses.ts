@@ -1,0 +1,49 @@
+/** Addresses as text and as bytes. */
+
+import { deno, runJson } from "../process.ts";
+import { atLeast, type Target, type Words, type Work } from "../work.ts";
+
+function addresses(
+  name: string,
+  title: Words,
+  ways: readonly string[],
+  targets: readonly Target[],
+): Work {
+  return {
+    name: `address-${name}`,
+    title,
+    unit: { en: "per second", ko: "/초" },
+    start: ({ milliseconds }) =>
+      Promise.resolve(ways.map((way) => ({
+        name: way,
+        async measure() {
+          // Less would not be enough for the compiler to have done its best.
+          const args = [way, Math.max(250, milliseconds / 3)];
+          const line = deno("bench/address_client.ts", ...args);
+          return { value: await runJson<number>(line) };
+        },
+      }))),
+    targets,
+  };
+}
+
+export const parse = addresses(
+  "parse",
+  { en: "addresses parsed", ko: "주소 읽기" },
+  ["inetPton", "ipaddr.js parse", "isIP"],
+  atLeast([["inetPton", "ipaddr.js parse", 5]]),
+);
+
+export const print = addresses(
+  "print",
+  { en: "addresses printed", ko: "주소 쓰기" },
+  ["inetNtop", "ipaddr.js toString"],
+  atLeast([["inetNtop", "ipaddr.js toString", 3]]),
+);
+
+export const lookUp = addresses(
+  "look-up",
+  { en: "numeric addresses looked up", ko: "숫자 주소 찾기" },
+  ["getAddrInfo", "dns.lookup"],
+  [],
+);

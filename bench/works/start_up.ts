@@ -1,0 +1,44 @@
+/** How long it takes to start and be done. */
+
+import config from "../../deno.json" with { type: "json" };
+import { isInstalled, runTimed } from "../process.ts";
+import { type Contender, median, type Work } from "../work.ts";
+
+/** A turn is so short that it is made of several runs. */
+const RUNS = 5;
+
+/** The command line of a task, with the permissions that users give it. */
+function task(name: "showip" | "time_console", ...args: string[]): string[] {
+  const [, ...words] = config.tasks[name].split(" ");
+  return [Deno.execPath(), ...words, ...args];
+}
+
+const EMPTY = "empty Deno script";
+
+export const startUp: Work = {
+  name: "start-up",
+  title: { en: "start-up, to the end", ko: "시작해서 끝날 때까지" },
+  unit: { en: "ms", ko: "ms" },
+  start(): Promise<Contender[]> {
+    const empty = "bench/contenders/empty";
+    const lines: [string, string[]][] = [
+      ["time_console", task("time_console")],
+      ["showip 127.0.0.1", task("showip", "127.0.0.1")],
+      [EMPTY, [Deno.execPath(), "run", `${empty}.ts`]],
+    ];
+    if (isInstalled("node")) {
+      lines.push(["empty Node script", ["node", `${empty}.mjs`]]);
+    }
+    return Promise.resolve(lines.map(([name, line]) => ({
+      name,
+      async measure() {
+        const times: number[] = [];
+        for (let run = 0; run < RUNS; run++) times.push(await runTimed(line));
+        return { value: median(times)! };
+      },
+    })));
+  },
+  targets: ["time_console", "showip 127.0.0.1"].map((ours) => (
+    { ours, theirs: EMPTY, bound: "most", times: 1.5 }
+  )),
+};
