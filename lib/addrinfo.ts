@@ -15,7 +15,7 @@ import {
   parseNumericHost,
   withoutScope,
 } from "./numeric_host.ts";
-import { type LookUpOptions, resolveAddress, resolveName } from "./resolver.ts";
+import type { LookUpOptions } from "./resolver.ts";
 import { findName, findPort, parsePort, type SockType } from "./services.ts";
 import { readServices } from "./system_services.ts";
 import { traced } from "./trace.ts";
@@ -287,6 +287,8 @@ async function resolve(host: string, hints: AddrInfoHints): Promise<Found> {
   const wanted = family === undefined || (family === "IPv6" && v4Mapped)
     ? FAMILIES
     : [family];
+  // Only names pay for loading it.
+  const { resolveName } = await import("./resolver.ts");
   const { addresses, canonicalName } = await resolveName(name, wanted, {
     ...hints,
     // glibc then looks for IPv4 addresses by themselves.
@@ -435,6 +437,7 @@ async function hostOf(
     hostname: address,
     port: 0,
   });
+  const { resolveAddress } = await import("./resolver.ts");
   try {
     return await resolveAddress({ family, address: host }, options);
   } catch (error) {

@@ -48,10 +48,12 @@ export class Output {
    *
    * @param stream where they go
    * @param data what to write
+   * @param lent whether bytes stay as they are until they are flushed; else
+   * they are copied
    * @returns whether there was room for it
    */
-  write(stream: Stream, data: string | Uint8Array): boolean {
-    return this.#queues[stream].write(stream, data);
+  write(stream: Stream, data: string | Uint8Array, lent = false): boolean {
+    return this.#queues[stream].write(stream, data, lent);
   }
 
   /** Waits until all that is queued was written. */
@@ -69,6 +71,9 @@ interface Chunk {
 }
 
 const encoder = new TextEncoder();
+
+/** How many bytes are joined for one write at the most. */
+const JOINED_BYTES = 64 * 1024;
 
 /** What waits to be written, in its order. */
 class Queue {
@@ -91,15 +96,15 @@ class Queue {
     this.#onFailure = onFailure;
   }
 
-  write(stream: Stream, data: string | Uint8Array): boolean {
+  write(stream: Stream, data: string | Uint8Array, lent: boolean): boolean {
     if (data.length === 0 || this.#closed.has(stream)) return !this.#full;
     this.#full ||= this.#waiting + data.length > this.#limit;
     if (this.#full) return false;
     this.#waiting += data.length;
     const last = this.#chunks.at(-1);
     if (typeof data !== "string") {
-      // A copy: the caller's buffer is about to be read into again.
-      this.#chunks.push({ stream, text: "", bytes: data.slice() });
+      const bytes = lent ? data : data.slice();
+      this.#chunks.push({ stream, text: "", bytes });
     } else if (last?.stream === stream && last.bytes === undefined) {
       last.text += data;
     } else {
@@ -121,12 +126,37 @@ class Queue {
       chunk !== undefined;
       chunk = this.#chunks.shift()
     ) {
-      const { stream, text, bytes } = chunk;
+      const { stream, text } = chunk;
+      const bytes = chunk.bytes && this.#withNext(stream, chunk.bytes);
       await this.#writeAll(stream, bytes ?? encoder.encode(text));
       this.#waiting -= bytes?.length ?? text.length;
       this.#full &&= this.#waiting > this.#limit / 2;
     }
     this.#writing = undefined;
+  }
+
+  /** Bytes joined with those that wait behind them: fewer and larger writes. */
+  #withNext(stream: Stream, bytes: Uint8Array): Uint8Array {
+    const parts = [bytes];
+    let length = bytes.length;
+    for (
+      let next = this.#chunks[0];
+      next?.bytes !== undefined && next.stream === stream &&
+      length + next.bytes.length <= JOINED_BYTES;
+      next = this.#chunks[0]
+    ) {
+      parts.push(next.bytes);
+      length += next.bytes.length;
+      this.#chunks.shift();
+    }
+    if (parts.length === 1) return bytes;
+    const joined = new Uint8Array(length);
+    let at = 0;
+    for (const part of parts) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    return joined;
   }
 
   async #writeAll(stream: Stream, bytes: Uint8Array): Promise<void> {

@@ -20,7 +20,7 @@ export interface PipeOptions {
 }
 
 /** As much as is moved at once, in bytes. */
-const BUFFER_BYTES = 64 * 1024;
+const BUFFER_BYTES = 256 * 1024;
 
 /**
  * Sends the input to the peer while it tells what the peer sends. The end of

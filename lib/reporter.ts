@@ -77,7 +77,8 @@ export class Reporter implements Observer {
     } else if (raw) {
       this.#show = (event) => {
         const result = narration.result(event);
-        if (result !== undefined) this.#write(result, unitsOf(event));
+        // Whoever tells raw payload waits until it is flushed.
+        if (result !== undefined) output.write("stdout", result, true);
         else output.write("stderr", narrator(event) ?? "");
       };
     } else if (narration.blocks) {

@@ -5,7 +5,6 @@
  */
 
 import { bounded } from "./bounded.ts";
-import { deadline, within } from "./deadline.ts";
 import { SocketError } from "./errors.ts";
 import type { Observer } from "./events.ts";
 import { traced, tracedSync } from "./trace.ts";
@@ -171,8 +170,8 @@ export function closeSocket(
   });
 }
 
-/** How much a lingering close throws away at once, in bytes. */
-const LINGER_BUFFER = 16 * 1024;
+/** Where a lingering close throws away what comes; nobody looks at it. */
+const discarded = new Uint8Array(16 * 1024);
 
 /**
  * Ends our half and throws away what the peer still sends until it ends its
@@ -189,11 +188,13 @@ export async function linger(
   conn: StreamConn,
   { timeout = 0, observer }: CallOptions = {},
 ): Promise<void> {
-  using limit = deadline(timeout);
-  const buffer = new Uint8Array(LINGER_BUFFER);
+  const options = { timeout, observer };
+  const end = timeout === 0 ? Infinity : performance.now() + timeout;
   try {
-    await within(shutdownWrite(conn, { observer }), limit.signal);
-    while (await within(receive(conn, buffer, { observer }), limit.signal));
+    await bounded(shutdownWrite(conn, options), timeout);
+    while (
+      await receive(conn, discarded, options) > 0 && performance.now() < end
+    );
   } catch {
     // Whatever went wrong, the connection ends here.
   }

@@ -42,6 +42,20 @@ const REFUSALS: ReadonlyMap<HeadStatus | 408, Uint8Array> = new Map(
 /** As much as is read at once, in bytes: most heads, and little when idle. */
 const BUFFER_BYTES = 512;
 
+let toldSecond = NaN;
+let toldTime = new Uint8Array();
+
+/** The time and a newline; made once a second, however many ask for it. */
+function timeLine(): Uint8Array {
+  const now = Date.now();
+  const second = Math.floor(now / 1000);
+  if (second !== toldSecond) {
+    toldSecond = second;
+    toldTime = encoder.encode(`${ctime(new Date(now))}\n`);
+  }
+  return toldTime;
+}
+
 /** How the time is told. */
 export interface TimeAnswerOptions {
   /** The longest wait for a whole head, in milliseconds; 0 waits for ever. */
@@ -90,7 +104,7 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
       await answer(HEAD);
     } else {
       await answer(BEGINNING);
-      await answer(encoder.encode(`${ctime(new Date())}\n`));
+      await answer(timeLine());
     }
     // TLS has an end of its own to tell.
     if (status !== 200 || hasMore || conn.tls) {
