@@ -141,7 +141,8 @@ export class ConnectedDatagram implements Disposable {
  * Where only the host's name is granted (`--allow-net=example.com:4950,[::]:0`)
  * Deno picks the address, and each address of that host is heard.
  *
- * @param options whom to connect to
+ * @param options whom to connect to; its signal ends the attempt, and closes the
+ * socket that came of it
  * @returns the socket
  * @throws {AddrInfoError} where the host or the service is not known
  * @throws {SocketError} where no address could be sent to; the last one's error
@@ -159,7 +160,7 @@ export class ConnectedDatagram implements Disposable {
 export async function connectDatagram(
   options: ConnectDatagramOptions,
 ): Promise<ConnectedDatagram> {
-  const { first, observer } = options;
+  const { first, signal, observer } = options;
   return await overTargets(options, async ({ addr, hosts }, local) => {
     const connected = tracedSync(
       observer,
@@ -173,6 +174,10 @@ export async function connectDatagram(
     );
     try {
       if (first !== undefined) await connected.send(first);
+      signal?.throwIfAborted();
+      signal?.addEventListener("abort", () => connected.close(), {
+        once: true,
+      });
       return connected;
     } catch (error) {
       connected.close();

@@ -402,3 +402,14 @@ Deno.test("serveDatagram() tells what a handler throws, and goes on", async () =
   });
   assertEquals(errors.length, 2);
 });
+
+Deno.test("connectDatagram() closes its socket when the signal aborts", async () => {
+  using listener = await listenDatagram({ hostname: "127.0.0.1", port: 0 });
+  const { hostname, port } = listener.addr;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const talker = await connectDatagram({ hostname, port, signal });
+  const received = assertRejects(() => talker.receive(), SocketError);
+  controller.abort();
+  assertEquals((await received).code, "ECANCELED");
+});
