@@ -61,6 +61,32 @@ class WaitingLine {
 const lines = new Map<number, WaitingLine>();
 
 /**
+ * Begins a wait.
+ *
+ * @param milliseconds the longest it may be, more than 0
+ * @param expire is called when it is over
+ * @returns ends the wait
+ */
+export function startWait(
+  milliseconds: number,
+  expire: () => void,
+): () => void {
+  let line = lines.get(milliseconds);
+  if (line === undefined) {
+    line = new WaitingLine(milliseconds);
+    lines.set(milliseconds, line);
+  }
+  const inTime = line;
+  const wait = inTime.add(expire);
+  return () => inTime.delete(wait);
+}
+
+/** The error of a wait that is over. */
+export function timeoutError(): DOMException {
+  return new DOMException("Timed out", "TimeoutError");
+}
+
+/**
  * Waits for a promise no longer than some time. What the promise stands for is
  * not ended by this.
  *
@@ -74,21 +100,13 @@ export function bounded<T>(
   milliseconds: number,
 ): Promise<T> {
   if (milliseconds === 0) return promise;
-  let line = lines.get(milliseconds);
-  if (line === undefined) {
-    line = new WaitingLine(milliseconds);
-    lines.set(milliseconds, line);
-  }
   const { promise: outcome, resolve, reject } = Promise.withResolvers<T>();
-  const inTime = line;
-  const wait = inTime.add(() =>
-    reject(new DOMException("Timed out", "TimeoutError"))
-  );
+  const end = startWait(milliseconds, () => reject(timeoutError()));
   promise.then((value) => {
-    inTime.delete(wait);
+    end();
     resolve(value);
   }, (error) => {
-    inTime.delete(wait);
+    end();
     reject(error);
   });
   return outcome;

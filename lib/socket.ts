@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bounded } from "./bounded.ts";
+import { bounded, startWait, timeoutError } from "./bounded.ts";
 import { SocketError } from "./errors.ts";
 import type { Observer } from "./events.ts";
 import { traced, tracedSync } from "./trace.ts";
@@ -87,7 +87,8 @@ async function read(
 }
 
 /**
- * Writes all of some bytes, as `send(2)` does on a blocking socket.
+ * Writes all of some bytes, as `send(2)` does on a blocking socket. Where the
+ * peer takes none of them in time, the connection is closed.
  *
  * @param conn the connection
  * @param bytes what to send
@@ -114,15 +115,26 @@ async function writeAll(
   bytes: Uint8Array,
   timeout: number,
 ): Promise<number> {
+  let late = false;
+  const expire = () => {
+    late = true;
+    conn.close();
+  };
+  const begin = () => timeout === 0 ? undefined : startWait(timeout, expire);
+  let end = begin();
   try {
-    let sent = 0;
+    let sent = await conn.write(bytes);
     while (sent < bytes.length) {
-      const rest = sent === 0 ? bytes : bytes.subarray(sent);
-      sent += await bounded(conn.write(rest), timeout);
+      // As long as the peer takes some, each part has the whole time.
+      end?.();
+      end = begin();
+      sent += await conn.write(bytes.subarray(sent));
     }
     return sent;
   } catch (error) {
-    throw new SocketError("send", error);
+    throw new SocketError("send", late ? timeoutError() : error);
+  } finally {
+    end?.();
   }
 }
 
@@ -181,21 +193,23 @@ const discarded = new Uint8Array(16 * 1024);
  * makes the peer lose the answer that it has not read yet (RFC 9112 section
  * 9.6).
  *
- * @param conn the connection; it is left to the caller to close
+ * @param conn the connection; it is left to the caller to close, or closed when
+ * the time is over
  * @param options the longest wait, and whom to tell
  */
 export async function linger(
   conn: StreamConn,
   { timeout = 0, observer }: CallOptions = {},
 ): Promise<void> {
-  const options = { timeout, observer };
-  const end = timeout === 0 ? Infinity : performance.now() + timeout;
+  const end = timeout === 0
+    ? undefined
+    : startWait(timeout, () => conn.close());
   try {
-    await bounded(shutdownWrite(conn, options), timeout);
-    while (
-      await receive(conn, discarded, options) > 0 && performance.now() < end
-    );
+    await shutdownWrite(conn, { observer });
+    while (await receive(conn, discarded, { observer }) > 0);
   } catch {
     // Whatever went wrong, the connection ends here.
+  } finally {
+    end?.();
   }
 }

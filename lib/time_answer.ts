@@ -113,13 +113,16 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
   };
 }
 
+/** Buffers that no connection reads into: allocating one takes long. */
+const spare: Uint8Array[] = [];
+
 /** Reads one head, wherever its packets were split. */
 async function readRequest(
   conn: StreamConn,
   { timeout, observer }: TimeAnswerOptions,
 ): Promise<Request> {
   const head = new RequestHead();
-  const buffer = new Uint8Array(BUFFER_BYTES);
+  const buffer = spare.pop() ?? new Uint8Array(BUFFER_BYTES);
   const started = performance.now();
   let bytes = 0;
   const outcome = (status: Request["status"]): Request => {
@@ -136,7 +139,10 @@ async function readRequest(
         : await within(receive(conn, buffer, { observer }), limit.signal);
       bytes += length;
       const status = head.feed(buffer.subarray(0, length));
-      if (status !== undefined) return outcome(status);
+      if (status !== undefined) {
+        spare.push(buffer);
+        return outcome(status);
+      }
       // The peer has said all that it will: nothing, or half a head.
       if (length === 0) return outcome(bytes > 0 ? 400 : undefined);
       if (timeout === 0 || limit !== undefined) continue;
