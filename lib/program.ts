@@ -136,7 +136,19 @@ export async function main(
   program: Pick<Program, "run">,
   args: readonly string[] = Deno.args,
 ): Promise<never> {
+  // A mistake of ours is told in one line as well, never as a stack trace.
+  addEventListener("error", (event) => die(event, event.error));
+  addEventListener("unhandledrejection", (event) => die(event, event.reason));
   Deno.exit(await program.run(args));
+}
+
+/** Ends the process because of an error that nobody expected. */
+function die(event: Event, error: unknown): never {
+  event.preventDefault();
+  const { message } = errorEvent(error);
+  const line = `parley: internal: ${displayText(message)}\n`;
+  Deno.stderr.writeSync(new TextEncoder().encode(line));
+  Deno.exit(Exit.Failure);
 }
 
 /**

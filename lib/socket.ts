@@ -118,7 +118,7 @@ async function writeAll(
   let late = false;
   const expire = () => {
     late = true;
-    conn.close();
+    closeSocket(conn);
   };
   const begin = () => timeout === 0 ? undefined : startWait(timeout, expire);
   let end = begin();
@@ -203,7 +203,7 @@ export async function linger(
 ): Promise<void> {
   const end = timeout === 0
     ? undefined
-    : startWait(timeout, () => conn.close());
+    : startWait(timeout, () => closeSocket(conn));
   try {
     await shutdownWrite(conn, { observer });
     while (await receive(conn, discarded, { observer }) > 0);

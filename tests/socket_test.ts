@@ -8,7 +8,7 @@ import {
   send,
   shutdownWrite,
 } from "../lib/socket.ts";
-import { assertEquals, assertRejects } from "./assert.ts";
+import { assertEquals, assertRejects, assertThrows } from "./assert.ts";
 
 /** Two connections that are each other's peers. */
 async function pair(): Promise<[Deno.TcpConn, Deno.TcpConn]> {
@@ -150,11 +150,11 @@ Deno.test("linger() saves the answer of a peer that talks too much", async () =>
   await answered;
 });
 
-Deno.test("linger() waits for the peer no longer than its time", async () => {
+Deno.test("linger() waits for the peer no longer than its time, and closes", async () => {
   const [near, far] = await pair();
   using _far = far;
   await linger(near, { timeout: 1 });
-  near.close();
+  assertThrows(() => near.close(), Deno.errors.BadResource);
   assertEquals(await far.read(new Uint8Array(1)), null);
 });
 
