@@ -1,8 +1,8 @@
 /** Shows the datagrams that come in. */
 
 import { listenDatagram, serveDatagram } from "../lib/datagram.ts";
+import { echo, requireEcho } from "../lib/echo.ts";
 import { count, flag, host, port } from "../lib/options.ts";
-import { requireEcho } from "../lib/permission.ts";
 import { defineProgram, main } from "../lib/program.ts";
 
 export const program = defineProgram({
@@ -19,8 +19,8 @@ export const program = defineProgram({
   server: true,
   failedToBind: "failed to bind socket",
   async run({ options, family, observer, signal }) {
-    const { port, host: hostname, count, echo } = options;
-    if (echo) requireEcho();
+    const { port, host: hostname, count } = options;
+    if (options.echo) requireEcho();
     const socket = await listenDatagram({
       port,
       hostname,
@@ -28,9 +28,8 @@ export const program = defineProgram({
       signal,
       observer,
     });
-    await serveDatagram(socket, async ({ data, from }) => {
-      if (echo) await socket.sendTo(data, from);
-    }, { count, family, signal, observer });
+    const handler = options.echo ? echo(socket) : () => {};
+    await serveDatagram(socket, handler, { count, family, signal, observer });
   },
 });
 

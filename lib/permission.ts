@@ -59,18 +59,3 @@ export function netPermissionError(
 ): PermissionError {
   return new PermissionError(`--allow-net=${joinHostPort(host, port)}`);
 }
-
-/**
- * Makes sure, as far as can be known beforehand, that datagrams may be sent
- * back to where they come from.
- *
- * Who will come is not known; but where not even the loopback may be sent to,
- * it is better said at once than at the first datagram.
- *
- * @throws {PermissionError} where they may not be
- */
-export function requireEcho(): void {
-  if (!mayReach("127.0.0.1", 1) && !mayReach("::1", 1)) {
-    throw new PermissionError("--allow-net");
-  }
-}

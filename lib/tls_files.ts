@@ -53,13 +53,13 @@ export async function loadCertificate(
     "--cert",
     cert,
     "certificate",
-    () => new X509Certificate(pem.cert),
+    () => new X509Certificate(blockOf("CERTIFICATE", pem.cert)),
   );
   const privateKey = parsePem(
     "--key",
     key,
     "private key",
-    () => createPrivateKey(pem.key),
+    () => createPrivateKey(blockOf("[A-Z ]*PRIVATE KEY", pem.key)),
   );
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new UsageError(
@@ -105,8 +105,20 @@ export async function loadClientTls(
   requireRead([ca]);
   const pem = readPem("--ca", ca);
   const { X509Certificate } = await import("node:crypto");
-  parsePem("--ca", ca, "certificate", () => new X509Certificate(pem));
+  parsePem(
+    "--ca",
+    ca,
+    "certificate",
+    () => new X509Certificate(blockOf("CERTIFICATE", pem)),
+  );
   return { caCerts: [pem], serverName };
+}
+
+/** The first block of a kind in a file that may hold others (RFC 7468). */
+function blockOf(label: string, pem: string): string {
+  const begin = `-----BEGIN ${label}-----`;
+  const block = new RegExp(`${begin}[^-]*-----END ${label}-----`).exec(pem);
+  return block?.[0] ?? "";
 }
 
 /** Makes sure that a certificate can be for a name. */

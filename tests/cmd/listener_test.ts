@@ -208,3 +208,24 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     });
   });
 }
+
+Deno.test("listener --echo tells of a peer that it may not answer, and goes on", async () => {
+  const flags = ["--allow-net=[::]:0,0.0.0.0:0,127.0.0.1"];
+  const args = ["--port", "0", "--echo", "--count", "2"];
+  await using listener = start("listener", args, { flags });
+  const port = `${await portOf(listener)}`;
+  const refused = await run("talker", ["--port", port, "::1", "six"]);
+  assertEquals(refused.code, 0);
+  const answered = await run("talker", [
+    ...["--connect", "--port", port],
+    ...["127.0.0.1", "four"],
+  ]);
+  assertStringIncludes(answered.stdout, 'talker: received "four"\n');
+  const { code, stderr } = await listener.end();
+  assertEquals(code, 0);
+  assertEquals(
+    /^listener: needs --allow-net=\[::1\]:\d+\n$/.test(stderr),
+    true,
+    stderr,
+  );
+});
