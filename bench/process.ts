@@ -1,5 +1,7 @@
 /** Processes: each is ended by its own id, whatever becomes of the benchmark. */
 
+import { isInstalled } from "../tests/harness.ts";
+
 const root = new URL("..", import.meta.url);
 
 /** What still runs. */
@@ -49,21 +51,11 @@ export function deno(script: string, ...args: (string | number)[]): string[] {
   return [Deno.execPath(), "run", ...flags, script, ...args.map(String)];
 }
 
-/** Whether a command is installed; where it is not, that is told. */
-export function isInstalled(command: string): boolean {
-  try {
-    new Deno.Command(command, {
-      args: ["--version"],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).outputSync();
-    return true;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    console.log(`${command} is not installed and takes no part`);
-    return false;
-  }
+/** Whether a contender is installed; where it is not, that is told. */
+export function takesPart(command: string): boolean {
+  const installed = isInstalled(command);
+  if (!installed) console.log(`${command} is not installed and takes no part`);
+  return installed;
 }
 
 /** Runs a program to its end, and gives the JSON that it prints. */

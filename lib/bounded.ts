@@ -4,6 +4,8 @@
  * @module
  */
 
+import { timeoutError } from "./deadline.ts";
+
 /** One wait. */
 interface Wait {
   /** When it is over, on the clock of `performance.now()`. */
@@ -79,11 +81,6 @@ export function startWait(
   const inTime = line;
   const wait = inTime.add(expire);
   return () => inTime.delete(wait);
-}
-
-/** The error of a wait that is over. */
-export function timeoutError(): DOMException {
-  return new DOMException("Timed out", "TimeoutError");
 }
 
 /**

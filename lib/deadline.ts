@@ -26,7 +26,7 @@ export function deadline(
   if (outer?.aborted) forward();
   outer?.addEventListener("abort", forward);
   const timer = milliseconds === 0 ? undefined : setTimeout(
-    () => controller.abort(new DOMException("Timed out", "TimeoutError")),
+    () => controller.abort(timeoutError()),
     milliseconds,
   );
   return {
@@ -38,6 +38,11 @@ export function deadline(
       outer?.removeEventListener("abort", forward);
     },
   };
+}
+
+/** The error of a wait whose time is over. */
+export function timeoutError(): DOMException {
+  return new DOMException("Timed out", "TimeoutError");
 }
 
 /** Whether a wait ended because its time was over. */

@@ -63,11 +63,14 @@ export interface ServeOptions {
   readonly observer?: Observer | undefined;
 }
 
-/** Accepting cannot go on until some other descriptor is closed. */
-const OUT_OF_RESOURCES = ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"];
-/** How long accepting pauses then, if no connection ends before, in ms. */
+/** The peer left before it was accepted: the next one may be accepted. */
+const PEER_LEFT = ["ECONNABORTED", "ECONNRESET", "ENOTCONN", "EPROTO"];
+/**
+ * How long accepting pauses after any other error, above all when descriptors
+ * run out, if no connection ends before, in ms.
+ */
 const PAUSE = 100;
-/** After this long without it, running out is news again, in ms. */
+/** After this long without one, such an error is news again, in ms. */
 const QUIET = 5_000;
 
 /**
@@ -118,7 +121,7 @@ export async function serveStream(
     change.resolve();
     change = Promise.withResolvers();
   };
-  let lastStarved = -Infinity;
+  let lastFailure = -Infinity;
 
   const stop = () => {
     closeSocket(listener, observer);
@@ -154,20 +157,20 @@ export async function serveStream(
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || signal?.aborted) break;
       const failure = new SocketError("accept", error);
-      if (!OUT_OF_RESOURCES.includes(failure.code)) {
+      if (PEER_LEFT.includes(failure.code)) {
         observer?.event(errorEvent(failure));
         continue;
       }
       const now = performance.now();
-      if (now - lastStarved > QUIET) observer?.event(errorEvent(failure));
-      lastStarved = now;
+      if (now - lastFailure > QUIET) observer?.event(errorEvent(failure));
+      lastFailure = now;
       using pause = deadline(PAUSE);
       await within(change.promise, pause.signal).catch(() => {});
       continue;
     }
     const peer = endpointOf(conn.remoteAddr);
     if (family !== undefined && peer.family !== family) {
-      conn.close();
+      closeSocket(conn, observer);
       continue;
     }
     inHand.add(conn);

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { bounded, startWait, timeoutError } from "./bounded.ts";
+import { bounded, startWait } from "./bounded.ts";
+import { timeoutError } from "./deadline.ts";
 import { SocketError } from "./errors.ts";
 import type { Observer } from "./events.ts";
 import { traced, tracedSync } from "./trace.ts";

@@ -3,10 +3,10 @@
 import type { Sent } from "../datagram_client.ts";
 import {
   deno,
-  isInstalled,
   runJson,
   Running,
   scratch,
+  takesPart,
   until,
 } from "../process.ts";
 import { atLeast, type Contender, type Sample, type Work } from "../work.ts";
@@ -98,7 +98,7 @@ function datagrams(bytes: number): Work {
           )],
         ["node:dgram", (port) => deno("bench/contenders/node_dgram.ts", port)],
       ];
-      if (isInstalled("socat")) {
+      if (takesPart("socat")) {
         lines.push(["socat UDP-RECV", (port) => [
           "socat",
           ...["-u", `UDP4-RECV:${port},bind=127.0.0.1`, "STDOUT"],

@@ -1,6 +1,6 @@
 /** Much through a client, from its stdin or to its stdout. */
 
-import { deno, isInstalled, Running, scratch } from "../process.ts";
+import { deno, Running, scratch, takesPart } from "../process.ts";
 import { atLeast, type Contender, type Sample, type Work } from "../work.ts";
 
 const CHUNK = new Uint8Array(256 * 1024);
@@ -10,10 +10,10 @@ function clients(): [string, (port: number) => string[]][] {
   const lines: [string, (port: number) => string[]][] = [
     ["client -i", (port) => deno("cmd/client.ts", "-iq", "127.0.0.1", port)],
   ];
-  if (isInstalled("ncat")) {
+  if (takesPart("ncat")) {
     lines.push(["ncat", (port) => ["ncat", "127.0.0.1", String(port)]]);
   }
-  if (isInstalled("socat")) {
+  if (takesPart("socat")) {
     // Unless told to wait it goes soon after one side has ended.
     lines.push(["socat", (port) => [
       "socat",

@@ -1,7 +1,7 @@
 /** How long it takes to start and be done. */
 
 import config from "../../deno.json" with { type: "json" };
-import { isInstalled, runTimed } from "../process.ts";
+import { runTimed, takesPart } from "../process.ts";
 import { type Contender, median, type Work } from "../work.ts";
 
 /** A turn is so short that it is made of several runs. */
@@ -26,7 +26,7 @@ export const startUp: Work = {
       ["showip 127.0.0.1", task("showip", "127.0.0.1")],
       [EMPTY, [Deno.execPath(), "run", `${empty}.ts`]],
     ];
-    if (isInstalled("node")) {
+    if (takesPart("node")) {
       lines.push(["empty Node script", ["node", `${empty}.mjs`]]);
     }
     return Promise.resolve(lines.map(([name, line]) => ({

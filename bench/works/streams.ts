@@ -4,10 +4,10 @@ import type { Load } from "../load_client.ts";
 import {
   deno,
   freePort,
-  isInstalled,
   runJson,
   Running,
   scratch,
+  takesPart,
   until,
 } from "../process.ts";
 import {
@@ -143,7 +143,7 @@ export const greeting: Work = {
       },
       { name: "node:net", line: peer("node_greeting") },
     ];
-    if (isInstalled("socat")) {
+    if (takesPart("socat")) {
       entries.push({
         name: "socat fork",
         line: (port) => [
@@ -154,7 +154,7 @@ export const greeting: Work = {
         stderr: "null",
       });
     }
-    if (isInstalled("ncat")) {
+    if (takesPart("ncat")) {
       const command = `printf '${GREETING}'`;
       entries.push({
         // Its backlog is 10, and whoever finds it full waits for a second.
