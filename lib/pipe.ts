@@ -19,8 +19,11 @@ export interface PipeOptions {
   readonly flush: () => Promise<void>;
 }
 
-/** As much as is moved at once, in bytes. */
-const BUFFER_BYTES = 256 * 1024;
+/**
+ * As much as is moved at once, in bytes. Reading stdin and writing stdout go
+ * through another thread each time: the more at once, the less that costs.
+ */
+const BUFFER_BYTES = 1024 * 1024;
 
 /**
  * Sends the input to the peer while it tells what the peer sends. The end of

@@ -71,16 +71,16 @@ export class Reporter implements Observer {
           this.#write(jsonLine(options.program, event), unitsOf(event));
         }
       };
-    } else if (quiet) {
-      this.#show = (event) =>
-        this.#write(narration.result(event), unitsOf(event));
     } else if (raw) {
       this.#show = (event) => {
         const result = narration.result(event);
         // Whoever tells raw payload waits until it is flushed.
         if (result !== undefined) output.write("stdout", result, true);
-        else output.write("stderr", narrator(event) ?? "");
+        else if (!quiet) output.write("stderr", narrator(event) ?? "");
       };
+    } else if (quiet) {
+      this.#show = (event) =>
+        this.#write(narration.result(event), unitsOf(event));
     } else if (narration.blocks) {
       const floor = new Floor(
         (text, units) => this.#write(text, units),
