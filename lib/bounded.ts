@@ -97,14 +97,14 @@ export function bounded<T>(
   milliseconds: number,
 ): Promise<T> {
   if (milliseconds === 0) return promise;
-  const { promise: outcome, resolve, reject } = Promise.withResolvers<T>();
-  const end = startWait(milliseconds, () => reject(timeoutError()));
-  promise.then((value) => {
-    end();
-    resolve(value);
-  }, (error) => {
-    end();
-    reject(error);
+  return new Promise((resolve, reject) => {
+    const end = startWait(milliseconds, () => reject(timeoutError()));
+    promise.then((value) => {
+      end();
+      resolve(value);
+    }, (error) => {
+      end();
+      reject(error);
+    });
   });
-  return outcome;
 }

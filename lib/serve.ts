@@ -115,15 +115,18 @@ export async function serveStream(
   const inHand = new Set<StreamConn>();
   const stopping = Promise.withResolvers<void>();
   let connections = 0;
-  /** Resolves when the next connection ends, or when it is time to stop. */
-  let change = Promise.withResolvers<void>();
+  /** Who waits until a connection ends, or until it is time to stop. */
+  let change: PromiseWithResolvers<void> | undefined;
+  const nextChange = () => (change ??= Promise.withResolvers()).promise;
   const changed = () => {
-    change.resolve();
-    change = Promise.withResolvers();
+    change?.resolve();
+    change = undefined;
   };
   let lastFailure = -Infinity;
 
+  let stopped = false;
   const stop = () => {
+    stopped = true;
     closeSocket(listener, observer);
     stopping.resolve();
     changed();
@@ -146,16 +149,16 @@ export async function serveStream(
   };
 
   observer?.event({ event: "waiting" });
-  while (!signal?.aborted && connections < count) {
+  while (!stopped && connections < count) {
     if (inHand.size >= maxConnections) {
-      await change.promise;
+      await nextChange();
       continue;
     }
     let conn: StreamConn;
     try {
       conn = await accept(listener, observer);
     } catch (error) {
-      if (error instanceof Deno.errors.BadResource || signal?.aborted) break;
+      if (error instanceof Deno.errors.BadResource || stopped) break;
       const failure = new SocketError("accept", error);
       if (PEER_LEFT.includes(failure.code)) {
         observer?.event(errorEvent(failure));
@@ -165,7 +168,7 @@ export async function serveStream(
       if (now - lastFailure > QUIET) observer?.event(errorEvent(failure));
       lastFailure = now;
       using pause = deadline(PAUSE);
-      await within(change.promise, pause.signal).catch(() => {});
+      await within(nextChange(), pause.signal).catch(() => {});
       continue;
     }
     const peer = endpointOf(conn.remoteAddr);
@@ -176,10 +179,10 @@ export async function serveStream(
     inHand.add(conn);
     serve(conn, { connection: ++connections, peer });
   }
-  if (!signal?.aborted) closeSocket(listener, observer);
+  if (!stopped) closeSocket(listener, observer);
 
   const allEnded = (async () => {
-    while (inHand.size > 0) await change.promise;
+    while (inHand.size > 0) await nextChange();
   })();
   await Promise.race([allEnded, stopping.promise]);
   using limit = deadline(grace);

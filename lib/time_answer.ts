@@ -8,8 +8,8 @@ import { ctime } from "./clock.ts";
 import type { Observer } from "./events.ts";
 import { type HeadStatus, RequestHead } from "./http_head.ts";
 import type { ServeHandler } from "./serve.ts";
-import { type Deadline, deadline, isTimeout, within } from "./deadline.ts";
-import { SocketError } from "./errors.ts";
+import { bounded } from "./bounded.ts";
+import { isTimeout } from "./deadline.ts";
 import { linger, receive, send, type StreamConn } from "./socket.ts";
 
 const encoder = new TextEncoder();
@@ -64,15 +64,36 @@ export interface TimeAnswerOptions {
   readonly observer?: Observer | undefined;
 }
 
-/** What came of reading a request. */
-interface Request {
-  /** What it earns; `undefined` where the peer left without a word. */
-  readonly status: HeadStatus | 408 | undefined;
-  readonly method: string;
-  /** Whether the peer sends more than the head. */
-  readonly hasMore: boolean;
+/** Buffers that no connection reads into: allocating one takes long. */
+const spare: Uint8Array[] = [];
+
+/** A request as it comes in. */
+class Request {
+  readonly head = new RequestHead();
   /** How many bytes came. */
-  readonly bytes: number;
+  bytes = 0;
+
+  /**
+   * Reads the head, wherever its packets were split.
+   *
+   * @returns what it earns; `undefined` where the peer left without a word
+   */
+  async read(
+    conn: StreamConn,
+    observer: Observer | undefined,
+  ): Promise<HeadStatus | undefined> {
+    const buffer = spare.pop() ?? new Uint8Array(BUFFER_BYTES);
+    for (;;) {
+      const length = await receive(conn, buffer, { observer });
+      // The peer has said all that it will: nothing, or half a head.
+      if (length === 0) return this.bytes > 0 ? 400 : undefined;
+      this.bytes += length;
+      const status = this.head.feed(buffer.subarray(0, length));
+      if (status === undefined) continue;
+      spare.push(buffer);
+      return status;
+    }
+  }
 }
 
 /**
@@ -88,7 +109,15 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
   const { timeout, observer } = options;
   return async (conn, { connection }) => {
     observer?.event({ event: "reading", connection });
-    const { status, method, hasMore, bytes } = await readRequest(conn, options);
+    const request = new Request();
+    let status: HeadStatus | 408 | undefined;
+    try {
+      status = await bounded(request.read(conn, observer), timeout);
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+      status = 408;
+    }
+    const { head, bytes } = request;
     observer?.event({ event: "received", connection, bytes });
     if (status === undefined) return;
 
@@ -100,60 +129,15 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
     observer?.event({ event: "sending", connection });
     if (status !== 200) {
       await answer(REFUSALS.get(status)!);
-    } else if (method === "HEAD") {
+    } else if (head.method === "HEAD") {
       await answer(HEAD);
     } else {
       await answer(BEGINNING);
       await answer(timeLine());
     }
     // TLS has an end of its own to tell.
-    if (status !== 200 || hasMore || conn.tls) {
+    if (status !== 200 || head.hasMore || conn.tls) {
       await linger(conn, { timeout, observer });
     }
   };
-}
-
-/** Buffers that no connection reads into: allocating one takes long. */
-const spare: Uint8Array[] = [];
-
-/** Reads one head, wherever its packets were split. */
-async function readRequest(
-  conn: StreamConn,
-  { timeout, observer }: TimeAnswerOptions,
-): Promise<Request> {
-  const head = new RequestHead();
-  const buffer = spare.pop() ?? new Uint8Array(BUFFER_BYTES);
-  const started = performance.now();
-  let bytes = 0;
-  const outcome = (status: Request["status"]): Request => {
-    const { method, hasMore } = head;
-    return { status, method, hasMore, bytes };
-  };
-  // Nearly every head comes whole. Where it does not, the rest has the time
-  // that its first part left over.
-  let limit: Deadline | undefined;
-  try {
-    for (;;) {
-      const length = limit === undefined
-        ? await receive(conn, buffer, { timeout, observer })
-        : await within(receive(conn, buffer, { observer }), limit.signal);
-      bytes += length;
-      const status = head.feed(buffer.subarray(0, length));
-      if (status !== undefined) {
-        spare.push(buffer);
-        return outcome(status);
-      }
-      // The peer has said all that it will: nothing, or half a head.
-      if (length === 0) return outcome(bytes > 0 ? 400 : undefined);
-      if (timeout === 0 || limit !== undefined) continue;
-      const left = timeout - (performance.now() - started);
-      limit = deadline(Math.max(1, left));
-    }
-  } catch (error) {
-    const cause = error instanceof SocketError ? error.cause : error;
-    if (isTimeout(cause)) return outcome(408);
-    throw error;
-  } finally {
-    limit?.[Symbol.dispose]();
-  }
 }
