@@ -79,8 +79,10 @@ export class Reporter implements Observer {
         else if (!quiet) output.write("stderr", narrator(event) ?? "");
       };
     } else if (quiet) {
-      this.#show = (event) =>
-        this.#write(narration.result(event), unitsOf(event));
+      this.#show = (event) => {
+        const result = narration.result(event);
+        if (result !== undefined) this.#write(result, unitsOf(event));
+      };
     } else if (narration.blocks) {
       const floor = new Floor(
         (text, units) => this.#write(text, units),

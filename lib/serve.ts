@@ -135,8 +135,8 @@ export async function serveStream(
   signal?.addEventListener("abort", stop, { once: true });
 
   const serve = async (conn: StreamConn, info: ServeInfo) => {
-    const { connection } = info;
-    observer?.event({ event: "accepted", ...info });
+    const { connection, peer } = info;
+    observer?.event({ event: "accepted", connection, peer });
     try {
       await handler(conn, info);
     } catch (error) {

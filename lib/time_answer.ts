@@ -56,6 +56,21 @@ function timeLine(): Uint8Array {
   return toldTime;
 }
 
+/** What is sent, part by part: the time is read when its turn comes. */
+function* answerTo(
+  status: HeadStatus | 408,
+  method: string,
+): Generator<Uint8Array> {
+  if (status !== 200) {
+    yield REFUSALS.get(status)!;
+  } else if (method === "HEAD") {
+    yield HEAD;
+  } else {
+    yield BEGINNING;
+    yield timeLine();
+  }
+}
+
 /** How the time is told. */
 export interface TimeAnswerOptions {
   /** The longest wait for a whole head, in milliseconds; 0 waits for ever. */
@@ -121,19 +136,11 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
     observer?.event({ event: "received", connection, bytes });
     if (status === undefined) return;
 
-    const answer = async (part: Uint8Array) => {
+    observer?.event({ event: "sending", connection });
+    for (const part of answerTo(status, head.method)) {
       const bytes = await send(conn, part, { timeout, observer });
       const of = part.length;
       observer?.event({ event: "sent", connection, bytes, of });
-    };
-    observer?.event({ event: "sending", connection });
-    if (status !== 200) {
-      await answer(REFUSALS.get(status)!);
-    } else if (head.method === "HEAD") {
-      await answer(HEAD);
-    } else {
-      await answer(BEGINNING);
-      await answer(timeLine());
     }
     // TLS has an end of its own to tell.
     if (status !== 200 || head.hasMore || conn.tls) {
