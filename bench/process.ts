@@ -51,6 +51,19 @@ export function deno(script: string, ...args: (string | number)[]): string[] {
   return [Deno.execPath(), "run", ...flags, script, ...args.map(String)];
 }
 
+/** The command lines of a script that both Deno and Node can run. */
+export function denoAndNode(
+  script: string,
+): [string, (port: number) => string[]][] {
+  const lines: [string, (port: number) => string[]][] = [
+    ["Deno", (port) => deno(script, port)],
+  ];
+  if (takesPart("node")) {
+    lines.push(["Node", (port) => ["node", script, String(port)]]);
+  }
+  return lines;
+}
+
 /** Whether a contender is installed; where it is not, that is told. */
 export function takesPart(command: string): boolean {
   const installed = isInstalled(command);

@@ -218,7 +218,8 @@ export async function serveDatagram(
       if (family !== undefined && peer.family !== family) continue;
       received++;
       observer?.event({ event: "datagram", peer, data });
-      await handler(datagram);
+      const handled = handler(datagram);
+      if (handled !== undefined) await handled;
     } catch (error) {
       if (signal?.aborted || isClosed(error)) break;
       observer?.event(errorEvent(error));

@@ -20,7 +20,7 @@ export interface OutputOptions {
    *
    * Without a limit what goes to both streams keeps its order. With one each
    * stream has a queue of its own, so that errors are told where nobody reads
-   * the narration.
+   * the narration; and what comes while something is written is gathered.
    *
    * @default {Infinity}
    */
@@ -66,14 +66,27 @@ export class Output {
 /** One stretch of output for one stream. */
 interface Chunk {
   readonly stream: Stream;
+  /** Text, where it is not bytes. */
   text: string;
+  /** Bytes that nobody will change. */
   readonly bytes?: Uint8Array;
+  /** Or copies of some, which fill the beginning of a buffer. */
+  readonly buffer?: Uint8Array;
+  filled: number;
 }
 
 const encoder = new TextEncoder();
 
 /** How many bytes are joined for one write at the most. */
-const JOINED_BYTES = 64 * 1024;
+const BUFFER_BYTES = 64 * 1024;
+
+/**
+ * Lets more come, for a millisecond: each write goes through another thread,
+ * and a server under load has a few large ones made sooner than many small.
+ */
+function gather(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
+}
 
 /** What waits to be written, in its order. */
 class Queue {
@@ -82,6 +95,8 @@ class Queue {
   readonly #onFailure: ((error: unknown) => void) | undefined;
   readonly #closed = new Set<Stream>();
   readonly #chunks: Chunk[] = [];
+  /** A buffer that was written, for the next bytes. */
+  #spare: Uint8Array | undefined;
   #waiting = 0;
   #full = false;
   #writing: Promise<void> | undefined;
@@ -101,21 +116,44 @@ class Queue {
     this.#full ||= this.#waiting + data.length > this.#limit;
     if (this.#full) return false;
     this.#waiting += data.length;
-    const last = this.#chunks.at(-1);
-    if (typeof data !== "string") {
-      const bytes = lent ? data : data.slice();
-      this.#chunks.push({ stream, text: "", bytes });
-    } else if (last?.stream === stream && last.bytes === undefined) {
-      last.text += data;
-    } else {
-      this.#chunks.push({ stream, text: data });
-    }
+    if (typeof data === "string") this.#addText(stream, data);
+    else if (lent) this.#add({ stream, bytes: data });
+    else if (data.length > BUFFER_BYTES) {
+      this.#add({ stream, bytes: data.slice() });
+    } else this.#addCopy(stream, data);
     this.#writing ??= this.#drain();
     return true;
   }
 
   async flush(): Promise<void> {
     await this.#writing;
+  }
+
+  #add(chunk: Partial<Chunk> & Pick<Chunk, "stream">): void {
+    this.#chunks.push({ text: "", filled: 0, ...chunk });
+  }
+
+  #addText(stream: Stream, text: string): void {
+    const last = this.#chunks.at(-1);
+    if (last?.stream === stream && last.text !== "") last.text += text;
+    else this.#add({ stream, text });
+  }
+
+  /** Copies bytes behind those that wait: fewer and larger writes. */
+  #addCopy(stream: Stream, bytes: Uint8Array): void {
+    const last = this.#chunks.at(-1);
+    if (
+      last?.stream === stream && last.buffer !== undefined &&
+      last.filled + bytes.length <= BUFFER_BYTES
+    ) {
+      last.buffer.set(bytes, last.filled);
+      last.filled += bytes.length;
+      return;
+    }
+    const buffer = this.#spare ?? new Uint8Array(BUFFER_BYTES);
+    this.#spare = undefined;
+    buffer.set(bytes);
+    this.#add({ stream, buffer, filled: bytes.length });
   }
 
   async #drain(): Promise<void> {
@@ -126,37 +164,16 @@ class Queue {
       chunk !== undefined;
       chunk = this.#chunks.shift()
     ) {
-      const { stream, text } = chunk;
-      const bytes = chunk.bytes && this.#withNext(stream, chunk.bytes);
+      const { stream, text, buffer, filled } = chunk;
+      const bytes = chunk.bytes ?? buffer?.subarray(0, filled);
       await this.#writeAll(stream, bytes ?? encoder.encode(text));
       this.#waiting -= bytes?.length ?? text.length;
+      this.#spare = buffer ?? this.#spare;
       this.#full &&= this.#waiting > this.#limit / 2;
+      if (this.#limit === Infinity || this.#waiting === 0) continue;
+      if (this.#waiting < BUFFER_BYTES) await gather();
     }
     this.#writing = undefined;
-  }
-
-  /** Bytes joined with those that wait behind them: fewer and larger writes. */
-  #withNext(stream: Stream, bytes: Uint8Array): Uint8Array {
-    const parts = [bytes];
-    let length = bytes.length;
-    for (
-      let next = this.#chunks[0];
-      next?.bytes !== undefined && next.stream === stream &&
-      length + next.bytes.length <= JOINED_BYTES;
-      next = this.#chunks[0]
-    ) {
-      parts.push(next.bytes);
-      length += next.bytes.length;
-      this.#chunks.shift();
-    }
-    if (parts.length === 1) return bytes;
-    const joined = new Uint8Array(length);
-    let at = 0;
-    for (const part of parts) {
-      joined.set(part, at);
-      at += part.length;
-    }
-    return joined;
   }
 
   async #writeAll(stream: Stream, bytes: Uint8Array): Promise<void> {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { Output, type Stream, type Writer } from "../lib/output.ts";
 import { assertEquals } from "./assert.ts";
 
@@ -98,6 +99,75 @@ Deno.test("Output writes what is queued while it writes", async () => {
   output.write("stdout", "c");
   await output.flush();
   assertEquals(page.lines, ["stdout a", "stderr b", "stdout c"]);
+});
+
+Deno.test("Output with a limit gathers what comes while it writes", async () => {
+  const page = new Page();
+  const { stdout, stderr } = page.writers;
+  const later = Promise.withResolvers<void>();
+  let begun = false;
+  const output: Output = new Output({
+    limit: 5,
+    writers: {
+      stderr,
+      stdout: {
+        write(bytes) {
+          if (!begun) {
+            begun = true;
+            output.write("stdout", "b");
+            setTimeout(
+              () => later.resolve(void output.write("stdout", "c")),
+              0,
+            );
+          }
+          return stdout.write(bytes);
+        },
+      },
+    },
+  });
+  output.write("stdout", "a");
+  await output.flush();
+  await later.promise;
+  assertEquals(page.lines, ["stdout a", "stdout bc"]);
+});
+
+Deno.test("Output writes all of any text and bytes, in their order", async () => {
+  const size = fc.oneof(
+    fc.integer({ min: 0, max: 10 }),
+    fc.constantFrom(30_000, 65_535, 65_536, 65_537, 200_000),
+  );
+  const part = fc.record({
+    size,
+    kind: fc.constantFrom("text", "bytes", "lent"),
+  });
+  const parts = fc.array(fc.record({ part, turn: fc.boolean() }));
+  await fc.assert(
+    fc.asyncProperty(parts, async (parts) => {
+      let written = "";
+      const decoder = new TextDecoder();
+      const writer: Writer = {
+        write(bytes) {
+          const taken = bytes.subarray(0, 50_000);
+          written += decoder.decode(taken);
+          return Promise.resolve(taken.length);
+        },
+      };
+      const writers = { stdout: writer, stderr: writer };
+      const output = new Output({ writers, limit: 1 << 30 });
+      let expected = "";
+      for (const [at, { part: { kind, size }, turn }] of parts.entries()) {
+        const text = String.fromCharCode(0x41 + at % 26).repeat(size);
+        expected += text;
+        const bytes = encode(text);
+        if (kind === "text") output.write("stdout", text);
+        else output.write("stdout", bytes, kind === "lent");
+        if (kind === "bytes") bytes.fill(0);
+        if (turn) await output.flush();
+      }
+      await output.flush();
+      assertEquals(written === expected, true);
+    }),
+  );
 });
 
 Deno.test("Output refuses what does not fit, and has room again", async () => {

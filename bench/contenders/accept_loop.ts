@@ -1,6 +1,6 @@
 /** The least that a time server can be in Deno: it checks and bounds nothing. */
 
-import { BEGINNING, time } from "./answer.ts";
+import { BEGINNING, time } from "./answer.mjs";
 
 const encoder = new TextEncoder();
 

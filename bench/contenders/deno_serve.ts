@@ -1,6 +1,6 @@
 /** Deno's own HTTP server. It closes because the client asks it to. */
 
-import { time } from "./answer.ts";
+import { time } from "./answer.mjs";
 
 Deno.serve(
   { hostname: "127.0.0.1", port: Number(Deno.args[0]) },

@@ -3,6 +3,7 @@
 import type { Sent } from "../datagram_client.ts";
 import {
   deno,
+  denoAndNode,
   runJson,
   Running,
   scratch,
@@ -89,15 +90,16 @@ function datagrams(bytes: number): Work {
     },
     unit: { en: "per second", ko: "/초" },
     async start({ milliseconds }, stack) {
-      const ours = "listener --quiet";
       const lines: [string, (port: number) => string[]][] = [
-        [ours, (port) =>
+        ["listener --quiet", (port) =>
           deno(
             "cmd/listener.ts",
             ...["--quiet", "--host", "127.0.0.1", "--port", port],
           )],
-        ["node:dgram", (port) => deno("bench/contenders/node_dgram.ts", port)],
       ];
+      for (
+        const [runtime, line] of denoAndNode("bench/contenders/node_dgram.mjs")
+      ) lines.push([`node:dgram in ${runtime}`, line]);
       if (takesPart("socat")) {
         lines.push(["socat UDP-RECV", (port) => [
           "socat",
@@ -110,7 +112,10 @@ function datagrams(bytes: number): Work {
       }
       return contenders;
     },
-    targets: atLeast([["listener --quiet", "node:dgram", 1.2]]),
+    targets: atLeast([
+      ["listener --quiet", "node:dgram in Node", 1.2],
+      ["listener --quiet", "node:dgram in Deno", 1.2],
+    ]),
   };
 }
 

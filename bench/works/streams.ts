@@ -3,6 +3,7 @@
 import type { Load } from "../load_client.ts";
 import {
   deno,
+  denoAndNode,
   freePort,
   runJson,
   Running,
@@ -44,6 +45,12 @@ function ours(program: string, port: number, ...args: string[]): string[] {
 /** A server of `contenders/`. */
 function peer(name: string): Entry["line"] {
   return (port) => deno(`bench/contenders/${name}.ts`, port);
+}
+
+/** The servers of a script of `contenders/` on `node:net`. */
+function nodeNet(name: string): Entry[] {
+  return denoAndNode(`bench/contenders/${name}.mjs`)
+    .map(([runtime, line]) => ({ name: `node:net in ${runtime}`, line }));
 }
 
 /** The answer to one request, once the server is there to give it. */
@@ -107,7 +114,7 @@ export const time: Work = {
         output: `${scratch}/narration`,
       },
       { name: "Deno.serve", line: peer("deno_serve") },
-      { name: "node:net", line: peer("node_time") },
+      ...nodeNet("node_time"),
       { name: "accept loop", line: peer("accept_loop") },
     ];
     const what = {
@@ -121,7 +128,8 @@ export const time: Work = {
   lossless: true,
   targets: atLeast([
     ["time_server --quiet", "Deno.serve", 1],
-    ["time_server --quiet", "node:net", 1.8],
+    ["time_server --quiet", "node:net in Node", 1.8],
+    ["time_server --quiet", "node:net in Deno", 1.8],
     ["time_server --quiet", "accept loop", 1],
     ["time_server > file", "time_server --quiet", 0.8],
   ]),
@@ -141,7 +149,7 @@ export const greeting: Work = {
         name: "server --quiet",
         line: (port) => ours("server", port, "--quiet"),
       },
-      { name: "node:net", line: peer("node_greeting") },
+      ...nodeNet("node_greeting"),
     ];
     if (takesPart("socat")) {
       entries.push({
@@ -173,7 +181,8 @@ export const greeting: Work = {
   },
   lossless: true,
   targets: atLeast([
-    ["server --quiet", "node:net", 1.8],
+    ["server --quiet", "node:net in Node", 1.8],
+    ["server --quiet", "node:net in Deno", 1.8],
     ["server --quiet", "socat fork", 4],
     ["server --quiet", "ncat -k -c, 8 at once", 4],
   ]),

@@ -1,8 +1,8 @@
 /** Receives on `node:dgram`, and writes what comes to stdout. */
 
 import { createSocket } from "node:dgram";
-import { stdout } from "node:process";
+import { argv, stdout } from "node:process";
 
 createSocket("udp4")
   .on("message", (data) => stdout.write(data))
-  .bind(Number(Deno.args[0]), "127.0.0.1");
+  .bind(Number(argv[2]), "127.0.0.1");

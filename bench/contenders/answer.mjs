@@ -6,7 +6,7 @@ export const BEGINNING = new TextEncoder().encode(
 );
 
 /** The time as `ctime` writes it, short of the day's padding. */
-export function time(): string {
+export function time() {
   const text = new Date().toString(); // Sun Nov 22 2026 01:52:20 GMT…
   return `${text.slice(0, 11)}${text.slice(16, 25)}${text.slice(11, 15)}\n`;
 }

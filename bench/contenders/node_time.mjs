@@ -1,7 +1,8 @@
 /** A time server on `node:net`, with the same two writes. */
 
 import { createServer } from "node:net";
-import { BEGINNING, time } from "./answer.ts";
+import { argv } from "node:process";
+import { BEGINNING, time } from "./answer.mjs";
 
 createServer((socket) => {
   socket.on("error", () => {});
@@ -9,4 +10,4 @@ createServer((socket) => {
     socket.write(BEGINNING);
     socket.end(time());
   });
-}).listen(Number(Deno.args[0]), "127.0.0.1", 511);
+}).listen(Number(argv[2]), "127.0.0.1", 511);
