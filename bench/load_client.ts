@@ -2,12 +2,10 @@
  * Asks a server on loopback again and again, with many connections at once, and
  * checks how long each answer is.
  *
- * It makes C's calls by itself. `Deno.connect` takes several times as long as
- * the servers take to answer, so that all of them would seem to be as fast as
- * the client.
- *
  *     load_client.ts PORT MILLISECONDS CONNECTIONS LENGTH [REQUEST]
  */
+
+import { AF_INET, libc, loopback, SOCK_STREAM } from "./libc.ts";
 
 /** What came of it. */
 export interface Load {
@@ -19,22 +17,6 @@ export interface Load {
   readonly lost: number;
 }
 
-const { symbols: libc } = Deno.dlopen(
-  "libc.so.6",
-  {
-    socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
-    setsockopt: {
-      parameters: ["i32", "i32", "i32", "buffer", "u32"],
-      result: "i32",
-    },
-    connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-    send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
-    recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
-    close: { parameters: ["i32"], result: "i32" },
-  },
-);
-const AF_INET = 2;
-const SOCK_STREAM = 1;
 const SOL_SOCKET = 1;
 const SO_RCVTIMEO = 20;
 const MSG_NOSIGNAL = 0x4000;
@@ -46,11 +28,7 @@ const PATIENCE = new BigInt64Array([2n, 0n]);
 
 const [port, milliseconds, connections, length] = Deno.args.map(Number);
 const request = new TextEncoder().encode(Deno.args[4] ?? "");
-const address = new Uint8Array(16); // a sockaddr_in
-const fields = new DataView(address.buffer);
-fields.setUint16(0, AF_INET, true);
-fields.setUint16(2, port!);
-address.set([127, 0, 0, 1], 4);
+const address = loopback(port!);
 const buffer = new Uint8Array(4096);
 
 /** Connects and asks; the answer is not waited for. */

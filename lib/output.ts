@@ -78,7 +78,7 @@ interface Chunk {
 const encoder = new TextEncoder();
 
 /** How many bytes are joined for one write at the most. */
-const BUFFER_BYTES = 64 * 1024;
+const BUFFER_BYTES = 256 * 1024;
 
 /**
  * Lets more come, for a millisecond: each write goes through another thread,
