@@ -17,6 +17,8 @@ const HTAB = 0x09;
 const COLON = 0x3a;
 const DEL = 0x7f;
 const VERSION = "HTTP/1.";
+/** As many letters as tell any method from `HEAD`; a client may send many. */
+const METHOD_LETTERS = 5;
 
 /** Bytes of a method and of a field's name (RFC 9110 section 5.6.2). */
 const TOKEN = new Uint8Array(256);
@@ -74,7 +76,7 @@ const enum State {
  * a valid one any more is refused at its first wrong byte.
  */
 export class RequestHead {
-  /** `"GET"`, `"HEAD"`, or what the client sent; complete once `status` is. */
+  /** `"GET"`, `"HEAD"`, or the first letters of another, once `status` is. */
   method = "";
   /** The answer that the head earns; `undefined` while more of it is to come. */
   status: HeadStatus | undefined;
@@ -128,7 +130,9 @@ export class RequestHead {
         // falls through
       case State.Method:
         if (TOKEN[byte] === 1) {
-          this.method += String.fromCharCode(byte);
+          if (this.method.length < METHOD_LETTERS) {
+            this.method += String.fromCharCode(byte);
+          }
           return State.Method;
         }
         return byte === SP && this.method !== ""

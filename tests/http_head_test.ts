@@ -98,6 +98,12 @@ Deno.test("RequestHead tells the method", () => {
   assertEquals(head.method, "HEAD");
 });
 
+Deno.test("RequestHead keeps little of a long method", () => {
+  const head = new RequestHead();
+  head.feed(encode(`HEAD${"S".repeat(8000)}`));
+  assertEquals(head.method, "HEADS");
+});
+
 Deno.test("RequestHead waits while the head is not complete", () => {
   const text = GOOD[0]!;
   for (let length = 0; length < text.length; length++) {
