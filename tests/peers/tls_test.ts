@@ -392,6 +392,34 @@ for (const program of ["time_server", "server"] as const) {
   );
 }
 
+/** What a peer may say before it ends its half: less than a handshake takes. */
+const BEGINNINGS: Readonly<Record<string, readonly number[]>> = {
+  "nothing": [],
+  "the beginning of a record": [22, 3, 1, 2, 0, 1, 0],
+};
+
+for (const program of ["time_server", "server"] as const) {
+  for (const [what, beginning] of Object.entries(BEGINNINGS)) {
+    tlsTest(
+      [],
+      `${program} lets go of those who say ${what} and end their half`,
+      async (certificates) => {
+        // Only their end can free the one place that there is.
+        const args = ["--timeout", "0", "--max-connections", "1"];
+        await using server = serve(program, certificates, { args });
+        const port = await portOf(server);
+        using leaver = await Deno.connect({ hostname: "127.0.0.1", port });
+        await leaver.write(new Uint8Array(beginning));
+        await leaver.closeWrite();
+        assertEquals(await readAll(leaver), "");
+        await using next = sClient(certificates.path("ca.pem"), IPV4, port);
+        await next.write("GET / HTTP/1.1\r\n\r\n");
+        assertMatch((await next.end()).stdout, /^(Hello|HTTP)/);
+      },
+    );
+  }
+}
+
 tlsTest(
   [],
   "TLS on a command line is refused where it is wrong",
