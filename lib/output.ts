@@ -16,7 +16,8 @@ export interface Writer {
 export interface OutputOptions {
   /**
    * How many characters and bytes may wait to be written to each stream; what
-   * comes beyond is refused until half of them are written.
+   * comes beyond is refused until half of them are written. It is for servers,
+   * which no failing stream ends.
    *
    * Without a limit what goes to both streams keeps its order. With one each
    * stream has a queue of its own, so that errors are told where nobody reads
@@ -25,20 +26,48 @@ export interface OutputOptions {
    * @default {Infinity}
    */
   readonly limit?: number;
-  /** Is called when stdout cannot be written to any more. */
+  /** Is called when stdout cannot be written to any more, without a limit. */
   readonly onFailure?: (error: unknown) => void;
   /** Where to write. */
   readonly writers?: Readonly<Record<Stream, Writer>>;
 }
 
+/** What is written, besides itself. */
+export interface WriteOptions {
+  /**
+   * How many connections or datagrams it tells of.
+   *
+   * @default {0}
+   */
+  readonly units?: number;
+  /**
+   * Whether bytes stay as they are until they are flushed; else they are copied.
+   *
+   * @default {false}
+   */
+  readonly lent?: boolean;
+  /**
+   * Whether it goes on with what was taken before: it is not refused then.
+   *
+   * @default {false}
+   */
+  readonly goesOn?: boolean;
+}
+
 /** What a program writes; it never makes the program wait for a slow reader. */
 export class Output {
+  /**
+   * How many connections or datagrams were told of in what was not written:
+   * refused, failed or given up. Whoever tells that sets it back.
+   */
+  lost = 0;
   readonly #queues: Readonly<Record<Stream, Queue>>;
 
   /** @param options how to write */
   constructor(options: OutputOptions = {}) {
     const { limit = Infinity, onFailure, writers = Deno } = options;
-    const queue = () => new Queue(limit, writers, onFailure);
+    const lose = (units: number) => void (this.lost += units);
+    const queue = () => new Queue(limit, writers, lose, onFailure);
     const stdout = queue();
     this.#queues = { stdout, stderr: limit === Infinity ? stdout : queue() };
   }
@@ -48,18 +77,26 @@ export class Output {
    *
    * @param stream where they go
    * @param data what to write
-   * @param lent whether bytes stay as they are until they are flushed; else
-   * they are copied
+   * @param options what is known of it
    * @returns whether there was room for it
    */
-  write(stream: Stream, data: string | Uint8Array, lent = false): boolean {
-    return this.#queues[stream].write(stream, data, lent);
+  write(
+    stream: Stream,
+    data: string | Uint8Array,
+    options: WriteOptions = {},
+  ): boolean {
+    return this.#queues[stream].write(stream, data, options);
   }
 
   /** Waits until all that is queued was written. */
   async flush(): Promise<void> {
     await this.#queues.stdout.flush();
     await this.#queues.stderr.flush();
+  }
+
+  /** Gives up what nobody took from stdout, and counts it as lost. */
+  giveUp(): void {
+    this.#queues.stdout.giveUp();
   }
 }
 
@@ -73,28 +110,41 @@ interface Chunk {
   /** Or copies of some, which fill the beginning of a buffer. */
   readonly buffer?: Uint8Array;
   filled: number;
+  units: number;
 }
 
 const encoder = new TextEncoder();
 
 /** How many bytes are joined for one write at the most. */
 const BUFFER_BYTES = 256 * 1024;
-
 /**
- * Lets more come, for a millisecond: each write goes through another thread,
- * and a server under load has a few large ones made sooner than many small.
+ * How many characters are, for a server: a pipe takes a write of so many bytes
+ * whole or not at all, so it is known what of them was shown.
  */
-function gather(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1));
+const PIPE_BYTES = 4096;
+/**
+ * For how long more is let come where a write would not be full, in
+ * milliseconds: each goes through another thread, and under load a few large
+ * ones are made sooner than many small.
+ */
+const GATHERING = 1;
+/** After how long a stream that takes nothing now is tried again, in ms. */
+const RETRY = 10;
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** What waits to be written, in its order. */
 class Queue {
   readonly #limit: number;
   readonly #writers: Readonly<Record<Stream, Writer>>;
+  readonly #lose: (units: number) => void;
   readonly #onFailure: ((error: unknown) => void) | undefined;
   readonly #closed = new Set<Stream>();
   readonly #chunks: Chunk[] = [];
+  /** What is being written. */
+  #current: Chunk | undefined;
   /** A buffer that was written, for the next bytes. */
   #spare: Uint8Array | undefined;
   #waiting = 0;
@@ -104,23 +154,38 @@ class Queue {
   constructor(
     limit: number,
     writers: Readonly<Record<Stream, Writer>>,
+    lose: (units: number) => void,
     onFailure: ((error: unknown) => void) | undefined,
   ) {
     this.#limit = limit;
     this.#writers = writers;
+    this.#lose = lose;
     this.#onFailure = onFailure;
   }
 
-  write(stream: Stream, data: string | Uint8Array, lent: boolean): boolean {
+  get #isServers(): boolean {
+    return this.#limit < Infinity;
+  }
+
+  write(
+    stream: Stream,
+    data: string | Uint8Array,
+    { units = 0, lent = false, goesOn = false }: WriteOptions,
+  ): boolean {
     if (data.length === 0 || this.#closed.has(stream)) return !this.#full;
     this.#full ||= this.#waiting + data.length > this.#limit;
-    if (this.#full) return false;
+    if (this.#full && !goesOn) {
+      this.#lose(units);
+      return false;
+    }
     this.#waiting += data.length;
-    if (typeof data === "string") this.#addText(stream, data);
-    else if (lent) this.#add({ stream, bytes: data });
-    else if (data.length > BUFFER_BYTES) {
-      this.#add({ stream, bytes: data.slice() });
-    } else this.#addCopy(stream, data);
+    if (typeof data === "string") {
+      this.#addText(stream, data, units);
+    } else if (lent || data.length > BUFFER_BYTES) {
+      this.#add({ stream, bytes: lent ? data : data.slice(), units });
+    } else {
+      this.#addCopy(stream, data, units);
+    }
     this.#writing ??= this.#drain();
     return true;
   }
@@ -129,18 +194,33 @@ class Queue {
     await this.#writing;
   }
 
-  #add(chunk: Partial<Chunk> & Pick<Chunk, "stream">): void {
+  giveUp(): void {
+    for (const { units } of this.#chunks.splice(0)) this.#lose(units);
+    this.#lose(this.#current?.units ?? 0);
+    this.#closed.add("stdout");
+    this.#writing = undefined;
+  }
+
+  #add(chunk: Partial<Chunk> & Pick<Chunk, "stream" | "units">): void {
     this.#chunks.push({ text: "", filled: 0, ...chunk });
   }
 
-  #addText(stream: Stream, text: string): void {
+  #addText(stream: Stream, text: string, units: number): void {
     const last = this.#chunks.at(-1);
-    if (last?.stream === stream && last.text !== "") last.text += text;
-    else this.#add({ stream, text });
+    const most = this.#isServers ? PIPE_BYTES : Infinity;
+    if (
+      last?.stream === stream && last.text !== "" &&
+      last.text.length + text.length <= most
+    ) {
+      last.text += text;
+      last.units += units;
+    } else {
+      this.#add({ stream, text, units });
+    }
   }
 
   /** Copies bytes behind those that wait: fewer and larger writes. */
-  #addCopy(stream: Stream, bytes: Uint8Array): void {
+  #addCopy(stream: Stream, bytes: Uint8Array, units: number): void {
     const last = this.#chunks.at(-1);
     if (
       last?.stream === stream && last.buffer !== undefined &&
@@ -148,12 +228,13 @@ class Queue {
     ) {
       last.buffer.set(bytes, last.filled);
       last.filled += bytes.length;
+      last.units += units;
       return;
     }
     const buffer = this.#spare ?? new Uint8Array(BUFFER_BYTES);
     this.#spare = undefined;
     buffer.set(bytes);
-    this.#add({ stream, buffer, filled: bytes.length });
+    this.#add({ stream, buffer, filled: bytes.length, units });
   }
 
   async #drain(): Promise<void> {
@@ -164,26 +245,43 @@ class Queue {
       chunk !== undefined;
       chunk = this.#chunks.shift()
     ) {
-      const { stream, text, buffer, filled } = chunk;
+      const { stream, text, buffer, filled, units } = chunk;
       const bytes = chunk.bytes ?? buffer?.subarray(0, filled);
-      await this.#writeAll(stream, bytes ?? encoder.encode(text));
+      this.#current = chunk;
+      await this.#writeAll(stream, bytes ?? encoder.encode(text), units);
+      this.#current = undefined;
       this.#waiting -= bytes?.length ?? text.length;
       this.#spare = buffer ?? this.#spare;
       this.#full &&= this.#waiting > this.#limit / 2;
-      if (this.#limit === Infinity || this.#waiting === 0) continue;
-      if (this.#waiting < BUFFER_BYTES) await gather();
+      const enough = text === "" ? BUFFER_BYTES : PIPE_BYTES;
+      if (this.#isServers && this.#waiting > 0 && this.#waiting < enough) {
+        await pause(GATHERING);
+      }
     }
     this.#writing = undefined;
   }
 
-  async #writeAll(stream: Stream, bytes: Uint8Array): Promise<void> {
-    try {
-      for (let at = 0; at < bytes.length && !this.#closed.has(stream);) {
+  async #writeAll(
+    stream: Stream,
+    bytes: Uint8Array,
+    units: number,
+  ): Promise<void> {
+    for (let at = 0; at < bytes.length && !this.#closed.has(stream);) {
+      try {
         at += await this.#writers[stream].write(bytes.subarray(at));
+      } catch (error) {
+        if (error instanceof Deno.errors.WouldBlock) {
+          await pause(RETRY);
+          continue;
+        }
+        // A disk that is full may have room again; a reader that left may not.
+        if (this.#isServers && !(error instanceof Deno.errors.BrokenPipe)) {
+          this.#lose(units);
+          return;
+        }
+        this.#closed.add(stream);
+        if (stream === "stdout" && !this.#isServers) this.#onFailure?.(error);
       }
-    } catch (error) {
-      this.#closed.add(stream);
-      if (stream === "stdout") this.#onFailure?.(error);
     }
   }
 }

@@ -247,8 +247,6 @@ async function withOutput(
   const output: Output = new Output({
     ...(server ? { limit: QUEUE_LIMIT } : {}),
     onFailure(error) {
-      // A server outlives whoever reads it; a client has nobody left to serve.
-      if (server) return;
       if (error instanceof Deno.errors.BrokenPipe) {
         failed.resolve(Exit.Ok);
         return;
@@ -397,7 +395,7 @@ async function runWork<O extends OptionTable>(
     }
   };
   const status = await Promise.race([work(), interrupted]);
-  reporter.close();
+  await reporter.close(server || status >= 128 ? LAST_WORDS : 0);
   return status;
 }
 

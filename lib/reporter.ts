@@ -5,6 +5,7 @@
  * @module
  */
 
+import { deadline, within } from "./deadline.ts";
 import { decodeLossy, decodeUtf8, displayText } from "./display.ts";
 import type {
   CallEvent,
@@ -14,7 +15,7 @@ import type {
   SocketEvent,
 } from "./events.ts";
 import type { Narration } from "./narration.ts";
-import type { Output } from "./output.ts";
+import type { Output, WriteOptions } from "./output.ts";
 import { formatCall, formatResolution } from "./trace.ts";
 
 /** What a {@linkcode Reporter} shows, and where. */
@@ -45,7 +46,6 @@ export class Reporter implements Observer {
   readonly resolution?: (event: ResolutionEvent) => void;
   readonly #options: ReporterOptions;
   readonly #show: (event: SocketEvent) => void;
-  #lost = 0;
 
   /** @param options what to show, and where */
   constructor(options: ReporterOptions) {
@@ -68,29 +68,30 @@ export class Reporter implements Observer {
     if (json) {
       this.#show = (event) => {
         if (!quiet || narration.result(event) !== undefined) {
-          this.#write(jsonLine(options.program, event), unitsOf(event));
+          this.#write(jsonLine(options.program, event), told(event));
         }
       };
     } else if (raw) {
       this.#show = (event) => {
         const result = narration.result(event);
         // Whoever tells raw payload waits until it is flushed.
-        if (result !== undefined) output.write("stdout", result, true);
-        else if (!quiet) output.write("stderr", narrator(event) ?? "");
+        if (result !== undefined) {
+          output.write("stdout", result, { lent: true });
+        } else if (!quiet) output.write("stderr", narrator(event) ?? "");
       };
     } else if (quiet) {
       this.#show = (event) => {
         const result = narration.result(event);
-        if (result !== undefined) this.#write(result, unitsOf(event));
+        if (result !== undefined) this.#write(result, told(event));
       };
     } else if (narration.blocks) {
       const floor = new Floor(
-        (text, units) => this.#write(text, units),
-        (units) => void (this.#lost += units),
+        (text, options) => this.#write(text, options),
+        (units) => void (output.lost += units),
       );
       this.#show = (event) => floor.tell(event, narrator(event) ?? "");
     } else {
-      this.#show = (event) => this.#write(narrator(event), unitsOf(event));
+      this.#show = (event) => this.#write(narrator(event), told(event));
     }
   }
 
@@ -100,33 +101,44 @@ export class Reporter implements Observer {
     else this.#show(event);
   }
 
-  /** Tells how much was not shown, if that was not told yet. */
-  close(): void {
+  /**
+   * Waits until all is shown, and tells how much of it was not.
+   *
+   * @param patience the longest wait, in milliseconds; 0 waits for ever
+   */
+  async close(patience: number): Promise<void> {
+    const { output } = this.#options;
+    using limit = deadline(patience);
+    await within(output.flush(), limit.signal).catch(() => output.giveUp());
     this.#tellLost();
   }
 
   #error(event: ErrorEvent): void {
     const { program, json, output, colours } = this.#options;
     if (json) {
-      this.#write(jsonLine(program, event), 0);
+      this.#write(jsonLine(program, event));
       return;
     }
     const line = displayText(errorLine(program, event));
     output.write("stderr", (colours?.error(line) ?? line) + "\n");
   }
 
-  /** Writes what tells of `units` connections or datagrams, if it fits. */
-  #write(data: string | Uint8Array | undefined, units: number): void {
-    if (data === undefined) return;
-    if (!this.#options.output.write("stdout", data)) this.#lost += units;
-    else if (this.#lost > 0) this.#tellLost();
+  /** Writes to stdout, if there is room. */
+  #write(
+    data: string | Uint8Array | undefined,
+    options?: WriteOptions,
+  ): boolean {
+    if (data === undefined) return false;
+    const taken = this.#options.output.write("stdout", data, options);
+    if (taken) this.#tellLost();
+    return taken;
   }
 
   #tellLost(): void {
-    if (this.#lost === 0) return;
     const { output, narration } = this.#options;
-    output.write("stderr", `… ${this.#lost} ${narration.unit} not shown\n`);
-    this.#lost = 0;
+    if (output.lost === 0) return;
+    output.write("stderr", `… ${output.lost} ${narration.unit} not shown\n`);
+    output.lost = 0;
   }
 }
 
@@ -177,13 +189,16 @@ function bytesObject(
   };
 }
 
+const NONE: WriteOptions = {};
+const ONE: WriteOptions = { units: 1 };
+
 /** How many connections or datagrams an event begins to tell of. */
-function unitsOf({ event }: SocketEvent): number {
-  return event === "accepted" || event === "datagram" ? 1 : 0;
+function told({ event }: SocketEvent): WriteOptions {
+  return event === "accepted" || event === "datagram" ? ONE : NONE;
 }
 
 /** How much may wait for the floor, in characters. */
-const FLOOR_LIMIT = 1 << 20;
+const FLOOR_LIMIT = 8 << 20;
 
 /**
  * Keeps what is told about one connection together.
@@ -193,17 +208,19 @@ const FLOOR_LIMIT = 1 << 20;
  * next one to be accepted has the floor.
  */
 class Floor {
-  readonly #show: (text: string, units: number) => void;
+  readonly #show: (text: string, options: WriteOptions) => boolean;
   readonly #lose: (units: number) => void;
   /** What is told of the connections that wait, in the order of their start. */
   readonly #waiting = new Map<number, string>();
   /** Those of them that are over, and what belongs to no connection. */
-  #over = "";
-  #overUnits = 0;
+  #over: (readonly [text: string, options: WriteOptions])[] = [];
+  #overLength = 0;
   #speaker: number | undefined;
+  /** Whether the speaker's first words were shown. */
+  #isHeard = false;
 
   constructor(
-    show: (text: string, units: number) => void,
+    show: (text: string, options: WriteOptions) => boolean,
     lose: (units: number) => void,
   ) {
     this.#show = show;
@@ -213,42 +230,42 @@ class Floor {
   tell(event: SocketEvent, text: string): void {
     const connection = "connection" in event ? event.connection : undefined;
     if (connection === undefined) {
-      this.#tellWhole(text, 0);
+      this.#tellWhole(text, NONE);
       return;
     }
-    if (event.event === "accepted") this.#speaker ??= connection;
     const over = event.event === "closing";
-    if (connection === this.#speaker) {
-      this.#show(text, unitsOf(event));
+    if (event.event === "accepted" && this.#speaker === undefined) {
+      this.#speaker = connection;
+      this.#isHeard = this.#show(text, ONE);
+    } else if (connection === this.#speaker) {
+      if (this.#isHeard) this.#show(text, { goesOn: true });
       if (over) this.#yield();
-      return;
-    }
-    const block = (this.#waiting.get(connection) ?? "") + text;
-    if (over) {
+    } else if (over) {
+      const block = (this.#waiting.get(connection) ?? "") + text;
       this.#waiting.delete(connection);
-      this.#tellWhole(block, 1);
+      this.#tellWhole(block, ONE);
     } else {
+      const block = (this.#waiting.get(connection) ?? "") + text;
       this.#waiting.set(connection, block);
     }
   }
 
   /** Shows what is complete in itself, now or when the floor is free. */
-  #tellWhole(text: string, units: number): void {
+  #tellWhole(text: string, options: WriteOptions): void {
     if (this.#speaker === undefined) {
-      this.#show(text, units);
-    } else if (this.#over.length > FLOOR_LIMIT) {
-      this.#lose(units);
+      this.#show(text, options);
+    } else if (this.#overLength > FLOOR_LIMIT) {
+      this.#lose(options.units ?? 0);
     } else {
-      this.#over += text;
-      this.#overUnits += units;
+      this.#over.push([text, options]);
+      this.#overLength += text.length;
     }
   }
 
   #yield(): void {
     this.#speaker = undefined;
-    if (this.#over === "") return;
-    this.#show(this.#over, this.#overUnits);
-    this.#over = "";
-    this.#overUnits = 0;
+    for (const [text, options] of this.#over) this.#show(text, options);
+    this.#over = [];
+    this.#overLength = 0;
   }
 }

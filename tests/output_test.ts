@@ -160,7 +160,7 @@ Deno.test("Output writes all of any text and bytes, in their order", async () =>
         expected += text;
         const bytes = encode(text);
         if (kind === "text") output.write("stdout", text);
-        else output.write("stdout", bytes, kind === "lent");
+        else output.write("stdout", bytes, { lent: kind === "lent" });
         if (kind === "bytes") bytes.fill(0);
         if (turn) await output.flush();
       }
@@ -186,6 +186,66 @@ Deno.test("Output refuses what does not fit, and has room again", async () => {
   assertEquals(output.write("stdout", "ghijk"), true);
   await output.flush();
   assertEquals(page.lines, ["stdout abc", "stderr de", "stdout ghijk"]);
+});
+
+Deno.test("Output takes what goes on with something, however full it is", async () => {
+  const page = new Page();
+  const output = new Output({ writers: page.writers, limit: 3 });
+  assertEquals(output.write("stdout", "abc"), true);
+  assertEquals(output.write("stdout", "no", { units: 1 }), false);
+  assertEquals(output.write("stdout", "def", { goesOn: true }), true);
+  await output.flush();
+  assertEquals(page.lines, ["stdout abcdef"]);
+  assertEquals(output.lost, 1);
+});
+
+Deno.test("Output counts what it gives up, and writes none of it", async () => {
+  const page = new Page();
+  const gate = Promise.withResolvers<void>();
+  page.gate = gate.promise;
+  const output = new Output({ writers: page.writers, limit: 1 << 20 });
+  const begun = output.flush();
+  // A pipe takes 4096 bytes whole or not at all, so no write has more.
+  for (const text of ["a", "b", "c"]) {
+    output.write("stdout", text.repeat(4000), { units: 10 });
+  }
+  await begun;
+  output.giveUp();
+  assertEquals(output.lost, 30);
+  await output.flush();
+  gate.resolve();
+  output.write("stdout", "d");
+  output.write("stderr", "told");
+  await output.flush();
+  const lines = page.lines.map((line) => line.slice(0, 11));
+  assertEquals(lines, ["stdout aaaa", "stderr told"]);
+});
+
+Deno.test("Output tries again where a stream takes nothing now", async () => {
+  const page = new Page();
+  page.broken.set("stdout", new Deno.errors.WouldBlock());
+  const { stdout, stderr } = page.writers;
+  const write = (bytes: Uint8Array) =>
+    stdout.write(bytes).finally(() => page.broken.clear());
+  const output = new Output({ writers: { stdout: { write }, stderr } });
+  output.write("stdout", "patience");
+  await output.flush();
+  assertEquals(page.lines, ["stdout patience"]);
+});
+
+Deno.test("Output with a limit counts what failed, and goes on", async () => {
+  const page = new Page();
+  page.broken.set("stdout", new Error("No space left on device (os error 28)"));
+  const output = new Output({ writers: page.writers, limit: 1 << 20 });
+  output.write("stdout", "a", { units: 1 });
+  output.write("stdout", encode("b"), { units: 2 });
+  await output.flush();
+  assertEquals(output.lost, 3);
+  page.broken.clear();
+  output.write("stdout", "c", { units: 4 });
+  await output.flush();
+  assertEquals(output.lost, 3);
+  assertEquals(page.lines, ["stdout c"]);
 });
 
 Deno.test("Output with a limit tells errors where nobody reads the narration", async () => {

@@ -12,6 +12,12 @@ import {
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
+/** What a program's reporter is made with, but where it writes. */
+function optionsOf(program: ProgramName): Omit<ReporterOptions, "output"> {
+  const no = { quiet: false, json: false, trace: false, raw: false };
+  return { program, narration: NARRATIONS[program], ...no };
+}
+
 type Tell = (reporter: Reporter) => void;
 
 /** What a program writes when that is told to its reporter. */
@@ -30,20 +36,10 @@ async function written(
   const output = new Output({
     writers: { stdout: writer("stdout"), stderr: writer("stderr") },
   });
-  const reporter = new Reporter({
-    program,
-    narration: NARRATIONS[program],
-    output,
-    quiet: false,
-    json: false,
-    trace: false,
-    raw: false,
-    ...options,
-  });
+  const reporter = new Reporter({ ...optionsOf(program), output, ...options });
   if (typeof tell === "function") tell(reporter);
   else for (const event of tell) reporter.event(event);
-  reporter.close();
-  await output.flush();
+  await reporter.close(0);
   const text = (stream: number[]) =>
     new TextDecoder().decode(new Uint8Array(stream));
   return { stdout: text(bytes.stdout), stderr: text(bytes.stderr) };
@@ -162,6 +158,39 @@ Deno.test("time_server shows a connection's progress at once", async () => {
   assertEquals(
     stdout,
     "Client is connected... 127.0.0.1\nReading request...\n",
+  );
+});
+
+Deno.test("time_server shows a block whole or not at all", async () => {
+  // The notice itself must fit.
+  const size = fc.integer({ min: 50, max: 2000 });
+  await fc.assert(
+    fc.asyncProperty(size, fc.nat(20), async (limit, turns) => {
+      let stdout = "";
+      const writer = {
+        write(bytes: Uint8Array) {
+          stdout += new TextDecoder().decode(bytes);
+          return Promise.resolve(bytes.length);
+        },
+      };
+      const writers = { stdout: writer, stderr: writer };
+      const output = new Output({ limit, writers });
+      const reporter = new Reporter({ ...optionsOf("time_server"), output });
+      const numbers = Array.from({ length: 20 }, (_, i) => i + 1);
+      for (const number of numbers) {
+        for (const event of connection(number, "192.0.2.1")) {
+          reporter.event(event);
+          if (number === turns) await output.flush();
+        }
+      }
+      await reporter.close(0);
+      const shown = stdout.replaceAll(block("192.0.2.1"), "*")
+        .replaceAll(
+          /… (\d+) connections not shown\n/g,
+          (_, count) => "*".repeat(Number(count)),
+        );
+      assertEquals(shown, "*".repeat(numbers.length));
+    }),
   );
 });
 
@@ -549,15 +578,7 @@ Deno.test("what was not shown is counted once there is room again", async () => 
     limit: 150,
     writers: { stdout: writer("stdout"), stderr: writer("stderr") },
   });
-  const reporter = new Reporter({
-    program: "listener",
-    narration: NARRATIONS.listener,
-    output,
-    quiet: false,
-    json: false,
-    trace: false,
-    raw: false,
-  });
+  const reporter = new Reporter({ ...optionsOf("listener"), output });
   const datagram = (text: string) =>
     reporter.event({ event: "datagram", peer: V4, data: encode(text) });
   // The first one fills the queue.

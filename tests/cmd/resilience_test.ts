@@ -315,6 +315,23 @@ Deno.test("time_server serves on where nobody reads what it tells, and counts wh
   assertEquals(shown + lost, connections);
 });
 
+Deno.test("server counts what nobody had read when it was stopped", async () => {
+  await using server = startStalled("server", ["--port=0"]);
+  await using _reader = { [Symbol.asyncDispose]: () => server.closeStdin() };
+  const port = await portOf(server);
+  // A pipe holds 64 KiB, which these fill.
+  const connections = 2500;
+  for (let i = 0; i < connections; i++) await assertServed("server", port);
+  server.signal("SIGTERM");
+  await server.stderr(/not shown\n/);
+  await server.closeStdin();
+  const { code, stdout, stderr } = await server.end();
+  const [shown, lost] = countOf(stdout, stderr, /got connection/g);
+  assertEquals(code, 0);
+  assert(lost > 0, stderr);
+  assertEquals(shown + lost, connections);
+});
+
 /** How many datagrams Linux threw away, as the socket's queue was full. */
 async function dropsOf(port: number): Promise<number> {
   const table = await Deno.readTextFile("/proc/net/udp6");
