@@ -16,8 +16,8 @@ export interface StreamConn {
   readonly localAddr: Deno.NetAddr;
   /** The other end. */
   readonly remoteAddr: Deno.NetAddr;
-  /** Set where the connection is over TLS and we are its server. */
-  readonly tls?: true;
+  /** Waits for the handshake, where the connection is over TLS. */
+  handshake?(): Promise<unknown>;
   /** Reads what has come; `null` is the end. */
   read(buffer: Uint8Array): Promise<number | null>;
   /** Writes some of the bytes, and tells how many. */
@@ -48,6 +48,33 @@ export interface CallOptions {
   readonly timeout?: number | undefined;
   /** Is told the call. */
   readonly observer?: Observer | undefined;
+}
+
+/**
+ * Waits for the handshake of a connection over TLS; without TLS there is none.
+ *
+ * @param conn the connection
+ * @param options the longest wait, and whom to tell
+ * @throws {SocketError} where it failed, or was not done in time
+ */
+export async function handshake(
+  conn: StreamConn,
+  { timeout = 0, observer }: CallOptions = {},
+): Promise<void> {
+  const shake = conn.handshake?.bind(conn);
+  if (shake === undefined) return;
+  await traced(
+    observer,
+    () => ({ call: "handshake", arguments: [] }),
+    async () => {
+      try {
+        await bounded(shake(), timeout);
+      } catch (error) {
+        throw new SocketError("handshake", error);
+      }
+    },
+    () => 0,
+  );
 }
 
 /**

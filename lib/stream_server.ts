@@ -8,7 +8,7 @@ import { listenStream, listenStreamTls } from "./listen.ts";
 import { count, flag, host, port, text } from "./options.ts";
 import type { Context } from "./program.ts";
 import { type ServeHandler, serveStream } from "./serve.ts";
-import type { StreamListener } from "./socket.ts";
+import { handshake, type StreamListener } from "./socket.ts";
 import { loadCertificate } from "./tls_files.ts";
 
 /**
@@ -54,7 +54,11 @@ export async function runServer(
   const listener: StreamListener = certificate === undefined
     ? await listenStream(where)
     : await listenStreamTls({ ...where, ...certificate });
-  await serveStream(listener, handler, {
+  const secured: ServeHandler = async (conn, info) => {
+    await handshake(conn, { timeout, observer });
+    await handler(conn, info);
+  };
+  await serveStream(listener, certificate === undefined ? handler : secured, {
     maxConnections: options["max-connections"],
     count: options.count,
     grace: timeout,

@@ -143,7 +143,7 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
       observer?.event({ event: "sent", connection, bytes, of });
     }
     // TLS has an end of its own to tell.
-    if (status !== 200 || head.hasMore || conn.tls) {
+    if (status !== 200 || head.hasMore || conn.handshake) {
       await linger(conn, { timeout, observer });
     }
   };

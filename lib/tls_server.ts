@@ -53,34 +53,38 @@ function duplexOf(
   });
 }
 
-/** A connection over TLS, whose handshake is made with the first call. */
+/** A connection over TLS, for whose handshake is to be waited first. */
 class TlsServerConn implements StreamConn {
-  readonly tls = true;
   readonly #conn: StreamConn;
   readonly #socket: TLSSocket;
   readonly #chunks: AsyncIterator<Buffer>;
-  #secured = false;
-  /** Whether the peer left before the handshake was done. */
-  #isLeft = false;
-  /** Why nothing more comes, in the system's words: Node's say less. */
+  readonly #secured = Promise.withResolvers<void>();
+  /** What went wrong first: what Node says afterwards says less. */
   #failure: unknown;
   #rest: Uint8Array = new Uint8Array();
 
   constructor(conn: StreamConn, secureContext: SecureContext) {
     this.#conn = conn;
+    let isSecure = false;
     const duplex = duplexOf(conn, (error) => {
-      this.#failure = error;
-      if (error !== undefined || this.#secured) return;
-      // Nobody is left to finish the handshake with, and nothing else says so.
-      this.#failure = new Deno.errors.ConnectionReset();
-      this.#isLeft = true;
-      this.#socket.destroy();
+      // Nobody is left to finish the handshake with, and Node waits for ever.
+      if (error !== undefined) this.#failure ??= error;
+      else if (!isSecure) this.#fail(new Deno.errors.ConnectionReset());
     });
-    this.#socket = new TLSSocket(duplex, { isServer: true, secureContext });
-    this.#socket.once("secure", () => this.#secured = true);
-    this.#chunks = this.#socket[Symbol.asyncIterator]();
-    // Whoever reads or writes is told of an error; nobody else need be.
-    for (const stream of [duplex, this.#socket]) stream.on("error", () => {});
+    const socket = new TLSSocket(duplex, { isServer: true, secureContext });
+    this.#socket = socket;
+    this.#chunks = socket[Symbol.asyncIterator]();
+    socket.once("secure", () => {
+      isSecure = true;
+      this.#secured.resolve();
+    });
+    // A handshake that fails is told here, and to nobody who reads or writes.
+    socket.once("_tlsError", (error: unknown) => this.#fail(error));
+    for (const stream of [duplex, socket]) {
+      stream.on("error", (error) => void (this.#failure ??= error));
+    }
+    socket.once("close", () => this.#secured.reject(this.#reason()));
+    this.#secured.promise.catch(() => {});
   }
 
   get localAddr(): Deno.NetAddr {
@@ -89,6 +93,10 @@ class TlsServerConn implements StreamConn {
 
   get remoteAddr(): Deno.NetAddr {
     return this.#conn.remoteAddr;
+  }
+
+  handshake(): Promise<void> {
+    return this.#secured.promise;
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
@@ -108,15 +116,17 @@ class TlsServerConn implements StreamConn {
       const next = await this.#chunks.next();
       return next.done ? undefined : next.value;
     } catch (error) {
-      if (this.#isLeft) return undefined;
-      throw this.#failure ?? error;
+      throw this.#reason(error);
     }
   }
 
   write(bytes: Uint8Array): Promise<number> {
     return new Promise((resolve, reject) => {
+      const close = () => reject(this.#reason());
+      this.#socket.once("close", close);
       this.#socket.write(bytes, (error) => {
-        if (error) reject(this.#failure ?? error);
+        this.#socket.off("close", close);
+        if (error) reject(this.#reason(error));
         else resolve(bytes.length);
       });
     });
@@ -130,6 +140,15 @@ class TlsServerConn implements StreamConn {
     this.#socket.destroy();
     closeSocket(this.#conn);
   }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#socket.destroy();
+  }
+
+  #reason(error?: unknown): unknown {
+    return this.#failure ?? error ?? new Deno.errors.ConnectionReset();
+  }
 }
 
 /**
@@ -140,7 +159,7 @@ class TlsServerConn implements StreamConn {
  * @returns the listener
  */
 export function overTls(
-  listener: StreamListener,
+  listener: Deno.TcpListener,
   certificate: { readonly cert: string; readonly key: string },
 ): StreamListener {
   const { cert, key } = certificate;
@@ -148,7 +167,10 @@ export function overTls(
   return {
     addr: listener.addr,
     async accept() {
-      return new TlsServerConn(await listener.accept(), secureContext);
+      const conn = await listener.accept();
+      // An answer's second record would wait for the first to be acknowledged.
+      conn.setNoDelay(true);
+      return new TlsServerConn(conn, secureContext);
     },
     close: () => listener.close(),
     [Symbol.dispose]: () => listener.close(),

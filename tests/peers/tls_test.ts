@@ -363,7 +363,7 @@ tlsTest(
       false,
       false,
     ]);
-    await server.stderr(/^time_server: recv: .*corrupt message.*\n/m);
+    await server.stderr(/^time_server: handshake: .*corrupt message.*\n/m);
     for (const { bracketed } of [IPV4, IPV6]) {
       const { stdout } = await curl(ca, `https://${bracketed}:${port}/`);
       assertMatch(stdout, TIME);
