@@ -7,7 +7,7 @@
  */
 
 import config from "../deno.json" with { type: "json" };
-import { deadline, within } from "./deadline.ts";
+import { bounded } from "./bounded.ts";
 import { displayText } from "./display.ts";
 import { errorEvent, PermissionError } from "./errors.ts";
 import type { Observer } from "./events.ts";
@@ -230,8 +230,13 @@ function exitStatus(error: unknown): number {
 
 /** How much of what a server tells may wait to be written, in characters. */
 const QUEUE_LIMIT = 8 << 20;
-/** How long a server waits for a stalled reader of its last words, in ms. */
+/** How long a stalled reader of the last words is waited for, in ms. */
 const LAST_WORDS = 1000;
+
+/** How long it is by a program that ends, in milliseconds; 0 is for ever. */
+function patienceOf(server: boolean, status: number): number {
+  return server || status >= 128 ? LAST_WORDS : 0;
+}
 
 /**
  * Runs `body` with somewhere to write, and sees to it that all is written.
@@ -257,8 +262,7 @@ async function withOutput(
     },
   });
   const status = await Promise.race([body(output), failed.promise]);
-  using patience = deadline(server || status >= 128 ? LAST_WORDS : 0);
-  await within(output.flush(), patience.signal).catch(() => {});
+  await bounded(output.flush(), patienceOf(server, status)).catch(() => {});
   // What failed while the rest was written counts as well.
   return await Promise.race([failed.promise, Promise.resolve(status)]);
 }
@@ -395,7 +399,7 @@ async function runWork<O extends OptionTable>(
     }
   };
   const status = await Promise.race([work(), interrupted]);
-  await reporter.close(server || status >= 128 ? LAST_WORDS : 0);
+  await reporter.close(patienceOf(server, status));
   return status;
 }
 

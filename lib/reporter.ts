@@ -5,7 +5,7 @@
  * @module
  */
 
-import { deadline, within } from "./deadline.ts";
+import { bounded } from "./bounded.ts";
 import { decodeLossy, decodeUtf8, displayText } from "./display.ts";
 import type {
   CallEvent,
@@ -108,8 +108,7 @@ export class Reporter implements Observer {
    */
   async close(patience: number): Promise<void> {
     const { output } = this.#options;
-    using limit = deadline(patience);
-    await within(output.flush(), limit.signal).catch(() => output.giveUp());
+    await bounded(output.flush(), patience).catch(() => output.giveUp());
     this.#tellLost();
   }
 
