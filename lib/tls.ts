@@ -6,7 +6,9 @@
 
 import { bounded } from "./bounded.ts";
 import { connectStream, type ConnectStreamOptions } from "./connect.ts";
+import { endpointOf } from "./endpoint.ts";
 import { SocketError } from "./errors.ts";
+import { normalizeHostName } from "./host_name.ts";
 import { closeSocket } from "./socket.ts";
 import { parseNumericHost, withoutScope } from "./numeric_host.ts";
 import { traced } from "./trace.ts";
@@ -22,9 +24,10 @@ export interface Certificate {
 /** How {@linkcode connectStreamTls} connects. */
 export interface ConnectStreamTlsOptions extends ConnectStreamOptions {
   /**
-   * The name that the server's certificate must be for.
+   * The name that the server's certificate must be for, or the address: any
+   * form of it that `hostname` takes.
    *
-   * @default {hostname} a numeric one in its canonical form
+   * @default {hostname}
    */
   readonly serverName?: string | undefined;
   /**
@@ -51,7 +54,7 @@ export async function connectStreamTls(
   options: ConnectStreamTlsOptions,
 ): Promise<Deno.TlsConn> {
   const { hostname, caCerts = [] } = options;
-  const { serverName = canonicalHost(hostname) } = options;
+  const serverName = await certifiedName(options.serverName ?? hostname);
   const { timeout = 0, observer } = options;
   const conn = await connectStream(options);
   let secured: Deno.TlsConn | undefined;
@@ -73,8 +76,18 @@ export async function connectStreamTls(
   }
 }
 
-/** A host as a certificate names it: `127.1` is for `127.0.0.1`. */
-function canonicalHost(hostname: string): string {
-  const numeric = parseNumericHost(hostname, () => true);
-  return numeric === undefined ? hostname : withoutScope(numeric.address);
+/**
+ * A host as a certificate names it: `bücher.test` is `xn--bcher-kva.test`, and
+ * `127.1` and `::ffff:127.0.0.1` are `127.0.0.1`.
+ */
+async function certifiedName(host: string): Promise<string> {
+  const name = await normalizeHostName(host) ?? host;
+  const numeric = parseNumericHost(name, () => true);
+  if (numeric === undefined) return name;
+  const addr = {
+    transport: "tcp",
+    hostname: numeric.address,
+    port: 0,
+  } as const;
+  return withoutScope(endpointOf(addr).host);
 }

@@ -7,8 +7,12 @@ import { finish } from "./peers.ts";
 /** A name of both loopback addresses, wherever a machine looks names up. */
 export const BOTH = "both.localhost";
 
+/** Another one, beyond ASCII. */
+export const FOREIGN = "bücher.localhost";
+
 /** What the certificates stand for. */
-const NAMES = `DNS:localhost,DNS:${BOTH},IP:127.0.0.1,IP:::1`;
+const NAMES =
+  `DNS:localhost,DNS:${BOTH},DNS:xn--bcher-kva.localhost,IP:127.0.0.1,IP:::1`;
 
 /** The files of one test; disposing of it removes them. */
 export interface Certificates extends AsyncDisposable {
@@ -16,6 +20,12 @@ export interface Certificates extends AsyncDisposable {
   readonly path: (name: string) => string;
   /** The options with which a server shows one of them. */
   readonly server: (name: string) => string[];
+}
+
+/** Runs openssl, which must succeed. */
+export async function openssl(...args: string[]): Promise<void> {
+  const { code, stderr } = await finish(new Running("openssl", args));
+  assertEquals(code, 0, stderr);
 }
 
 /**
@@ -27,10 +37,6 @@ export interface Certificates extends AsyncDisposable {
 export async function makeCertificates(): Promise<Certificates> {
   const directory = await Deno.makeTempDir();
   const path = (name: string) => `${directory}/${name}`;
-  const openssl = async (...args: string[]) => {
-    const { code, stderr } = await finish(new Running("openssl", args));
-    assertEquals(code, 0, stderr);
-  };
   const make = (name: string, authority: boolean, signer?: string) =>
     openssl(
       ...["req", "-x509", "-nodes", "-subj", `/CN=${name}`, "-days", "2"],

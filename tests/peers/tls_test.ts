@@ -9,7 +9,13 @@ import {
   utf8,
 } from "../cmd/support.ts";
 import { portOf, run, Running, start } from "../harness.ts";
-import { BOTH, type Certificates, makeCertificates } from "./certificates.ts";
+import {
+  BOTH,
+  type Certificates,
+  FOREIGN,
+  makeCertificates,
+  openssl,
+} from "./certificates.ts";
 import {
   finish,
   IPV4,
@@ -176,8 +182,49 @@ tlsTestOverBoth(
         [host, port],
         [`-${version}`, BOTH, port],
         ["--server-name", BOTH, host, port],
+        [`-${version}`, FOREIGN, port],
+        ["--server-name", FOREIGN.toUpperCase(), host, port],
       ]
     ) assertResult(await run("client", [...ca, ...args]), { stdout });
+  },
+);
+
+tlsTest(
+  [],
+  "client --tls knows an IPv4 address in any form by its certificate",
+  async (certificates) => {
+    await using server = serve("server", certificates);
+    const port = `${await portOf(server)}`;
+    const ca = ["--tls", "--ca", certificates.path("ca.pem")];
+    await checkEach(["::ffff:127.0.0.1", "127.1", "１２７.1"], async (host) => {
+      assertResult(await run("client", [...ca, host, port]), {
+        stdout: "client: connecting to 127.0.0.1\n" +
+          `client: received '${GREETING}'\n`,
+      });
+    });
+  },
+);
+
+tlsTest(
+  [],
+  "PEM files may hold more than what is looked for in them",
+  async ({ path }) => {
+    const [ca, cert, key] = await Promise.all(
+      ["ca.pem", "leaf.pem", "leaf.key"].map((name) =>
+        Deno.readTextFile(path(name))
+      ),
+    );
+    // As some editors leave a text: a byte order mark, and lines as in Windows.
+    const all = `\ufeff${key}Subject: CN = -leaf-\n${cert}`;
+    await Deno.writeTextFile(path("all"), all.replaceAll("\n", "\r\n"));
+    await Deno.writeTextFile(path("cas"), `\ufeff${ca}${key}${cert}# No more.`);
+    const args = ["--cert", path("all"), "--key", path("all"), "--port", "0"];
+    await using server = start("server", args);
+    const port = `${await portOf(server)}`;
+    const line = ["--tls", "--ca", path("cas"), "::1", port];
+    assertResult(await run("client", line), {
+      stdout: `client: connecting to ::1\nclient: received '${GREETING}'\n`,
+    });
   },
 );
 
@@ -428,7 +475,20 @@ tlsTest(
     const [cert, key] = [path("leaf.pem"), path("leaf.key")];
     await Deno.writeTextFile(path("text"), "no PEM\n");
     await Deno.writeTextFile(path("empty"), "");
-    const server: readonly (readonly [args: string[], complaint: RegExp])[] = [
+    const good = await Deno.readTextFile(cert);
+    const [begin = "", , ...rest] = good.split("\n");
+    const garbage = [begin, "AAAA", ...rest].join("\n");
+    await Deno.writeTextFile(path("garbage"), `${good}${garbage}${good}`);
+    await Deno.writeTextFile(path("cut"), `${good}${good.slice(0, -80)}`);
+    const seal = ["-in", key, "-passout", "pass:secret", "-out"];
+    await Promise.all([
+      openssl("pkcs8", "-topk8", ...seal, path("sealed")),
+      openssl("ec", "-aes128", ...seal, path("sealed.old")),
+    ]);
+    const server: readonly (readonly [
+      args: readonly string[],
+      complaint: RegExp,
+    ])[] = [
       [["--cert", cert], /--cert needs --key/],
       [["--key", key], /--key needs --cert/],
       [["--cert", path("none"), "--key", key], /--cert: .*No such file/],
@@ -440,7 +500,21 @@ tlsTest(
       [["--cert", cert, "--key", path("text")], /--key: .*no private key/],
       [["--cert", cert, "--key", cert], /--key: .*no private key/],
       [["--cert", cert, "--key", path("self.key")], /--key: .*not the key/],
-      [["--cert", "", "--key", key], /--cert: /],
+      [["--cert", "", "--key", key], /--cert is empty/],
+      [["--cert", cert, "--key", ""], /--key is empty/],
+      [
+        ["--cert", path("garbage"), "--key", key],
+        /--cert: .*certificate 2 of 3 is broken/,
+      ],
+      [
+        ["--cert", path("cut"), "--key", key],
+        /--cert: .*certificate 2 of 2 is broken/,
+      ],
+      [["--cert", cert, "--key", path("sealed")], /--key: .* is encrypted: /],
+      [
+        ["--cert", cert, "--key", path("sealed.old")],
+        /--key: .* is encrypted: /,
+      ],
     ];
     const client: typeof server = [
       [["--ca", cert], /--ca needs --tls/],
@@ -448,8 +522,19 @@ tlsTest(
       [["--tls", "--ca", path("none")], /--ca: .*No such file/],
       [["--tls", "--ca", path("text")], /--ca: .*no certificate/],
       [["--tls", "--ca", key], /--ca: .*no certificate/],
+      [["--tls", "--ca", ""], /--ca is empty/],
+      [["--tls", "--ca", path("garbage")], /--ca: .* 2 of 3 is broken/],
+      [["--tls", "--ca", path("cut")], /--ca: .* 2 of 2 is broken/],
       [["--tls", "--server-name", ""], /--server-name is empty/],
-      [["--tls", "--server-name", "a b"], /--server-name: /],
+      ...[
+        ...["a b", "a..b", ".a", "*.a", "-a", "a-", "a.-b", "a-.b", "ü b"],
+        ...["1.2.3", "256.1.1.1", "a.1", "a.1.", "127.1", "[::1]", "::1%1"],
+      ].map((name) =>
+        [
+          ["--tls", `--server-name=${name}`],
+          /--server-name: .* neither/,
+        ] as const
+      ),
     ];
     using taken = Deno.listen({ hostname: "0.0.0.0", port: 0 });
     // Whoever binds or connects all the same fails in another way.
@@ -474,19 +559,71 @@ tlsTest(
   },
 );
 
+/** Kinds of keys, and whether TLS can be spoken with them here. */
+const KINDS: readonly (readonly [isOfUse: boolean, ...kind: string[]])[] = [
+  [true, "rsa:2048"],
+  [true, "ec", "-pkeyopt", "ec_paramgen_curve:secp384r1"],
+  [true, "ec", "-pkeyopt", "ec_paramgen_curve:secp521r1"],
+  [true, "ed25519"],
+  [false, "rsa:1024"],
+  [false, "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"],
+  [false, "ec", "-pkeyopt", "ec_paramgen_curve:secp256k1"],
+  [false, "ed448"],
+];
+
 tlsTest(
   [],
-  "a key too short to be used is refused on the command line",
+  "a key with which TLS cannot be spoken is refused on the command line",
   async ({ path, server }) => {
-    const make = [
-      ...["req", "-x509", "-nodes", "-subj", "/CN=short"],
-      ...["-newkey", "rsa:1024", "-keyout", path("short.key")],
-      ...["-out", path("short.pem")],
-    ];
-    assertEquals((await finish(new Running("openssl", make))).code, 0);
-    const args = ["--port", "0", ...server("short")];
-    const { code, stdout, stderr } = await run("server", args);
-    assertMatch(stderr, /^server: --key: .*\nusage: server .*\n$/);
-    assertEquals({ code, stdout }, { code: 1, stdout: "" });
+    using taken = Deno.listen({ hostname: "0.0.0.0", port: 0 });
+    const bound = ["--port", `${taken.addr.port}`];
+    await checkEach(KINDS, async ([isOfUse, ...kind]) => {
+      const name = kind.join().replaceAll(":", "");
+      await openssl(
+        ...["req", "-x509", "-nodes", "-subj", "/CN=kind", "-newkey", ...kind],
+        ...["-keyout", path(`${name}.key`), "-out", path(`${name}.pem`)],
+      );
+      const args = [...bound, ...server(name)];
+      const { code, stdout, stderr } = await run("server", args);
+      // What is of use gets as far as to the port, which is taken.
+      const complaint = isOfUse
+        ? /^server: bind: /
+        : /^server: --key: .* of no use for TLS: .*\nusage: server .*\n$/;
+      assertMatch(stderr, complaint);
+      assertEquals({ code, stdout }, { code: isOfUse ? 2 : 1, stdout: "" });
+    });
   },
 );
+
+Deno.test("TLS's options are checked before what may be read", async () => {
+  const flags = ["--allow-net"];
+  for (
+    const [program, args, complaint] of [
+      ["server", ["--cert", "", "--key", ""], /--cert is empty/],
+      ["client", ["--tls", "--ca", "", "127.0.0.1"], /--ca is empty/],
+    ] as const
+  ) {
+    const { code, stdout, stderr } = await run(program, args, { flags });
+    const line = `^${program}: ${complaint.source}\nusage: ${program} .*\n$`;
+    assertMatch(stderr, new RegExp(line));
+    assertEquals({ code, stdout }, { code: 1, stdout: "" });
+  }
+});
+
+Deno.test({
+  name: "client --tls tells what it takes to read a device",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const args = ["--tls", "--ca", "/dev/stdin", "127.0.0.1", CLOSED_PORT];
+    const read = "--allow-read=/dev/stdin";
+    for (
+      const [flags, flag] of [
+        [["--allow-net"], read],
+        [["--allow-net", read], "--allow-all"],
+      ] as const
+    ) {
+      const stderr = `client: needs ${flag}\n`;
+      assertResult(await run("client", args, { flags }), { code: 1, stderr });
+    }
+  },
+});
