@@ -73,3 +73,106 @@ export async function within<T>(
     signal.removeEventListener("abort", abort);
   }
 }
+
+/** One wait. */
+interface Wait {
+  /** When it is over, on the clock of `performance.now()`. */
+  readonly due: number;
+  readonly expire: () => void;
+}
+
+/**
+ * Waits that are all as long at the most. The first to begin is the first to be
+ * over, so one timer does for all: a timer for each would cost a busy server
+ * more than the calls that it waits for.
+ */
+class WaitingLine {
+  readonly #milliseconds: number;
+  readonly #waits = new Set<Wait>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(milliseconds: number) {
+    this.#milliseconds = milliseconds;
+  }
+
+  add(expire: () => void): Wait {
+    const wait = { due: performance.now() + this.#milliseconds, expire };
+    this.#waits.add(wait);
+    if (this.#timer === undefined) this.#arm(this.#milliseconds);
+    return wait;
+  }
+
+  delete(wait: Wait): void {
+    this.#waits.delete(wait);
+    if (this.#waits.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    lines.delete(this.#milliseconds);
+  }
+
+  #arm(milliseconds: number): void {
+    this.#timer = setTimeout(() => this.#sweep(), milliseconds);
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const wait of this.#waits) {
+      if (wait.due > now) {
+        this.#arm(wait.due - now);
+        return;
+      }
+      this.delete(wait);
+      wait.expire();
+    }
+  }
+}
+
+/** The lines in use, by their length in milliseconds. */
+const lines = new Map<number, WaitingLine>();
+
+/**
+ * Begins a wait.
+ *
+ * @param milliseconds the longest it may be, more than 0
+ * @param expire is called when it is over
+ * @returns ends the wait
+ */
+export function startWait(
+  milliseconds: number,
+  expire: () => void,
+): () => void {
+  let line = lines.get(milliseconds);
+  if (line === undefined) {
+    line = new WaitingLine(milliseconds);
+    lines.set(milliseconds, line);
+  }
+  const inTime = line;
+  const wait = inTime.add(expire);
+  return () => inTime.delete(wait);
+}
+
+/**
+ * Waits for a promise no longer than some time. What the promise stands for is
+ * not ended by this.
+ *
+ * @param promise what to wait for
+ * @param milliseconds the longest wait; 0 waits for ever
+ * @returns what the promise gives
+ * @throws {DOMException} a `TimeoutError` where the time is over
+ */
+export function bounded<T>(
+  promise: Promise<T>,
+  milliseconds: number,
+): Promise<T> {
+  if (milliseconds === 0) return promise;
+  return new Promise((resolve, reject) => {
+    const end = startWait(milliseconds, () => reject(timeoutError()));
+    promise.then((value) => {
+      end();
+      resolve(value);
+    }, (error) => {
+      end();
+      reject(error);
+    });
+  });
+}

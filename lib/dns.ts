@@ -16,7 +16,6 @@ import {
   type RecordType,
 } from "./dns_message.ts";
 import { endpointOf } from "./endpoint.ts";
-import { closeSocket } from "./socket.ts";
 import { roundedSince } from "./trace.ts";
 
 /** Response codes (RFC 1035 section 4.1.1). */
@@ -165,7 +164,7 @@ class Round {
         }
       }
     } finally {
-      closeSocket(socket);
+      socket.close();
     }
   }
 
@@ -173,21 +172,17 @@ class Round {
     const { host: hostname, port } = this.#server;
     const id = randomId();
     const query = encodeQuery(id, this.#name, type);
-    const conn = await Deno.connect({ hostname, port, signal: this.#signal });
-    try {
-      const framed = new Uint8Array(2 + query.length);
-      new DataView(framed.buffer).setUint16(0, query.length);
-      framed.set(query, 2);
-      for (let at = 0; at < framed.length;) {
-        at += await within(conn.write(framed.subarray(at)), this.#signal);
-      }
-      const [high = 0, low = 0] = await this.#read(conn, 2);
-      const message = await this.#read(conn, high << 8 | low);
-      const answer = decodeAnswer(message, id, this.#name, type);
-      return answer && this.#reply(type, { ...answer, truncated: false });
-    } finally {
-      closeSocket(conn);
+    using conn = await Deno.connect({ hostname, port, signal: this.#signal });
+    const framed = new Uint8Array(2 + query.length);
+    new DataView(framed.buffer).setUint16(0, query.length);
+    framed.set(query, 2);
+    for (let at = 0; at < framed.length;) {
+      at += await within(conn.write(framed.subarray(at)), this.#signal);
     }
+    const [high = 0, low = 0] = await this.#read(conn, 2);
+    const message = await this.#read(conn, high << 8 | low);
+    const answer = decodeAnswer(message, id, this.#name, type);
+    return answer && this.#reply(type, { ...answer, truncated: false });
   }
 
   async #read(conn: Deno.Conn, length: number): Promise<Uint8Array> {

@@ -7,7 +7,7 @@
  */
 
 import config from "../deno.json" with { type: "json" };
-import { bounded } from "./bounded.ts";
+import { bounded } from "./deadline.ts";
 import { displayText } from "./display.ts";
 import { errorEvent, PermissionError } from "./errors.ts";
 import type { Observer } from "./events.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { bounded } from "./bounded.ts";
+import { bounded } from "./deadline.ts";
 import { decodeLossy, decodeUtf8, displayText } from "./display.ts";
 import type {
   CallEvent,

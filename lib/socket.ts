@@ -4,8 +4,7 @@
  * @module
  */
 
-import { bounded, startWait } from "./bounded.ts";
-import { timeoutError } from "./deadline.ts";
+import { bounded, startWait, timeoutError } from "./deadline.ts";
 import { SocketError } from "./errors.ts";
 import type { Observer } from "./events.ts";
 import { traced, tracedSync } from "./trace.ts";

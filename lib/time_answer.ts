@@ -8,8 +8,7 @@ import { ctime } from "./clock.ts";
 import type { Observer } from "./events.ts";
 import { type HeadStatus, RequestHead } from "./http_head.ts";
 import type { ServeHandler } from "./serve.ts";
-import { bounded } from "./bounded.ts";
-import { isTimeout } from "./deadline.ts";
+import { bounded, isTimeout } from "./deadline.ts";
 import { linger, receive, send, type StreamConn } from "./socket.ts";
 
 const encoder = new TextEncoder();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bounded } from "./bounded.ts";
+import { bounded } from "./deadline.ts";
 import { connectStream, type ConnectStreamOptions } from "./connect.ts";
 import { endpointOf } from "./endpoint.ts";
 import { SocketError } from "./errors.ts";
