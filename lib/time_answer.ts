@@ -9,7 +9,13 @@ import type { Observer } from "./events.ts";
 import { type HeadStatus, RequestHead } from "./http_head.ts";
 import type { ServeHandler } from "./serve.ts";
 import { bounded, isTimeout } from "./deadline.ts";
-import { linger, receive, send, type StreamConn } from "./socket.ts";
+import {
+  linger,
+  receive,
+  send,
+  sendInTime,
+  type StreamConn,
+} from "./socket.ts";
 
 const encoder = new TextEncoder();
 
@@ -136,11 +142,13 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
     if (status === undefined) return;
 
     observer?.event({ event: "sending", connection });
-    for (const part of answerTo(status, head.method)) {
-      const bytes = await send(conn, part, { timeout, observer });
-      const of = part.length;
-      observer?.event({ event: "sent", connection, bytes, of });
-    }
+    await sendInTime(conn, timeout, async () => {
+      for (const part of answerTo(status, head.method)) {
+        const bytes = await send(conn, part, { observer });
+        const of = part.length;
+        observer?.event({ event: "sent", connection, bytes, of });
+      }
+    });
     // TLS has an end of its own to tell.
     if (status !== 200 || head.hasMore || conn.handshake) {
       await linger(conn, { timeout, observer });
