@@ -27,6 +27,15 @@ export interface Datagram {
   readonly from: Deno.NetAddr;
 }
 
+function datagramOf([data, addr]: [Uint8Array, Deno.Addr]): Datagram {
+  const from = addr as Deno.NetAddr;
+  return { data, peer: endpointOf(from), from };
+}
+
+function recvFailed(error: unknown): never {
+  throw new SocketError("recvfrom", error);
+}
+
 /** A bound datagram socket. */
 export class DatagramSocket implements Disposable {
   readonly #socket: Deno.DatagramConn;
@@ -59,15 +68,7 @@ export class DatagramSocket implements Disposable {
     return traced(
       this.#observer,
       () => ({ call: "recvfrom", arguments: [String(this.#buffer.length)] }),
-      async () => {
-        try {
-          const [data, addr] = await this.#socket.receive(this.#buffer);
-          const from = addr as Deno.NetAddr;
-          return { data, peer: endpointOf(from), from };
-        } catch (error) {
-          throw new SocketError("recvfrom", error);
-        }
-      },
+      () => this.#socket.receive(this.#buffer).then(datagramOf, recvFailed),
       ({ data, peer }) => `${data.length} from ${formatEndpoint(peer)}`,
     );
   }

@@ -224,15 +224,13 @@ export function shutdownWrite(
   return traced(
     observer,
     () => ({ call: "shutdown", arguments: ["SHUT_WR"] }),
-    async () => {
-      try {
-        await conn.closeWrite();
-      } catch (error) {
-        throw new SocketError("shutdown", error);
-      }
-    },
+    () => conn.closeWrite().catch(shutdownFailed),
     () => 0,
   );
+}
+
+function shutdownFailed(error: unknown): never {
+  throw new SocketError("shutdown", error);
 }
 
 /**
