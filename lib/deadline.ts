@@ -103,8 +103,7 @@ class WaitingLine {
   }
 
   delete(wait: Wait): void {
-    this.#waits.delete(wait);
-    if (this.#waits.size > 0) return;
+    if (!this.#waits.delete(wait) || this.#waits.size > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     lines.delete(this.#milliseconds);

@@ -163,7 +163,7 @@ class Queue {
     this.#onFailure = onFailure;
   }
 
-  get #isServers(): boolean {
+  get #isLimited(): boolean {
     return this.#limit < Infinity;
   }
 
@@ -207,7 +207,7 @@ class Queue {
 
   #addText(stream: Stream, text: string, units: number): void {
     const last = this.#chunks.at(-1);
-    const most = this.#isServers ? PIPE_BYTES : Infinity;
+    const most = this.#isLimited ? PIPE_BYTES : Infinity;
     if (
       last?.stream === stream && last.text !== "" &&
       last.text.length + text.length <= most
@@ -254,7 +254,7 @@ class Queue {
       this.#spare = buffer ?? this.#spare;
       this.#full &&= this.#waiting > this.#limit / 2;
       const enough = text === "" ? BUFFER_BYTES : PIPE_BYTES;
-      if (this.#isServers && this.#waiting > 0 && this.#waiting < enough) {
+      if (this.#isLimited && this.#waiting > 0 && this.#waiting < enough) {
         await pause(GATHERING);
       }
     }
@@ -275,12 +275,12 @@ class Queue {
           continue;
         }
         // A disk that is full may have room again; a reader that left may not.
-        if (this.#isServers && !(error instanceof Deno.errors.BrokenPipe)) {
+        if (this.#isLimited && !(error instanceof Deno.errors.BrokenPipe)) {
           this.#lose(units);
           return;
         }
         this.#closed.add(stream);
-        if (stream === "stdout" && !this.#isServers) this.#onFailure?.(error);
+        if (stream === "stdout" && !this.#isLimited) this.#onFailure?.(error);
       }
     }
   }

@@ -236,15 +236,18 @@ class Floor {
     if (event.event === "accepted" && this.#speaker === undefined) {
       this.#speaker = connection;
       this.#isHeard = this.#show(text, ONE);
-    } else if (connection === this.#speaker) {
+      return;
+    }
+    if (connection === this.#speaker) {
       if (this.#isHeard) this.#show(text, { goesOn: true });
       if (over) this.#yield();
-    } else if (over) {
-      const block = (this.#waiting.get(connection) ?? "") + text;
+      return;
+    }
+    const block = (this.#waiting.get(connection) ?? "") + text;
+    if (over) {
       this.#waiting.delete(connection);
       this.#tellWhole(block, ONE);
     } else {
-      const block = (this.#waiting.get(connection) ?? "") + text;
       this.#waiting.set(connection, block);
     }
   }

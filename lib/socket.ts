@@ -160,26 +160,17 @@ async function writeInTime(
   bytes: Uint8Array,
   timeout: number,
 ): Promise<number> {
-  let late = false;
-  const expire = () => {
-    late = true;
-    closeSocket(conn);
-  };
-  let end = startWait(timeout, expire);
-  try {
-    let sent = await conn.write(bytes);
-    while (sent < bytes.length) {
-      // As long as the peer takes some, each part has the whole time.
-      end();
-      end = startWait(timeout, expire);
-      sent += await conn.write(bytes.subarray(sent));
-    }
-    return sent;
-  } catch (error) {
-    throw new SocketError("send", late ? timeoutError() : error);
-  } finally {
-    end();
-  }
+  let sent = 0;
+  // As long as the peer takes some, each part has the whole time.
+  do {
+    const part = bytes.subarray(sent);
+    sent += await sendInTime(
+      conn,
+      timeout,
+      () => conn.write(part).catch(sendFailed),
+    );
+  } while (sent < bytes.length);
+  return sent;
 }
 
 /**
@@ -189,20 +180,21 @@ async function writeInTime(
  * @param conn the connection
  * @param timeout the longest wait, in milliseconds; 0 waits for ever
  * @param run sends, and leaves the time to this
+ * @returns what `run` gave
  * @throws {SocketError} what `run` throws, or that the time is over
  */
-export async function sendInTime(
+export async function sendInTime<T>(
   conn: StreamConn,
   timeout: number,
-  run: () => Promise<void>,
-): Promise<void> {
+  run: () => Promise<T>,
+): Promise<T> {
   let late = false;
   const end = timeout === 0 ? undefined : startWait(timeout, () => {
     late = true;
     closeSocket(conn);
   });
   try {
-    await run();
+    return await run();
   } catch (error) {
     throw late ? new SocketError("send", timeoutError()) : error;
   } finally {
