@@ -4,6 +4,8 @@
  * @module
  */
 
+import { bounded } from "./deadline.ts";
+
 /** The two streams that a program writes to. */
 export type Stream = "stdout" | "stderr";
 
@@ -94,9 +96,14 @@ export class Output {
     await this.#queues.stderr.flush();
   }
 
-  /** Gives up what nobody took from stdout, and counts it as lost. */
-  giveUp(): void {
-    this.#queues.stdout.giveUp();
+  /**
+   * Gives up what waits for stdout, and counts it as lost. What is just being
+   * written is counted only where nobody takes it in time.
+   *
+   * @param patience the longest wait for that, in milliseconds; 0 is for ever
+   */
+  async giveUp(patience: number): Promise<void> {
+    await this.#queues.stdout.giveUp(patience);
   }
 }
 
@@ -194,11 +201,13 @@ class Queue {
     await this.#writing;
   }
 
-  giveUp(): void {
+  async giveUp(patience: number): Promise<void> {
     for (const { units } of this.#chunks.splice(0)) this.#lose(units);
-    this.#lose(this.#current?.units ?? 0);
+    await bounded(this.flush(), patience).catch(() => {
+      this.#lose(this.#current?.units ?? 0);
+      this.#writing = undefined;
+    });
     this.#closed.add("stdout");
-    this.#writing = undefined;
   }
 
   #add(chunk: Partial<Chunk> & Pick<Chunk, "stream" | "units">): void {

@@ -108,7 +108,8 @@ export class Reporter implements Observer {
    */
   async close(patience: number): Promise<void> {
     const { output } = this.#options;
-    await bounded(output.flush(), patience).catch(() => output.giveUp());
+    await bounded(output.flush(), patience / 2)
+      .catch(() => output.giveUp(patience / 2));
     this.#tellLost();
   }
 

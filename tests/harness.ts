@@ -156,6 +156,11 @@ export class Running implements AsyncDisposable {
     }
   }
 
+  /** Waits until it has exited; what it started may still read or write. */
+  async exited(): Promise<void> {
+    await this.#child.status;
+  }
+
   /** Waits for its end. */
   async end(): Promise<Result> {
     const { code } = await this.#child.status;

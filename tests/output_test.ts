@@ -210,7 +210,7 @@ Deno.test("Output counts what it gives up, and writes none of it", async () => {
     output.write("stdout", text.repeat(4000), { units: 10 });
   }
   await begun;
-  output.giveUp();
+  await output.giveUp(1);
   assertEquals(output.lost, 30);
   await output.flush();
   gate.resolve();
@@ -219,6 +219,24 @@ Deno.test("Output counts what it gives up, and writes none of it", async () => {
   await output.flush();
   const lines = page.lines.map((line) => line.slice(0, 11));
   assertEquals(lines, ["stdout aaaa", "stderr told"]);
+});
+
+Deno.test("Output does not count what is taken while it gives up", async () => {
+  const page = new Page();
+  const gate = Promise.withResolvers<void>();
+  page.gate = gate.promise;
+  const output = new Output({ writers: page.writers, limit: 1 << 20 });
+  const begun = output.flush();
+  for (const text of ["a", "b"]) {
+    output.write("stdout", text.repeat(4000), { units: 10 });
+  }
+  await begun;
+  const givenUp = output.giveUp(0);
+  gate.resolve();
+  await givenUp;
+  assertEquals(output.lost, 10);
+  const lines = page.lines.map((line) => line.slice(0, 11));
+  assertEquals(lines, ["stdout aaaa"]);
 });
 
 Deno.test("Output tries again where a stream takes nothing now", async () => {
