@@ -1,4 +1,4 @@
-/** The assertions that the tests use; their package comes without types. */
+/** The assertions that the tests use; those of the package come without types. */
 
 import {
   assert as untypedAssert,
@@ -49,3 +49,26 @@ export const assertThrows: <E extends Error>(
   errorClass: ErrorClass<E>,
   messageIncludes?: string,
 ) => E = untypedThrows;
+
+/**
+ * Fails unless nobody accepts at an address.
+ *
+ * A child process has copies of this one's sockets until it executes its
+ * program, and with a listener's copy its backlog: who comes in there although
+ * the listener was closed is reset, and tries again.
+ */
+export async function assertRefused(
+  hostname: string,
+  port: number,
+): Promise<void> {
+  for (;;) {
+    try {
+      using conn = await Deno.connect({ hostname, port });
+      const end = conn.closeWrite().then(() => conn.read(new Uint8Array(1)));
+      await assertRejects(() => end, Deno.errors.ConnectionReset);
+    } catch (error) {
+      if (error instanceof Deno.errors.ConnectionRefused) return;
+      throw error;
+    }
+  }
+}

@@ -2,6 +2,7 @@ import { connectStream, interleave } from "../lib/connect.ts";
 import { AddrInfoError, ConnectError } from "../lib/errors.ts";
 import type { CallEvent, SocketEvent } from "../lib/events.ts";
 import { assert, assertEquals, assertRejects } from "./assert.ts";
+import { CLOSED_PORT } from "./harness.ts";
 
 class Stop extends Error {}
 
@@ -10,13 +11,6 @@ const BOTH = "parley.localhost";
 
 const listenOn = (hostname: string, port = 0, tcpBacklog = 511) =>
   Deno.listen({ hostname, port, tcpBacklog });
-
-/** A port on the loopback that nobody listens on. */
-function unusedPort(): number {
-  using four = listenOn("127.0.0.1");
-  using _six = listenOn("::1", four.addr.port);
-  return four.addr.port;
-}
 
 /** A listener whose backlog is full, so that no further peer gets an answer. */
 async function silentListener(hostname: string): Promise<
@@ -123,7 +117,7 @@ Deno.test("connectStream() keeps to one family", async () => {
 });
 
 Deno.test("connectStream() fails where every address refuses, and tells each", async () => {
-  const port = unusedPort();
+  const port = Number(CLOSED_PORT);
   const observer = recorder();
   const error = await assertRejects(
     () => connectStream({ hostname: BOTH, port, observer }),

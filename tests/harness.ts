@@ -221,6 +221,15 @@ export async function portOf(server: Running): Promise<number> {
   return Number(port);
 }
 
+/** A port at which nobody listens: tcpmux, below those that systems hand out. */
+export const CLOSED_PORT = "1";
+
+/** A port that is free, for a process that is not to tell its own. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
 /** Whether a command is installed. */
 export function isInstalled(command: string): boolean {
   try {

@@ -1,7 +1,12 @@
 import { AddrInfoError, SocketError } from "../lib/errors.ts";
 import type { CallEvent, SocketEvent } from "../lib/events.ts";
 import { listenStream } from "../lib/listen.ts";
-import { assert, assertEquals, assertRejects } from "./assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertRefused,
+  assertRejects,
+} from "./assert.ts";
 
 class Stop extends Error {}
 
@@ -10,9 +15,6 @@ async function visit(hostname: string, port: number): Promise<void> {
   const conn = await Deno.connect({ hostname, port });
   conn.close();
 }
-
-const refused = (hostname: string, port: number) =>
-  assertRejects(() => visit(hostname, port), Deno.errors.ConnectionRefused);
 
 Deno.test("listenStream() listens on every interface of both families", async () => {
   using listener = await listenStream({ port: 0 });
@@ -27,7 +29,7 @@ Deno.test("listenStream() listens on every interface of one family", async () =>
   const { hostname, port } = listener.addr;
   assertEquals(hostname, "0.0.0.0");
   await visit("127.0.0.1", port);
-  await refused("::1", port);
+  await assertRefused("::1", port);
 });
 
 Deno.test("listenStream() listens on one address alone", async () => {
@@ -40,7 +42,7 @@ Deno.test("listenStream() listens on one address alone", async () => {
     using listener = await listenStream({ hostname, port: 0 });
     assertEquals(listener.addr.hostname, hostname);
     await visit(hostname, listener.addr.port);
-    await refused(other, listener.addr.port);
+    await assertRefused(other, listener.addr.port);
   }
 });
 
@@ -169,7 +171,7 @@ Deno.test("listenStream() closes its socket when the signal aborts", async () =>
   const accepted = assertRejects(() => listener.accept(), Error);
   controller.abort();
   await accepted;
-  await refused(hostname, port);
+  await assertRefused(hostname, port);
 });
 
 Deno.test("listenStream() may be closed before the signal aborts", async () => {

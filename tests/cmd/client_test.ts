@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
-import { portOf, run, start } from "../harness.ts";
+import { CLOSED_PORT, portOf, run, start } from "../harness.ts";
 import {
   assertResult,
-  CLOSED_PORT,
   endpoint,
   HOSTILE,
   jsonEvents,

@@ -5,6 +5,7 @@ import {
   assertStringIncludes,
 } from "../assert.ts";
 import {
+  CLOSED_PORT,
   isInstalled,
   portOf,
   type Result,
@@ -16,7 +17,6 @@ import {
   assertResult,
   bash,
   checkEach,
-  CLOSED_PORT,
   datagramSocket,
   jsonEvents,
   readAll,

@@ -1,10 +1,16 @@
 import { assertEquals, assertStringIncludes } from "../assert.ts";
-import { portOf, type Result, run, type Running, start } from "../harness.ts";
+import {
+  freePort,
+  portOf,
+  type Result,
+  run,
+  type Running,
+  start,
+} from "../harness.ts";
 import {
   assertResult,
   datagramSocket,
   endpoint,
-  freePort,
   HOSTILE,
   jsonEvents,
   jsonPortOf,

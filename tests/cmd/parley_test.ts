@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { portOf, run, start } from "../harness.ts";
-import { assertResult, checkEach, CLOSED_PORT } from "./support.ts";
+import { CLOSED_PORT, portOf, run, start } from "../harness.ts";
+import { assertResult, checkEach } from "./support.ts";
 
 const PROGRAMS = [
   ...["showip", "time_console", "time_server", "server", "client"],

@@ -2,13 +2,12 @@
 
 import net from "node:net";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { portOf, run, Running, start } from "../harness.ts";
+import { freePort, portOf, run, Running, start } from "../harness.ts";
 import {
   assertResult,
   bash,
   checkEach,
   datagramSocket,
-  freePort,
   jsonEvents,
   jsonPortOf,
   readAll,

@@ -87,15 +87,6 @@ export async function jsonPortOf(server: Running): Promise<number> {
   return Number(port);
 }
 
-/** A port at which nobody listens: tcpmux, below those that systems hand out. */
-export const CLOSED_PORT = "1";
-
-/** A port that is free, for a server that is not to tell its own. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 /** Runs a script of bash; its `$@` are the words that start a program. */
 export function bash(
   script: string,

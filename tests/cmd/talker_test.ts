@@ -1,9 +1,8 @@
 import { assertEquals, assertStringIncludes } from "../assert.ts";
-import { portOf, run, start } from "../harness.ts";
+import { CLOSED_PORT, portOf, run, start } from "../harness.ts";
 import {
   assertResult,
   checkEach,
-  CLOSED_PORT,
   datagramPeer,
   datagramSocket,
   endpoint,

@@ -1,12 +1,6 @@
 import { assertEquals } from "../assert.ts";
-import { portOf, run, start } from "../harness.ts";
-import {
-  freePort,
-  IPV4,
-  ncatListening,
-  peerTest,
-  peerTestOverBoth,
-} from "./peers.ts";
+import { CLOSED_PORT, portOf, run, start } from "../harness.ts";
+import { IPV4, ncatListening, peerTest, peerTestOverBoth } from "./peers.ts";
 
 /** What a server says where its port is taken. */
 const TAKEN = {
@@ -64,7 +58,7 @@ for (
 }
 
 peerTestOverBoth([], "client says that it was refused", async ({ host }) => {
-  const result = await run("client", [host, String(freePort())]);
+  const result = await run("client", [host, CLOSED_PORT]);
   const { code, stdout, stderr } = result;
   assertEquals(
     stderr,

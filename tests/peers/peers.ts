@@ -1,6 +1,7 @@
 /** The peers that other people wrote: ncat, socat, curl, openssl and more. */
 
 import {
+  freePort,
   isInstalled,
   type Result,
   Running,
@@ -174,12 +175,6 @@ export function dnsmasq(records: readonly string[]): Promise<Listening> {
     const [command, ...args] = dnsmasqLine(port, records);
     return new Running(command, args);
   }, DNSMASQ_READY);
-}
-
-/** A port that nothing listens on. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** How often a port may be taken by somebody else in the meantime. */

@@ -2,13 +2,12 @@ import { assertEquals, assertMatch } from "../assert.ts";
 import {
   assertResult,
   checkEach,
-  CLOSED_PORT,
   type Peer as OwnPeer,
   readAll,
   streamPeer,
   utf8,
 } from "../cmd/support.ts";
-import { portOf, run, Running, start } from "../harness.ts";
+import { CLOSED_PORT, portOf, run, Running, start } from "../harness.ts";
 import {
   BOTH,
   type Certificates,
