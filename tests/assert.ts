@@ -61,14 +61,19 @@ export async function assertRefused(
   hostname: string,
   port: number,
 ): Promise<void> {
+  const { ConnectionRefused, ConnectionReset, NotConnected } = Deno.errors;
   for (;;) {
     try {
       using conn = await Deno.connect({ hostname, port });
-      const end = conn.closeWrite().then(() => conn.read(new Uint8Array(1)));
-      await assertRejects(() => end, Deno.errors.ConnectionReset);
+      await conn.closeWrite();
+      await conn.read(new Uint8Array(1));
     } catch (error) {
-      if (error instanceof Deno.errors.ConnectionRefused) return;
+      if (error instanceof ConnectionRefused) return;
+      const isReset = [ConnectionReset, NotConnected]
+        .some((each) => error instanceof each);
+      if (isReset) continue;
       throw error;
     }
+    assert(false, `somebody accepts at port ${port} of ${hostname}`);
   }
 }
