@@ -328,7 +328,7 @@ async function soakSignal({ connections }: Counts): Promise<void> {
   await using server = start("time_server", ["--port=0", "--json"]);
   const [, found] = await server.stdout(/"event":"listening".*"port":(\d+)/);
   const port = Number(found);
-  let [whole, parts] = [0, 0];
+  let [whole, parts, resets] = [0, 0, 0];
   const enough = Math.min(connections, 20_000);
   await Promise.all(Array.from({ length: CLIENTS }, async (_, client) => {
     for (;;) {
@@ -343,14 +343,16 @@ async function soakSignal({ connections }: Counts): Promise<void> {
         .catch(() => 0);
       if (length === ANSWER) whole++;
       else if (length > 0) parts++;
+      else resets++;
       if (whole === enough) server.signal("SIGTERM");
     }
   }));
   const { code, stdout } = await server.end();
   const accepted = stdout.match(/"event":"accepted"/g)?.length ?? 0;
   tell(
-    `${accepted} connections accepted before SIGTERM, ` +
-      `${accepted - whole} answers wrong or lost`,
+    `${accepted} connections accepted up to SIGTERM, ` +
+      `${accepted - whole} answers wrong or lost, ` +
+      `${resets} reset before they were accepted`,
   );
   check(code === 0, `exit status ${code}, not 0`);
   check(whole === accepted && parts === 0, "answers were wrong or lost");

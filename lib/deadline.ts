@@ -40,6 +40,15 @@ export function deadline(
   };
 }
 
+/**
+ * Waits for some time.
+ *
+ * @param milliseconds how long
+ */
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 /** The error of a wait whose time is over. */
 export function timeoutError(): DOMException {
   return new DOMException("Timed out", "TimeoutError");

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bounded } from "./deadline.ts";
+import { bounded, pause } from "./deadline.ts";
 
 /** The two streams that a program writes to. */
 export type Stream = "stdout" | "stderr";
@@ -137,10 +137,6 @@ const PIPE_BYTES = 4096;
 const GATHERING = 1;
 /** After how long a stream that takes nothing now is tried again, in ms. */
 const RETRY = 10;
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
 
 /** What waits to be written, in its order. */
 class Queue {

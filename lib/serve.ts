@@ -4,7 +4,7 @@
  * @module
  */
 
-import { deadline, within } from "./deadline.ts";
+import { deadline, pause, within } from "./deadline.ts";
 import { type Endpoint, endpointOf, formatEndpoint } from "./endpoint.ts";
 import { errorEvent, SocketError } from "./errors.ts";
 import type { Observer } from "./events.ts";
@@ -70,13 +70,16 @@ const PEER_LEFT = ["ECONNABORTED", "ECONNRESET", "ENOTCONN", "EPROTO"];
  * run out, if no connection ends before, in ms.
  */
 const PAUSE = 100;
+/** For how long the backlog is emptied at a stop at the most, in ms. */
+const EMPTYING = 100;
 /** After this long without one, such an error is news again, in ms. */
 const QUIET = 5_000;
 
 /**
  * Accepts connections and hands each to `handler`, all at the same time, until
  * the signal or the count says stop; then closes the listener and waits for the
- * connections in hand.
+ * connections in hand. At the signal it first accepts who waits in the backlog,
+ * for at most 100 ms.
  *
  * A peer cannot end it. Where file descriptors run out it tells so once, pauses
  * until some are free, and goes on.
@@ -124,14 +127,26 @@ export async function serveStream(
   };
   let lastFailure = -Infinity;
 
-  let stopped = false;
-  const stop = () => {
-    stopped = true;
-    closeSocket(listener, observer);
-    stopping.resolve();
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) closeSocket(listener, observer);
+    isOpen = false;
     changed();
   };
-  if (signal?.aborted) stop();
+  const stop = async () => {
+    stopping.resolve();
+    // Those in the backlog are connected, and would be reset.
+    const end = performance.now() + EMPTYING;
+    let before: number;
+    do {
+      before = connections;
+      await pause(1);
+      // Whoever was accepted when that was over is told of after it.
+      await pause(1);
+    } while (connections > before && performance.now() < end);
+    close();
+  };
+  if (signal?.aborted) close();
   signal?.addEventListener("abort", stop, { once: true });
 
   const serve = async (conn: StreamConn, info: ServeInfo) => {
@@ -149,7 +164,7 @@ export async function serveStream(
   };
 
   observer?.event({ event: "waiting" });
-  while (!stopped && connections < count) {
+  while (isOpen && connections < count) {
     if (inHand.size >= maxConnections) {
       await nextChange();
       continue;
@@ -158,7 +173,7 @@ export async function serveStream(
     try {
       conn = await accept(listener, observer);
     } catch (error) {
-      if (error instanceof Deno.errors.BadResource || stopped) break;
+      if (error instanceof Deno.errors.BadResource || !isOpen) break;
       const failure = new SocketError("accept", error);
       if (PEER_LEFT.includes(failure.code)) {
         observer?.event(errorEvent(failure));
@@ -179,7 +194,7 @@ export async function serveStream(
     inHand.add(conn);
     serve(conn, { connection: ++connections, peer });
   }
-  if (!stopped) closeSocket(listener, observer);
+  close();
 
   const allEnded = (async () => {
     while (inHand.size > 0) await nextChange();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { deadline } from "./deadline.ts";
 import { listenStream, listenStreamTls } from "./listen.ts";
 import { count, flag, host, port, text } from "./options.ts";
 import type { Context } from "./program.ts";
@@ -30,6 +31,28 @@ export function serverOptions(defaultPort: number) {
   };
 }
 
+type ServerContext = Context<ReturnType<typeof serverOptions>>;
+
+/** Listens where the options say. */
+async function openListener(context: ServerContext): Promise<StreamListener> {
+  const { options, family, observer, signal } = context;
+  const certificate = await loadCertificate(options.cert, options.key);
+  // Whoever serves decides when it is closed.
+  using starting = deadline(0, signal);
+  const where = {
+    port: options.port,
+    hostname: options.host,
+    backlog: options.backlog,
+    reusePort: options["reuse-port"],
+    family,
+    signal: starting.signal,
+    observer,
+  };
+  return certificate === undefined
+    ? await listenStream(where)
+    : await listenStreamTls({ ...where, ...certificate });
+}
+
 /**
  * Listens where the options say, and serves until it is stopped.
  *
@@ -37,28 +60,16 @@ export function serverOptions(defaultPort: number) {
  * @param handler talks to one peer
  */
 export async function runServer(
-  context: Context<ReturnType<typeof serverOptions>>,
+  context: ServerContext,
   handler: ServeHandler,
 ): Promise<void> {
   const { options, family, timeout, observer, signal } = context;
-  const certificate = await loadCertificate(options.cert, options.key);
-  const where = {
-    port: options.port,
-    hostname: options.host,
-    backlog: options.backlog,
-    reusePort: options["reuse-port"],
-    family,
-    signal,
-    observer,
-  };
-  const listener: StreamListener = certificate === undefined
-    ? await listenStream(where)
-    : await listenStreamTls({ ...where, ...certificate });
+  const listener = await openListener(context);
   const secured: ServeHandler = async (conn, info) => {
     await handshake(conn, { timeout, observer });
     await handler(conn, info);
   };
-  await serveStream(listener, certificate === undefined ? handler : secured, {
+  await serveStream(listener, options.cert === undefined ? handler : secured, {
     maxConnections: options["max-connections"],
     count: options.count,
     grace: timeout,

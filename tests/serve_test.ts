@@ -131,14 +131,19 @@ Deno.test("serveStream() waits for the connections in hand when it is stopped", 
   const { addr } = listener;
   const controller = new AbortController();
   const diary = new Diary();
+  const closed = Promise.withResolvers<void>();
   const served = serveStream(listener, echo, {
     signal: controller.signal,
-    observer: diary,
+    observer: {
+      event: (event) => diary.event(event),
+      call: ({ call }) => call === "close" && closed.resolve(),
+    },
     grace: 0,
   });
   const conn = await dial(addr);
   await roundTrip(conn);
   controller.abort();
+  await closed.promise;
   await roundTrip(conn);
   await assertRefused(addr.hostname, addr.port);
   assertEquals(diary.count("finished"), 0);
@@ -149,6 +154,24 @@ Deno.test("serveStream() waits for the connections in hand when it is stopped", 
     { event: "closingListener" },
     { event: "finished" },
   ]);
+});
+
+Deno.test("serveStream() serves those in its backlog when it is stopped", async () => {
+  const listener = await listen();
+  const conns: Deno.Conn[] = [];
+  for (let i = 0; i < 50; i++) conns.push(await dial(listener.addr));
+  const controller = new AbortController();
+  const served = serveStream(listener, echo, {
+    signal: controller.signal,
+    observer: {
+      event: ({ event }) => event === "accepted" && controller.abort(),
+    },
+  });
+  for (const conn of conns) {
+    await roundTrip(conn);
+    conn.close();
+  }
+  await served;
 });
 
 Deno.test("serveStream() can be stopped while it is full", async () => {
