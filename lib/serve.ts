@@ -133,9 +133,8 @@ export async function serveStream(
     isOpen = false;
     changed();
   };
-  const stop = async () => {
-    stopping.resolve();
-    // Those in the backlog are connected, and would be reset.
+  /** Closes once nobody is in the backlog: they are connected already. */
+  const empty = async () => {
     const end = performance.now() + EMPTYING;
     let before: number;
     do {
@@ -143,8 +142,13 @@ export async function serveStream(
       await pause(1);
       // Whoever was accepted when that was over is told of after it.
       await pause(1);
-    } while (connections > before && performance.now() < end);
+    } while (isOpen && connections > before && performance.now() < end);
     close();
+  };
+  let emptying: Promise<void> | undefined;
+  const stop = () => {
+    stopping.resolve();
+    if (isOpen) emptying = empty();
   };
   if (signal?.aborted) close();
   signal?.addEventListener("abort", stop, { once: true });
@@ -205,6 +209,7 @@ export async function serveStream(
     for (const conn of inHand) closeSocket(conn, observer);
   });
   await allEnded;
+  await emptying;
   signal?.removeEventListener("abort", stop);
   observer?.event({ event: "closingListener" });
   observer?.event({ event: "finished" });
