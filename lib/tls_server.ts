@@ -13,25 +13,38 @@ import { Duplex } from "node:stream";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import { closeSocket, type StreamConn, type StreamListener } from "./socket.ts";
 
-/** How much is read from the socket at once, in bytes. */
-const CHUNK_BYTES = 16 * 1024;
+/** As much as is read from the socket at once, in bytes: little when idle. */
+const CHUNK_BYTES = 2048;
 
 /**
  * A connection as Node's streams have it.
  *
  * @param conn the connection
+ * @param beginning what was read of it
  * @param onEnd is called when no more can be read, with the error if one is why
  */
 function duplexOf(
   conn: StreamConn,
+  beginning: Uint8Array,
   onEnd: (error?: unknown) => void,
 ): Duplex {
+  let first: Uint8Array | undefined = beginning;
+  // Node's TLS is not prepared to be given something in the turn it is made.
+  const next = async (): Promise<Uint8Array | null> => {
+    if (first !== undefined) {
+      const bytes = first;
+      first = undefined;
+      return bytes;
+    }
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    const length = await conn.read(chunk);
+    return length === null ? null : chunk.subarray(0, length);
+  };
   return new Duplex({
     read() {
-      const chunk = new Uint8Array(CHUNK_BYTES);
-      conn.read(chunk).then((length) => {
-        this.push(length === null ? null : chunk.subarray(0, length));
-        if (length === null) onEnd();
+      next().then((bytes) => {
+        this.push(bytes);
+        if (bytes === null) onEnd();
       }, (error) => {
         onEnd(error);
         this.destroy(error);
@@ -53,23 +66,22 @@ function duplexOf(
   });
 }
 
-/** A connection over TLS, for whose handshake is to be waited first. */
-class TlsServerConn implements StreamConn {
-  readonly #conn: StreamConn;
+/** TLS over a connection whose peer has begun to speak. */
+class Session {
   readonly #socket: TLSSocket;
   readonly #chunks: AsyncIterator<Buffer>;
   readonly #secured = Promise.withResolvers<void>();
-  /** What went wrong first: what Node says afterwards says less. */
-  #failure: unknown;
-  #rest: Uint8Array = new Uint8Array();
+  readonly #failed = Promise.withResolvers<never>();
 
-  constructor(conn: StreamConn, secureContext: SecureContext) {
-    this.#conn = conn;
+  constructor(
+    conn: StreamConn,
+    secureContext: SecureContext,
+    beginning: Uint8Array,
+  ) {
     let isSecure = false;
-    const duplex = duplexOf(conn, (error) => {
+    const duplex = duplexOf(conn, beginning, (error) => {
       // Nobody is left to finish the handshake with, and Node waits for ever.
-      if (error !== undefined) this.#failure ??= error;
-      else if (!isSecure) this.#fail(new Deno.errors.ConnectionReset());
+      if (error !== undefined || !isSecure) this.fail(error);
     });
     const socket = new TLSSocket(duplex, { isServer: true, secureContext });
     this.#socket = socket;
@@ -79,12 +91,63 @@ class TlsServerConn implements StreamConn {
       this.#secured.resolve();
     });
     // A handshake that fails is told here, and to nobody who reads or writes.
-    socket.once("_tlsError", (error: unknown) => this.#fail(error));
+    socket.once("_tlsError", (error: unknown) => this.fail(error));
     for (const stream of [duplex, socket]) {
-      stream.on("error", (error) => void (this.#failure ??= error));
+      stream.on("error", (error) => this.fail(error));
     }
-    socket.once("close", () => this.#secured.reject(this.#reason()));
-    this.#secured.promise.catch(() => {});
+    this.#failed.promise.catch(() => {});
+  }
+
+  handshake(): Promise<void> {
+    return this.#unlessFailed(this.#secured.promise);
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    const { done, value } = await this.#unlessFailed(this.#chunks.next());
+    return done ? undefined : value;
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#unlessFailed(
+      new Promise((resolve, reject) =>
+        this.#socket.write(bytes, (error) => error ? reject(error) : resolve())
+      ),
+    );
+  }
+
+  end(): Promise<void> {
+    return this.#unlessFailed(
+      new Promise((resolve) => this.#socket.end(() => resolve())),
+    );
+  }
+
+  /**
+   * Ends the session.
+   *
+   * @param error what went wrong, if it is known; only the first one counts, as
+   * what Node says afterwards says less
+   */
+  fail(error: unknown = new Deno.errors.ConnectionReset()): void {
+    this.#failed.reject(error);
+    this.#socket.destroy();
+  }
+
+  /** Node may leave unanswered what it was asked before a session failed. */
+  #unlessFailed<T>(answer: Promise<T>): Promise<T> {
+    return Promise.race([this.#failed.promise, answer]);
+  }
+}
+
+/** A connection over TLS. */
+class TlsServerConn implements StreamConn {
+  readonly #conn: StreamConn;
+  readonly #secureContext: SecureContext;
+  #session: Promise<Session> | undefined;
+  #rest: Uint8Array = new Uint8Array();
+
+  constructor(conn: StreamConn, secureContext: SecureContext) {
+    this.#conn = conn;
+    this.#secureContext = secureContext;
   }
 
   get localAddr(): Deno.NetAddr {
@@ -95,13 +158,24 @@ class TlsServerConn implements StreamConn {
     return this.#conn.remoteAddr;
   }
 
-  handshake(): Promise<void> {
-    return this.#secured.promise;
+  /** A peer that says nothing costs no more than it does without TLS. */
+  #open(): Promise<Session> {
+    return this.#session ??= (async () => {
+      const chunk = new Uint8Array(CHUNK_BYTES);
+      const length = await this.#conn.read(chunk);
+      if (length === null) throw new Deno.errors.ConnectionReset();
+      const beginning = chunk.subarray(0, length);
+      return new Session(this.#conn, this.#secureContext, beginning);
+    })();
+  }
+
+  async handshake(): Promise<void> {
+    await (await this.#open()).handshake();
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
     if (this.#rest.length === 0) {
-      const next = await this.#next();
+      const next = await (await this.#open()).read();
       if (next === undefined) return null;
       this.#rest = next;
     }
@@ -111,43 +185,18 @@ class TlsServerConn implements StreamConn {
     return part.length;
   }
 
-  async #next(): Promise<Uint8Array | undefined> {
-    try {
-      const next = await this.#chunks.next();
-      return next.done ? undefined : next.value;
-    } catch (error) {
-      throw this.#reason(error);
-    }
+  async write(bytes: Uint8Array): Promise<number> {
+    await (await this.#open()).write(bytes);
+    return bytes.length;
   }
 
-  write(bytes: Uint8Array): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const close = () => reject(this.#reason());
-      this.#socket.once("close", close);
-      this.#socket.write(bytes, (error) => {
-        this.#socket.off("close", close);
-        if (error) reject(this.#reason(error));
-        else resolve(bytes.length);
-      });
-    });
-  }
-
-  closeWrite(): Promise<void> {
-    return new Promise((resolve) => this.#socket.end(() => resolve()));
+  async closeWrite(): Promise<void> {
+    await (await this.#open()).end();
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#session?.then((session) => session.fail(), () => {});
     closeSocket(this.#conn);
-  }
-
-  #fail(error: unknown): void {
-    this.#failure ??= error;
-    this.#socket.destroy();
-  }
-
-  #reason(error?: unknown): unknown {
-    return this.#failure ?? error ?? new Deno.errors.ConnectionReset();
   }
 }
 

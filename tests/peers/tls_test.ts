@@ -102,6 +102,17 @@ async function sServer(
   return Object.assign(running, { port: Number(port) });
 }
 
+/** Fails unless a server of either kind answers over TLS. */
+async function assertServes(
+  certificates: Certificates,
+  port: number,
+): Promise<void> {
+  await using peer = sClient(certificates.path("ca.pem"), IPV4, port);
+  // Who greets unasked may have done so before it is asked.
+  await peer.write("GET / HTTP/1.1\r\n\r\n").catch(() => {});
+  assertMatch((await peer.end()).stdout, /^(Hello|HTTP)/);
+}
+
 tlsTestOverBoth(
   ["curl"],
   "time_server tells curl the time in secret",
@@ -426,14 +437,39 @@ for (const program of ["time_server", "server"] as const) {
     [],
     `${program} gives up those who never finish the handshake`,
     async (certificates) => {
-      const args = ["--timeout", "0.3", "--max-connections", "1"];
+      const args = ["--timeout", "1", "--max-connections", "1"];
       await using server = serve(program, certificates, { args });
       const port = await portOf(server);
       using silent = await Deno.connect({ hostname: "127.0.0.1", port });
       assertEquals(await readAll(silent), "");
-      await using next = sClient(certificates.path("ca.pem"), IPV4, port);
-      await next.write("GET / HTTP/1.1\r\n\r\n");
-      assertMatch((await next.end()).stdout, /^(Hello|HTTP)/);
+      await assertServes(certificates, port);
+    },
+  );
+}
+
+/** A crowd that makes the handshake, and resets the connection at once. */
+const RESETTING = `
+import socket, ssl, struct, sys
+context = ssl._create_unverified_context()
+for _ in range(50):
+    raw = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    conn = context.wrap_socket(raw)
+    linger = struct.pack("ii", 1, 0)
+    conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    conn.close()
+`;
+
+for (const program of ["time_server", "server"] as const) {
+  tlsTest(
+    ["python3"],
+    `${program} lets go of those who reset a connection over TLS`,
+    async (certificates) => {
+      const args = ["--max-connections", "10"];
+      await using server = serve(program, certificates, { args });
+      const port = await portOf(server);
+      const line = ["-c", RESETTING, `${port}`];
+      assertEquals((await finish(new Running("python3", line))).code, 0);
+      await assertServes(certificates, port);
     },
   );
 }
@@ -458,9 +494,7 @@ for (const program of ["time_server", "server"] as const) {
         await leaver.write(new Uint8Array(beginning));
         await leaver.closeWrite();
         assertEquals(await readAll(leaver), "");
-        await using next = sClient(certificates.path("ca.pem"), IPV4, port);
-        await next.write("GET / HTTP/1.1\r\n\r\n");
-        assertMatch((await next.end()).stdout, /^(Hello|HTTP)/);
+        await assertServes(certificates, port);
       },
     );
   }
