@@ -179,23 +179,28 @@ async function stop(server: Running): Promise<Result> {
 /** A server that has grown by more than this has a leak, in kB. */
 const GROWTH = 20 * 1024;
 
+/**
+ * After so many connections what is made once has been, such as compiled code
+ * and room for what is short-lived: it is no growth.
+ */
+const WARM_UP = 50_000;
+
 /** As many connections as asked for, one after the other, 64 at a time. */
 async function soakConnections({ connections }: Counts): Promise<void> {
   const { server, port } = await startQuiet([]);
   await using _server = server;
   const tally: Tally = { connections: 0, faults: 0, wrong: 0 };
-  // What is made once, such as compiled code, is no growth.
-  await load(port, Math.ceil(connections / 10), tally);
+  await load(port, WARM_UP, tally);
   const begin = performance.now();
   const memory = [await memoryOf(server)];
-  for (const part of [0.4, 0.5]) {
-    await load(port, Math.ceil(connections * part), tally);
+  for (let half = 0; half < 2; half++) {
+    await load(port, Math.ceil(connections / 2), tally);
     memory.push(await memoryOf(server));
   }
   const seconds = (performance.now() - begin) / 1000;
   await stop(server);
   const [first = 0, middle = 0, last = 0] = memory;
-  const rate = Math.round(0.9 * connections / seconds);
+  const rate = Math.round(connections / seconds);
   tell(
     `${tally.connections} connections (${rate} a second), ` +
       `${tally.faults} faults injected, ` +
@@ -244,7 +249,9 @@ async function soakIdle({ idle }: Counts): Promise<void> {
       `${tally.wrong + lost} answers wrong or lost`,
   );
   check(tally.wrong + lost === 0, "answers were wrong or lost");
-  check(each <= 10, "an idle connection takes more than 10 kB");
+  // Of fewer the heap's own changes are the larger part.
+  const judged = held.length >= 1000;
+  check(!judged || each <= 10, "an idle connection takes more than 10 kB");
 }
 
 /** More clients at once than there are descriptors. */
