@@ -248,8 +248,9 @@ export function describeError(
   const code = own === undefined || own === "EINTR"
     ? CLASS_CODE[error.name]
     : own;
-  // Deno ends the system's words with "(os error 111)".
-  const words = error.message.replace(/ \(os error \d+\).*$/s, "");
+  // Deno ends the system's words with "(os error 111)", and some of those of
+  // its TLS with the address of a manual.
+  const words = error.message.replace(/ \(os error \d+\).*$|: https:.*$/s, "");
   if (code === undefined) return { code: "EIO", reason: words };
   return { code, reason: STRERROR[code] ?? words };
 }

@@ -11,6 +11,7 @@
 import type { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import { within } from "./deadline.ts";
 import { closeSocket, type StreamConn, type StreamListener } from "./socket.ts";
 
 /** As much as is read from the socket at once, in bytes: little when idle. */
@@ -71,7 +72,7 @@ class Session {
   readonly #socket: TLSSocket;
   readonly #chunks: AsyncIterator<Buffer>;
   readonly #secured = Promise.withResolvers<void>();
-  readonly #failed = Promise.withResolvers<never>();
+  readonly #failed = new AbortController();
 
   constructor(
     conn: StreamConn,
@@ -95,7 +96,6 @@ class Session {
     for (const stream of [duplex, socket]) {
       stream.on("error", (error) => this.fail(error));
     }
-    this.#failed.promise.catch(() => {});
   }
 
   handshake(): Promise<void> {
@@ -128,13 +128,13 @@ class Session {
    * what Node says afterwards says less
    */
   fail(error: unknown = new Deno.errors.ConnectionReset()): void {
-    this.#failed.reject(error);
+    this.#failed.abort(error);
     this.#socket.destroy();
   }
 
   /** Node may leave unanswered what it was asked before a session failed. */
   #unlessFailed<T>(answer: Promise<T>): Promise<T> {
-    return Promise.race([this.#failed.promise, answer]);
+    return within(answer, this.#failed.signal);
   }
 }
 

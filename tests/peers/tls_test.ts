@@ -390,7 +390,7 @@ tlsTest(
     await client.stderr(/^recv\(\d+\) = 4 /m);
     peer.signal("SIGKILL");
     await client.stderr(
-      /^client: recv: (?!Input\/output error).*close_notify/m,
+      /^client: recv: (?!Input\/output error).*close_notify$/m,
     );
     const { code, stdout } = await client.end();
     assertEquals(
