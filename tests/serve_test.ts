@@ -1,4 +1,5 @@
 import type { SocketEvent } from "../lib/events.ts";
+import { pause } from "../lib/deadline.ts";
 import { listenStream } from "../lib/listen.ts";
 import { type ServeHandler, serveStream } from "../lib/serve.ts";
 import { assert, assertEquals, assertRefused } from "./assert.ts";
@@ -172,6 +173,30 @@ Deno.test("serveStream() serves those in its backlog when it is stopped", async 
     conn.close();
   }
   await served;
+});
+
+Deno.test("serveStream() closes at a stop only once there was room for the next one", async () => {
+  const listener = await listen();
+  const conns: Deno.Conn[] = [];
+  for (let i = 0; i < 2; i++) conns.push(await dial(listener.addr));
+  const controller = new AbortController();
+  const { signal } = controller;
+  const told: string[] = [];
+  const served = serveStream(listener, async (conn, info) => {
+    if (info.connection === 1) {
+      controller.abort();
+      // As many as would do to close it, were there room.
+      for (let i = 0; i < 5; i++) await pause(1);
+    }
+    told.push(`${info.connection}`);
+    await echo(conn, info);
+  }, { maxConnections: 1, signal });
+  for (const conn of conns) {
+    await roundTrip(conn);
+    conn.close();
+  }
+  await served;
+  assertEquals(told, ["1", "2"]);
 });
 
 Deno.test("serveStream() can be stopped while it is full", async () => {
