@@ -21,15 +21,18 @@ export {
   type NameInfo,
   type NameInfoOptions,
   type NameServer,
-} from "./lib/addrinfo.ts";
-export { connectStream, type ConnectStreamOptions } from "./lib/connect.ts";
+} from "./lib/names/addrinfo.ts";
+export {
+  connectStream,
+  type ConnectStreamOptions,
+} from "./lib/sockets/connect.ts";
 export {
   connectDatagram,
   type ConnectDatagramOptions,
   ConnectedDatagram,
   sendDatagram,
   type SendDatagramOptions,
-} from "./lib/connect_datagram.ts";
+} from "./lib/sockets/connect_datagram.ts";
 export {
   type Datagram,
   DatagramSocket,
@@ -37,8 +40,8 @@ export {
   MAX_DATAGRAM_BYTES,
   serveDatagram,
   type ServeDatagramOptions,
-} from "./lib/datagram.ts";
-export type { Endpoint } from "./lib/endpoint.ts";
+} from "./lib/sockets/datagram.ts";
+export type { Endpoint } from "./lib/address/endpoint.ts";
 export {
   AddrInfoError,
   type AddrInfoErrorCode,
@@ -46,27 +49,32 @@ export {
   PermissionError,
   SocketError,
   type Step,
-} from "./lib/errors.ts";
-export type * from "./lib/events.ts";
-export { type Family, inetAton, inetNtop, inetPton } from "./lib/inet.ts";
+} from "./lib/calls/errors.ts";
+export type * from "./lib/calls/events.ts";
+export {
+  type Family,
+  inetAton,
+  inetNtop,
+  inetPton,
+} from "./lib/address/inet.ts";
 export {
   type BindOptions,
   listenStream,
   type ListenStreamOptions,
   listenStreamTls,
   type ListenStreamTlsOptions,
-} from "./lib/listen.ts";
+} from "./lib/sockets/listen.ts";
 export {
   type ServeHandler,
   type ServeInfo,
   type ServeOptions,
   serveStream,
-} from "./lib/serve.ts";
-export type { SockType } from "./lib/services.ts";
-export type { StreamConn, StreamListener } from "./lib/socket.ts";
-export type { TargetOptions } from "./lib/targets.ts";
+} from "./lib/sockets/serve.ts";
+export type { SockType } from "./lib/names/services.ts";
+export type { StreamConn, StreamListener } from "./lib/sockets/socket.ts";
+export type { TargetOptions } from "./lib/sockets/targets.ts";
 export {
   type Certificate,
   connectStreamTls,
   type ConnectStreamTlsOptions,
-} from "./lib/tls.ts";
+} from "./lib/sockets/tls.ts";

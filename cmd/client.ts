@@ -1,13 +1,19 @@
 /** Connects over TCP and shows what the server says. */
 
-import { collect } from "../lib/collect.ts";
-import { connectStream } from "../lib/connect.ts";
-import { count, flag, requirePort, requireText, text } from "../lib/options.ts";
-import { pipe } from "../lib/pipe.ts";
-import { defineProgram, Exit, main } from "../lib/program.ts";
-import { closeSocket } from "../lib/socket.ts";
-import { connectStreamTls } from "../lib/tls.ts";
-import { loadClientTls } from "../lib/tls_files.ts";
+import { collect } from "../lib/conversations/collect.ts";
+import { connectStream } from "../lib/sockets/connect.ts";
+import {
+  count,
+  flag,
+  requirePort,
+  requireText,
+  text,
+} from "../lib/program/options.ts";
+import { pipe } from "../lib/conversations/pipe.ts";
+import { defineProgram, Exit, main } from "../lib/program/program.ts";
+import { closeSocket } from "../lib/sockets/socket.ts";
+import { connectStreamTls } from "../lib/sockets/tls.ts";
+import { loadClientTls } from "../lib/program/tls_files.ts";
 
 export const program = defineProgram({
   name: "client",

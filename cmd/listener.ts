@@ -1,9 +1,9 @@
 /** Shows the datagrams that come in. */
 
-import { listenDatagram, serveDatagram } from "../lib/datagram.ts";
-import { echo, requireEcho } from "../lib/echo.ts";
-import { count, flag, host, port } from "../lib/options.ts";
-import { defineProgram, main } from "../lib/program.ts";
+import { listenDatagram, serveDatagram } from "../lib/sockets/datagram.ts";
+import { echo, requireEcho } from "../lib/conversations/echo.ts";
+import { count, flag, host, port } from "../lib/program/options.ts";
+import { defineProgram, main } from "../lib/program/program.ts";
 
 export const program = defineProgram({
   name: "listener",

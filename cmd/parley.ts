@@ -1,7 +1,7 @@
 /** All programs in one. */
 
-import type { ProgramName } from "../lib/narration.ts";
-import { main, multiCall, type Program } from "../lib/program.ts";
+import type { ProgramName } from "../lib/program/narration.ts";
+import { main, multiCall, type Program } from "../lib/program/program.ts";
 
 /** Every program; loaded when it is called for. */
 export const programs: Readonly<

@@ -1,9 +1,9 @@
 /** Greets whoever connects over TCP, all at the same time. */
 
-import { greeting } from "../lib/greeting.ts";
-import { text } from "../lib/options.ts";
-import { defineProgram, main } from "../lib/program.ts";
-import { runServer, serverOptions } from "../lib/stream_server.ts";
+import { greeting } from "../lib/conversations/greeting.ts";
+import { text } from "../lib/program/options.ts";
+import { defineProgram, main } from "../lib/program/program.ts";
+import { runServer, serverOptions } from "../lib/program/stream_server.ts";
 
 export const program = defineProgram({
   name: "server",

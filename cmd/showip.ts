@@ -1,8 +1,13 @@
 /** Shows the addresses of hosts, in the order in which to try them. */
 
-import { flag, nameServer, requireText, service } from "../lib/options.ts";
-import { defineProgram, Exit, main } from "../lib/program.ts";
-import { showHost } from "../lib/show_host.ts";
+import {
+  flag,
+  nameServer,
+  requireText,
+  service,
+} from "../lib/program/options.ts";
+import { defineProgram, Exit, main } from "../lib/program/program.ts";
+import { showHost } from "../lib/conversations/show_host.ts";
 
 export const program = defineProgram({
   name: "showip",

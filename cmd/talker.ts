@@ -1,9 +1,12 @@
 /** Sends one datagram, and waits for an answer where it is to. */
 
-import { connectDatagram, sendDatagram } from "../lib/connect_datagram.ts";
-import { MAX_DATAGRAM_BYTES } from "../lib/datagram.ts";
-import { flag, port, requireText, UsageError } from "../lib/options.ts";
-import { defineProgram, main } from "../lib/program.ts";
+import {
+  connectDatagram,
+  sendDatagram,
+} from "../lib/sockets/connect_datagram.ts";
+import { MAX_DATAGRAM_BYTES } from "../lib/sockets/datagram.ts";
+import { flag, port, requireText, UsageError } from "../lib/program/options.ts";
+import { defineProgram, main } from "../lib/program/program.ts";
 
 export const program = defineProgram({
   name: "talker",

@@ -1,8 +1,8 @@
 /** Tells the local time, as `ctime(3)` writes it. */
 
-import { ctime, rfc3339 } from "../lib/clock.ts";
-import { flag } from "../lib/options.ts";
-import { defineProgram, main } from "../lib/program.ts";
+import { ctime, rfc3339 } from "../lib/conversations/clock.ts";
+import { flag } from "../lib/program/options.ts";
+import { defineProgram, main } from "../lib/program/program.ts";
 
 export const program = defineProgram({
   name: "time_console",

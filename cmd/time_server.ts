@@ -1,8 +1,8 @@
 /** Answers HTTP requests with the local time. */
 
-import { defineProgram, main } from "../lib/program.ts";
-import { runServer, serverOptions } from "../lib/stream_server.ts";
-import { timeAnswer } from "../lib/time_answer.ts";
+import { defineProgram, main } from "../lib/program/program.ts";
+import { runServer, serverOptions } from "../lib/program/stream_server.ts";
+import { timeAnswer } from "../lib/conversations/time_answer.ts";
 
 export const program = defineProgram({
   name: "time_server",

@@ -4,8 +4,11 @@ import {
   getNameInfo,
   type NameInfoOptions,
   type NameServer,
-} from "../../lib/addrinfo.ts";
-import { AddrInfoError, type AddrInfoErrorCode } from "../../lib/errors.ts";
+} from "../../lib/names/addrinfo.ts";
+import {
+  AddrInfoError,
+  type AddrInfoErrorCode,
+} from "../../lib/calls/errors.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import {
   assertResult,

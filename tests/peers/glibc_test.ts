@@ -4,9 +4,9 @@ import {
   type AddrInfo,
   type AddrInfoHints,
   getAddrInfo,
-} from "../../lib/addrinfo.ts";
-import { AddrInfoError } from "../../lib/errors.ts";
-import { inetAton, inetNtop, inetPton } from "../../lib/inet.ts";
+} from "../../lib/names/addrinfo.ts";
+import { AddrInfoError } from "../../lib/calls/errors.ts";
+import { inetAton, inetNtop, inetPton } from "../../lib/address/inet.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { isInstalled, Running } from "../harness.ts";
 import { finish } from "./peers.ts";

@@ -1,0 +1,61 @@
+/**
+ * What the program may do, asked before Deno would prompt for it.
+ *
+ * @module
+ */
+
+import { joinHostPort } from "../address/endpoint.ts";
+import { PermissionError } from "./errors.ts";
+
+function granted(descriptor: Deno.PermissionDescriptor): boolean {
+  try {
+    return Deno.permissions.querySync(descriptor).state === "granted";
+  } catch {
+    // Deno's own parser refuses some hosts; those can't be granted either.
+    return false;
+  }
+}
+
+/** Whether the network may be used without any limit. */
+export function mayUseNet(): boolean {
+  return granted({ name: "net" });
+}
+
+/**
+ * Whether one end of the network may be used.
+ *
+ * @param host a name or a numeric address
+ * @param port the port
+ */
+export function mayReach(host: string, port: number): boolean {
+  return granted({ name: "net", host: joinHostPort(host, port) });
+}
+
+/** Whether a file may be read. */
+export function mayRead(path: string): boolean {
+  return granted({ name: "read", path });
+}
+
+/** Whether the machine's network interfaces may be listed. */
+export function maySeeInterfaces(): boolean {
+  return granted({ name: "sys", kind: "networkInterfaces" });
+}
+
+/**
+ * Makes sure that one end of the network may be used.
+ *
+ * @param host a name or a numeric address
+ * @param port the port
+ * @throws {PermissionError} where it may not be
+ */
+export function requireNet(host: string, port: number): void {
+  if (!mayReach(host, port)) throw netPermissionError(host, port);
+}
+
+/** The error for one end of the network that may not be used. */
+export function netPermissionError(
+  host: string,
+  port: number,
+): PermissionError {
+  return new PermissionError(`--allow-net=${joinHostPort(host, port)}`);
+}

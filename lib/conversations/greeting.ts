@@ -1,0 +1,35 @@
+/**
+ * The stream server's conversation: a greeting, and good-bye.
+ *
+ * @module
+ */
+
+import type { Observer } from "../calls/events.ts";
+import type { ServeHandler } from "../sockets/serve.ts";
+import { linger, send } from "../sockets/socket.ts";
+
+/** How peers are greeted. */
+export interface GreetingOptions {
+  /** What is sent. */
+  readonly message: string;
+  /** The longest wait for one step, in milliseconds; 0 waits for ever. */
+  readonly timeout: number;
+  /** Is told each call. */
+  readonly observer?: Observer | undefined;
+}
+
+/**
+ * Makes the handler that sends a greeting and closes.
+ *
+ * @param options how peers are greeted
+ * @returns the handler, for `serveStream`
+ */
+export function greeting(options: GreetingOptions): ServeHandler {
+  const { timeout, observer } = options;
+  const message = new TextEncoder().encode(options.message);
+  return async (conn) => {
+    await send(conn, message, { timeout, observer });
+    // A peer that talks first must not lose the greeting to a reset.
+    await linger(conn, { timeout, observer });
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * What telnet does: both ways at once, untouched.
+ *
+ * @module
+ */
+
+import { endpointOf } from "../address/endpoint.ts";
+import { describeError } from "../calls/errors.ts";
+import type { Observer } from "../calls/events.ts";
+import {
+  receive,
+  send,
+  shutdownWrite,
+  type StreamConn,
+} from "../sockets/socket.ts";
+
+/** What a connection is joined to. */
+export interface PipeOptions {
+  /** Where the bytes for the peer come from. */
+  readonly input: { read(buffer: Uint8Array): Promise<number | null> };
+  /** Is told what the peer sends, as it comes. */
+  readonly observer: Observer;
+  /** Waits until what was told is written. */
+  readonly flush: () => Promise<void>;
+}
+
+/**
+ * As much as is moved at once, in bytes. Reading stdin and writing stdout go
+ * through another thread each time: the more at once, the less that costs.
+ */
+const BUFFER_BYTES = 1024 * 1024;
+
+/**
+ * Sends the input to the peer while it tells what the peer sends. The end of
+ * the input closes our sending half; the end of the peer ends it all.
+ *
+ * @param conn the connection
+ * @param options what it is joined to
+ * @throws {SocketError} where the connection broke
+ */
+export async function pipe(
+  conn: StreamConn,
+  { input, observer, flush }: PipeOptions,
+): Promise<void> {
+  const upstream = async () => {
+    const buffer = new Uint8Array(BUFFER_BYTES);
+    for (;;) {
+      const length = await input.read(buffer);
+      if (length === null) break;
+      await send(conn, buffer.subarray(0, length), { observer });
+    }
+    await shutdownWrite(conn, { observer });
+  };
+  // A peer that takes no more may still have something to say. But the system
+  // tells a reset only once, and the reading side then sees a clean end.
+  let reset: unknown;
+  upstream().catch((error) => {
+    if (describeError(error).code === "ECONNRESET") reset = error;
+  });
+  const peer = endpointOf(conn.remoteAddr);
+  const buffer = new Uint8Array(BUFFER_BYTES);
+  for (;;) {
+    const length = await receive(conn, buffer, { observer });
+    if (length === 0) break;
+    const data = buffer.subarray(0, length);
+    observer.event({ event: "message", peer, data });
+    await flush();
+  }
+  if (reset !== undefined) throw reset;
+}

@@ -1,0 +1,157 @@
+/**
+ * The time server's conversation: one HTTP request, one answer.
+ *
+ * @module
+ */
+
+import { ctime } from "./clock.ts";
+import type { Observer } from "../calls/events.ts";
+import { type HeadStatus, RequestHead } from "./http_head.ts";
+import type { ServeHandler } from "../sockets/serve.ts";
+import { bounded, isTimeout } from "../calls/deadline.ts";
+import {
+  linger,
+  receive,
+  send,
+  sendInTime,
+  type StreamConn,
+} from "../sockets/socket.ts";
+
+const encoder = new TextEncoder();
+
+const HEAD = encoder.encode(
+  "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n",
+);
+const BEGINNING = new Uint8Array([
+  ...HEAD,
+  ...encoder.encode("Local time is: "),
+]);
+
+/** The answers to requests that are none. */
+const REFUSALS: ReadonlyMap<HeadStatus | 408, Uint8Array> = new Map(
+  ([
+    [400, "Bad Request", ""],
+    [405, "Method Not Allowed", "Allow: GET, HEAD\r\n"],
+    [408, "Request Timeout", ""],
+    [431, "Request Header Fields Too Large", ""],
+  ] as const).map(([status, reason, fields]) => [
+    status,
+    encoder.encode(
+      `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\n` +
+        `Content-Type: text/plain\r\nContent-Length: ${reason.length + 1}\r\n` +
+        `${fields}\r\n${reason}\n`,
+    ),
+  ]),
+);
+
+/** As much as is read at once, in bytes: most heads, and little when idle. */
+const BUFFER_BYTES = 512;
+
+let toldSecond = NaN;
+let toldTime = new Uint8Array();
+
+/** The time and a newline; made once a second, however many ask for it. */
+function timeLine(): Uint8Array {
+  const now = Date.now();
+  const second = Math.floor(now / 1000);
+  if (second !== toldSecond) {
+    toldSecond = second;
+    toldTime = encoder.encode(`${ctime(new Date(now))}\n`);
+  }
+  return toldTime;
+}
+
+/** What is sent, part by part: the time is read when its turn comes. */
+function* answerTo(
+  status: HeadStatus | 408,
+  method: string,
+): Generator<Uint8Array> {
+  if (status !== 200) {
+    yield REFUSALS.get(status)!;
+  } else if (method === "HEAD") {
+    yield HEAD;
+  } else {
+    yield BEGINNING;
+    yield timeLine();
+  }
+}
+
+/** How the time is told. */
+export interface TimeAnswerOptions {
+  /** The longest wait for a whole head, in milliseconds; 0 waits for ever. */
+  readonly timeout: number;
+  /** Is told each step. */
+  readonly observer?: Observer | undefined;
+}
+
+/** Buffers that no connection reads into: allocating one takes long. */
+const spare: Uint8Array[] = [];
+
+/** A request as it comes in. */
+class Request {
+  readonly head = new RequestHead();
+  /** How many bytes came. */
+  bytes = 0;
+
+  /**
+   * Reads the head, wherever its packets were split.
+   *
+   * @returns what it earns; `undefined` where the peer left without a word
+   */
+  async read(
+    conn: StreamConn,
+    observer: Observer | undefined,
+  ): Promise<HeadStatus | undefined> {
+    const buffer = spare.pop() ?? new Uint8Array(BUFFER_BYTES);
+    for (;;) {
+      const length = await receive(conn, buffer, { observer });
+      // The peer has said all that it will: nothing, or half a head.
+      if (length === 0) return this.bytes > 0 ? 400 : undefined;
+      this.bytes += length;
+      const status = this.head.feed(buffer.subarray(0, length));
+      if (status === undefined) continue;
+      spare.push(buffer);
+      return status;
+    }
+  }
+}
+
+/**
+ * Makes the handler that answers HTTP requests with the local time.
+ *
+ * A GET is answered with two writes: what never changes, made beforehand, then
+ * the time, read last, so that it is as fresh as it can be.
+ *
+ * @param options how the time is told
+ * @returns the handler, for `serveStream`
+ */
+export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
+  const { timeout, observer } = options;
+  return async (conn, { connection }) => {
+    observer?.event({ event: "reading", connection });
+    const request = new Request();
+    let status: HeadStatus | 408 | undefined;
+    try {
+      status = await bounded(request.read(conn, observer), timeout);
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+      status = 408;
+    }
+    const { head, bytes } = request;
+    observer?.event({ event: "received", connection, bytes });
+    if (status === undefined) return;
+
+    observer?.event({ event: "sending", connection });
+    await sendInTime(conn, timeout, async () => {
+      for (const part of answerTo(status, head.method)) {
+        const bytes = await send(conn, part, { observer });
+        const of = part.length;
+        observer?.event({ event: "sent", connection, bytes, of });
+      }
+    });
+    // TLS has an end of its own to tell.
+    if (status !== 200 || head.hasMore || conn.handshake) {
+      await linger(conn, { timeout, observer });
+    }
+  };
+}

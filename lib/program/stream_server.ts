@@ -1,0 +1,80 @@
+/**
+ * What the programs that serve streams have in common.
+ *
+ * @module
+ */
+
+import { deadline } from "../calls/deadline.ts";
+import { listenStream, listenStreamTls } from "../sockets/listen.ts";
+import { count, flag, host, port, text } from "./options.ts";
+import type { Context } from "./program.ts";
+import { type ServeHandler, serveStream } from "../sockets/serve.ts";
+import { handshake, type StreamListener } from "../sockets/socket.ts";
+import { loadCertificate } from "./tls_files.ts";
+
+/**
+ * The options of a stream server.
+ *
+ * @param defaultPort the port it listens on where none is given
+ * @returns the table
+ */
+export function serverOptions(defaultPort: number) {
+  return {
+    port: port("port to listen on; 0 is any", defaultPort, "stream", 0),
+    host: host("listen on this address alone"),
+    count: count("N", "exit after N connections"),
+    "max-connections": count("N", "at most N at a time (1024)", 1024),
+    backlog: count("N", "at most N wait (511)", 511, 2 ** 31 - 1),
+    "reuse-port": flag("share the port with other processes (Linux)"),
+    cert: text("FILE", "speak TLS with this certificate, PEM"),
+    key: text("FILE", "and this key of it, PEM"),
+  };
+}
+
+type ServerContext = Context<ReturnType<typeof serverOptions>>;
+
+/** Listens where the options say. */
+async function openListener(context: ServerContext): Promise<StreamListener> {
+  const { options, family, observer, signal } = context;
+  const certificate = await loadCertificate(options.cert, options.key);
+  // Whoever serves decides when it is closed.
+  using starting = deadline(0, signal);
+  const where = {
+    port: options.port,
+    hostname: options.host,
+    backlog: options.backlog,
+    reusePort: options["reuse-port"],
+    family,
+    signal: starting.signal,
+    observer,
+  };
+  return certificate === undefined
+    ? await listenStream(where)
+    : await listenStreamTls({ ...where, ...certificate });
+}
+
+/**
+ * Listens where the options say, and serves until it is stopped.
+ *
+ * @param context what the program is run with
+ * @param handler talks to one peer
+ */
+export async function runServer(
+  context: ServerContext,
+  handler: ServeHandler,
+): Promise<void> {
+  const { options, family, timeout, observer, signal } = context;
+  const listener = await openListener(context);
+  const secured: ServeHandler = async (conn, info) => {
+    await handshake(conn, { timeout, observer });
+    await handler(conn, info);
+  };
+  await serveStream(listener, options.cert === undefined ? handler : secured, {
+    maxConnections: options["max-connections"],
+    count: options.count,
+    grace: timeout,
+    family,
+    signal,
+    observer,
+  });
+}

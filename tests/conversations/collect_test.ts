@@ -1,0 +1,139 @@
+import { createConnection, type Socket } from "node:net";
+import { collect } from "../../lib/conversations/collect.ts";
+import type { CallEvent, SocketEvent } from "../../lib/calls/events.ts";
+import { assertEquals } from "../assert.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** What a collector tells; bytes are copied, since they are not for keeping. */
+function recorder() {
+  const events: SocketEvent[] = [];
+  return {
+    events,
+    event(event: SocketEvent) {
+      events.push(
+        event.event === "message"
+          ? { ...event, data: event.data.slice() }
+          : event,
+      );
+    },
+  };
+}
+
+const OPTIONS = { maxBytes: 1 << 20, timeout: 0 };
+
+/** Collects from a peer that sends some chunks and closes. */
+async function collected(
+  chunks: readonly Uint8Array[],
+  options: Partial<typeof OPTIONS> = {},
+): Promise<{ complete: boolean; events: SocketEvent[]; port: number }> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { hostname, port } = listener.addr;
+  const sent = (async () => {
+    using peer = await listener.accept();
+    for (const chunk of chunks) await peer.write(chunk);
+  })();
+  using conn = await Deno.connect({ hostname, port });
+  const observer = recorder();
+  const settings = { ...OPTIONS, ...options, observer };
+  const complete = await collect(conn, settings);
+  // A peer that was not heard to its end may fail to write.
+  await sent.catch(() => {});
+  return { complete, events: observer.events, port };
+}
+
+/** The only event, a message. */
+function dataOf(events: readonly SocketEvent[]): Uint8Array {
+  assertEquals(events.map(({ event }) => event), ["message"]);
+  const [event] = events;
+  return event?.event === "message" ? event.data : new Uint8Array();
+}
+
+Deno.test("collect() tells all that came until the peer closed", async () => {
+  const chunks = ["Hello, ", "", "world!"].map(encode);
+  const { complete, events, port } = await collected(chunks);
+  assertEquals(complete, true);
+  assertEquals(events, [{
+    event: "message",
+    peer: { family: "IPv4", host: "127.0.0.1", port },
+    data: encode("Hello, world!"),
+  }]);
+});
+
+Deno.test("collect() tells that nothing came", async () => {
+  const { complete, events } = await collected([]);
+  assertEquals(complete, true);
+  assertEquals(dataOf(events), new Uint8Array());
+});
+
+Deno.test("collect() takes much, in order", async () => {
+  const bytes = new Uint8Array(300_000).map((_, i) => i % 251);
+  const chunks = [bytes.subarray(0, 100_000), bytes.subarray(100_000)];
+  const { complete, events } = await collected(chunks);
+  assertEquals(complete, true);
+  const data = dataOf(events);
+  assertEquals(data.length, bytes.length);
+  assertEquals(data.every((byte, i) => byte === bytes[i]), true);
+});
+
+Deno.test("collect() takes exactly as much as it may", async () => {
+  const chunks = [encode("12345")];
+  const { complete, events } = await collected(chunks, { maxBytes: 5 });
+  assertEquals(complete, true);
+  assertEquals(dataOf(events), encode("12345"));
+});
+
+Deno.test("collect() shows what it may take, then tells that it was more", async () => {
+  const chunks = [encode("12345"), encode("6")];
+  const { complete, events } = await collected(chunks, { maxBytes: 5 });
+  assertEquals(complete, false);
+  const [message, error, ...rest] = events;
+  assertEquals(dataOf(message ? [message] : []), encode("12345"));
+  assertEquals(error?.event === "error" && [error.step, error.code], [
+    "recv",
+    "EMSGSIZE",
+  ]);
+  assertEquals(rest, []);
+});
+
+Deno.test("collect() ends when the peer says nothing in time", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { hostname, port } = listener.addr;
+  using conn = await Deno.connect({ hostname, port });
+  using _peer = await listener.accept();
+  const observer = recorder();
+  const complete = await collect(conn, { ...OPTIONS, timeout: 1, observer });
+  assertEquals(complete, false);
+  assertEquals(observer.events, [{
+    event: "error",
+    step: "recv",
+    code: "ETIMEDOUT",
+    message: "Connection timed out",
+  }]);
+});
+
+Deno.test("collect() shows what came before the connection broke", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  // Deno's own connections have no way to reset.
+  const peer: Socket = createConnection(listener.addr.port, "127.0.0.1");
+  using conn = await listener.accept();
+  const observer = recorder();
+  // It resets once the first bytes were received.
+  const call = ({ call, result }: CallEvent) => {
+    if (call === "recv" && result === 4) peer.resetAndDestroy();
+  };
+  peer.write("half");
+  const complete = await collect(conn, {
+    ...OPTIONS,
+    observer: { ...observer, call },
+  });
+  assertEquals(complete, false);
+  const [message, error] = observer.events;
+  assertEquals(dataOf(message ? [message] : []), encode("half"));
+  assertEquals(error, {
+    event: "error",
+    step: "recv",
+    code: "ECONNRESET",
+    message: "Connection reset by peer",
+  });
+});

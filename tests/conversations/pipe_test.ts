@@ -1,0 +1,169 @@
+import { createConnection } from "node:net";
+import { SocketError } from "../../lib/calls/errors.ts";
+import type { SocketEvent } from "../../lib/calls/events.ts";
+import { pipe, type PipeOptions } from "../../lib/conversations/pipe.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** Two connections that are each other's peers. */
+async function pair(): Promise<[Deno.TcpConn, Deno.TcpConn]> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { hostname, port } = listener.addr;
+  return await Promise.all([
+    Deno.connect({ hostname, port }),
+    listener.accept(),
+  ]);
+}
+
+/** An input that gives some chunks, then ends, or waits for ever. */
+function inputOf(
+  chunks: readonly Uint8Array[],
+  end: "ends" | "waits" = "ends",
+): PipeOptions["input"] {
+  const rest = [...chunks];
+  return {
+    read(buffer) {
+      const chunk = rest.shift();
+      if (chunk !== undefined) {
+        buffer.set(chunk);
+        return Promise.resolve(chunk.length);
+      }
+      return end === "ends" ? Promise.resolve(null) : new Promise(() => {});
+    },
+  };
+}
+
+/** Keeps the bytes of the messages that are told. */
+function recorder() {
+  const bytes: number[] = [];
+  const event = (event: SocketEvent) => {
+    assert(event.event === "message");
+    bytes.push(...event.data);
+  };
+  return { bytes, observer: { event } };
+}
+
+const flush = () => Promise.resolve();
+
+/** All that a connection has to say. */
+async function readAll(conn: Deno.Conn): Promise<number[]> {
+  const bytes: number[] = [];
+  const buffer = new Uint8Array(1024);
+  for (;;) {
+    const length = await conn.read(buffer);
+    if (length === null) return bytes;
+    bytes.push(...buffer.subarray(0, length));
+  }
+}
+
+const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, i) => i);
+
+Deno.test("pipe() sends the input, and its end, to the peer untouched", async () => {
+  const [near, far] = await pair();
+  using _ = near;
+  const { observer } = recorder();
+  const input = inputOf([EVERY_BYTE, encode("\r\n"), EVERY_BYTE]);
+  const piped = pipe(near, { input, observer, flush });
+  assertEquals(await readAll(far), [...EVERY_BYTE, 13, 10, ...EVERY_BYTE]);
+  far.close();
+  await piped;
+});
+
+Deno.test("pipe() tells what the peer sends, untouched", async () => {
+  const [near, far] = await pair();
+  using _ = near;
+  const { observer, bytes } = recorder();
+  const piped = pipe(near, { input: inputOf([]), observer, flush });
+  await far.write(EVERY_BYTE);
+  far.close();
+  await piped;
+  assertEquals(bytes, [...EVERY_BYTE]);
+});
+
+Deno.test("pipe() goes both ways at once", async () => {
+  const [near, far] = await pair();
+  using _ = near;
+  const { observer, bytes } = recorder();
+  const asked = Promise.withResolvers<void>();
+  // Each side's second line waits for the other side's first one.
+  const lines = [encode("ask"), encode("thanks")];
+  const input: PipeOptions["input"] = {
+    async read(buffer) {
+      if (lines.length === 1) await asked.promise;
+      const line = lines.shift();
+      if (line === undefined) return null;
+      buffer.set(line);
+      return line.length;
+    },
+  };
+  const piped = pipe(near, {
+    input,
+    observer: {
+      event(event) {
+        observer.event(event);
+        asked.resolve();
+      },
+    },
+    flush,
+  });
+  assertEquals(await far.read(new Uint8Array(16)), 3);
+  await far.write(encode("answer"));
+  assertEquals(await readAll(far), [...encode("thanks")]);
+  await far.write(encode("bye"));
+  far.close();
+  await piped;
+  assertEquals(bytes, [...encode("answerbye")]);
+});
+
+Deno.test("pipe() ends with the peer while the input waits", async () => {
+  const [near, far] = await pair();
+  using _ = near;
+  const { observer } = recorder();
+  const input = inputOf([], "waits");
+  const piped = pipe(near, { input, observer, flush });
+  far.close();
+  await piped;
+});
+
+Deno.test("pipe() reads on only when what was told is written", async () => {
+  const [near, far] = await pair();
+  using _ = near;
+  const steps: string[] = [];
+  const observer = { event: () => void steps.push("told") };
+  const piped = pipe(near, {
+    input: inputOf([], "waits"),
+    observer,
+    async flush() {
+      steps.push("flushing");
+      await Promise.resolve();
+      steps.push("flushed");
+    },
+  });
+  const bytes = new Uint8Array(200_000);
+  for (let at = 0; at < bytes.length;) {
+    at += await far.write(bytes.subarray(at));
+  }
+  far.close();
+  await piped;
+  const round = ["told", "flushing", "flushed"];
+  assertEquals(steps, steps.map((_, i) => round[i % 3]!));
+  assertEquals(steps.length % 3, 0);
+  // More than fits into one read.
+  assert(steps.length >= 6);
+});
+
+Deno.test("pipe() fails where the peer reset the connection", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  // Deno's own connections have no way to reset.
+  const far = createConnection(listener.addr.port, "127.0.0.1");
+  using near = await listener.accept();
+  far.once("connect", () => far.resetAndDestroy());
+  const { observer } = recorder();
+  const input = inputOf([], "waits");
+  const error = await assertRejects(
+    () => pipe(near, { input, observer, flush }),
+    SocketError,
+  );
+  assertEquals([error.step, error.code], ["recv", "ECONNRESET"]);
+});

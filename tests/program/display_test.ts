@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import {
+  decodeLossy,
+  decodeUtf8,
+  displayBytes,
+  displayText,
+} from "../../lib/program/display.ts";
+import { assert, assertEquals } from "../assert.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** Any character that UTF-8 has bytes for; surrogates have none. */
+const character = fc.oneof(
+  fc.nat(0xff),
+  fc.nat(0xd7ff),
+  fc.integer({ min: 0xe000, max: 0x10ffff }),
+).map((code) => String.fromCodePoint(code));
+
+Deno.test("displayText() shows every control character", () => {
+  const table: [string, string][] = [
+    ["a\nb\r\tc", "a\\nb\\r\\tc"],
+    ["\0\x07\b\x1b[31mred", "\\x00\\x07\\x08\\x1b[31mred"],
+    ["\x1f\x7f", "\\x1f\\x7f"],
+    ["\x80\x85\x9b\x9f", "\\x80\\x85\\x9b\\x9f"],
+    // Their neighbours stay.
+    [" ~\xa0", " ~\xa0"],
+  ];
+  for (const [text, shown] of table) assertEquals(displayText(text), shown);
+});
+
+Deno.test("displayBytes() shows bytes that are not UTF-8 one by one", () => {
+  const table: [number[], string][] = [
+    [[0xff, 0xfe], "\\xff\\xfe"],
+    [[0x61, 0x80, 0x62], "a\\x80b"],
+    // Cut short.
+    [[0x61, 0xe2, 0x82], "a\\xe2\\x82"],
+    [[0xc3, 0x28], "\\xc3("],
+    // RFC 3629 section 3: overlong, surrogate, past U+10FFFF.
+    [[0xc0, 0xaf], "\\xc0\\xaf"],
+    [[0xe0, 0x80, 0xaf], "\\xe0\\x80\\xaf"],
+    [[0xf0, 0x82, 0x82, 0xac], "\\xf0\\x82\\x82\\xac"],
+    [[0xed, 0xa0, 0x80], "\\xed\\xa0\\x80"],
+    [[0xf4, 0x90, 0x80, 0x80], "\\xf4\\x90\\x80\\x80"],
+    [[0xf5, 0x80, 0x80, 0x80], "\\xf5\\x80\\x80\\x80"],
+    // What is UTF-8 around them stays.
+    [[0xff, ...encode("é€😀\n"), 0xff], "\\xffé€😀\\n\\xff"],
+    [[...encode("\ufeff"), 0xff], "\ufeff\\xff"],
+    [[0xff, 0x1b], "\\xff\\x1b"],
+    [[], ""],
+  ];
+  for (const [bytes, shown] of table) {
+    assertEquals(displayBytes(new Uint8Array(bytes)), shown);
+  }
+});
+
+Deno.test("displayBytes() never contains a control character", () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      assert(!/\p{Cc}/u.test(displayBytes(bytes)));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+Deno.test("displayBytes() leaves printable UTF-8 as it is", () => {
+  const printable = fc.string({ unit: character })
+    .map((text) => text.replace(/\p{Cc}/gu, ""));
+  fc.assert(
+    fc.property(printable, (text) => {
+      assertEquals(displayBytes(encode(text)), text);
+    }),
+    { numRuns: 1_000 },
+  );
+  assertEquals(displayBytes(encode("\ufeffBOM \\x1b")), "\ufeffBOM \\x1b");
+});
+
+Deno.test("displayBytes() shows UTF-8 the same beside a byte that is none", () => {
+  fc.assert(fc.property(fc.string({ unit: character }), (text) => {
+    const bytes = new Uint8Array([...encode(text), 0xff]);
+    assertEquals(displayBytes(bytes), displayText(text) + "\\xff");
+  }));
+});
+
+Deno.test("decodeUtf8() gives text for UTF-8 alone, its BOM included", () => {
+  assertEquals(decodeUtf8(encode("\ufeffé")), "\ufeffé");
+  assertEquals(decodeUtf8(new Uint8Array([0xc3])), undefined);
+});
+
+Deno.test("decodeLossy() puts U+FFFD for what is not UTF-8", () => {
+  const bytes = new Uint8Array([...encode("\ufeffé"), 0xff, 0x61]);
+  assertEquals(decodeLossy(bytes), "\ufeffé\ufffda");
+});

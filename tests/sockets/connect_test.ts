@@ -1,0 +1,267 @@
+import { connectStream, interleave } from "../../lib/sockets/connect.ts";
+import { AddrInfoError, ConnectError } from "../../lib/calls/errors.ts";
+import type { CallEvent, SocketEvent } from "../../lib/calls/events.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { CLOSED_PORT } from "../harness.ts";
+
+class Stop extends Error {}
+
+/** A name of both loopback addresses, whatever the hosts file says. */
+const BOTH = "parley.localhost";
+
+const listenOn = (hostname: string, port = 0, tcpBacklog = 511) =>
+  Deno.listen({ hostname, port, tcpBacklog });
+
+/** A listener whose backlog is full, so that no further peer gets an answer. */
+async function silentListener(hostname: string): Promise<
+  Disposable & { port: number }
+> {
+  const stack = new DisposableStack();
+  const listener = stack.use(listenOn(hostname, 0, 1));
+  const { port } = listener.addr;
+  // Linux lets one more in than the backlog says.
+  for (let i = 0; i < 2; i++) {
+    stack.use(await Deno.connect({ hostname, port }));
+  }
+  return { port, [Symbol.dispose]: () => stack.dispose() };
+}
+
+/** Only Linux is known to drop what does not fit into the backlog. */
+const ignore = Deno.build.os !== "linux";
+
+/** An observer that keeps what it is told. */
+function recorder() {
+  const events: SocketEvent[] = [];
+  return { events, event: (event: SocketEvent) => void events.push(event) };
+}
+
+const target = (hostname: string) => ({
+  addr: { transport: "tcp", hostname, port: 80 } as const,
+  hosts: [hostname],
+});
+
+Deno.test("interleave() lets the families take turns, the first one first", () => {
+  const table: [string[], string[]][] = [
+    [[], []],
+    [["::1"], ["::1"]],
+    [["::1", "::2", "1.1.1.1"], ["::1", "1.1.1.1", "::2"]],
+    [["1.1.1.1", "::1", "::2"], ["1.1.1.1", "::1", "::2"]],
+    [["1.1.1.1", "2.2.2.2", "::1"], ["1.1.1.1", "::1", "2.2.2.2"]],
+    [
+      ["::1", "::2", "::3", "1.1.1.1", "2.2.2.2"],
+      ["::1", "1.1.1.1", "::2", "2.2.2.2", "::3"],
+    ],
+    [["1.1.1.1", "2.2.2.2"], ["1.1.1.1", "2.2.2.2"]],
+  ];
+  for (const [hosts, mixed] of table) {
+    assertEquals(
+      interleave(hosts.map(target)).map(({ hostname }) => hostname),
+      mixed,
+    );
+  }
+});
+
+Deno.test("connectStream() tells a refused address, then connects to the next", async () => {
+  using listener = listenOn("127.0.0.1");
+  const { port } = listener.addr;
+  const observer = recorder();
+  using conn = await connectStream({ hostname: BOTH, port, observer });
+  using _server = await listener.accept();
+  assertEquals(conn.remoteAddr.hostname, "127.0.0.1");
+  assertEquals(observer.events, [
+    {
+      event: "error",
+      step: "connect",
+      code: "ECONNREFUSED",
+      message: "Connection refused",
+      address: { family: "IPv6", host: "::1", port },
+    },
+    { event: "connected", peer: { family: "IPv4", host: "127.0.0.1", port } },
+  ]);
+});
+
+Deno.test("connectStream() takes the first address where it answers", async () => {
+  using listener = listenOn("::1");
+  const { port } = listener.addr;
+  const observer = recorder();
+  using conn = await connectStream({ hostname: BOTH, port, observer });
+  assertEquals(conn.remoteAddr.hostname, "::1");
+  assertEquals(observer.events, [
+    { event: "connected", peer: { family: "IPv6", host: "::1", port } },
+  ]);
+});
+
+Deno.test("connectStream() carries bytes both ways", async () => {
+  using listener = listenOn("127.0.0.1");
+  const { hostname, port } = listener.addr;
+  using client = await connectStream({ hostname, port });
+  using server = await listener.accept();
+  const buffer = new Uint8Array(8);
+  await client.write(new Uint8Array([1, 2, 3]));
+  assertEquals(await server.read(buffer), 3);
+  await server.write(buffer.subarray(0, 2));
+  assertEquals(await client.read(buffer), 2);
+});
+
+Deno.test("connectStream() keeps to one family", async () => {
+  using listener = listenOn("::1");
+  const { port } = listener.addr;
+  const error = await assertRejects(
+    () => connectStream({ hostname: BOTH, port, family: "IPv4" }),
+    ConnectError,
+  );
+  assertEquals(
+    error.errors.map(({ address }) => address?.host),
+    ["127.0.0.1"],
+  );
+});
+
+Deno.test("connectStream() fails where every address refuses, and tells each", async () => {
+  const port = Number(CLOSED_PORT);
+  const observer = recorder();
+  const error = await assertRejects(
+    () => connectStream({ hostname: BOTH, port, observer }),
+    ConnectError,
+  );
+  assertEquals(error.code, "ECONNREFUSED");
+  const refused = (
+    family: string,
+    host: string,
+  ) => [family, host, port, "connect", "ECONNREFUSED", "Connection refused"];
+  const expected = [refused("IPv6", "::1"), refused("IPv4", "127.0.0.1")];
+  assertEquals(
+    error.errors.map((
+      { address, step, code, reason },
+    ) => [address?.family, address?.host, address?.port, step, code, reason]),
+    expected,
+  );
+  assertEquals(
+    observer.events.map((event) => event.event === "error" && event.address),
+    error.errors.map(({ address }) => address),
+  );
+});
+
+Deno.test("connectStream() tells the calls that C makes", async () => {
+  using listener = listenOn("127.0.0.1");
+  const { port } = listener.addr;
+  const calls: CallEvent[] = [];
+  using _conn = await connectStream({
+    hostname: BOTH,
+    port,
+    observer: { event() {}, call: (call) => void calls.push(call) },
+  });
+  assertEquals(
+    calls.map(({ call, arguments: args, result, code }) =>
+      `${call}(${args.join(", ")}) = ${result} ${code ?? ""}`.trimEnd()
+    ),
+    [
+      `getaddrinfo("${BOTH}", "${port}", {AF_UNSPEC, SOCK_STREAM}) = ` +
+      "2 addresses",
+      "socket(AF_INET6, SOCK_STREAM) = ok",
+      `connect([::1]:${port}) = -1 ECONNREFUSED`,
+      "socket(AF_INET, SOCK_STREAM) = ok",
+      `connect(127.0.0.1:${port}) = 0`,
+    ],
+  );
+});
+
+Deno.test("connectStream() knows no host and no service of impossible names", async () => {
+  for (
+    const [hostname, port, code] of [
+      ["a b", 80, "EAI_NONAME"],
+      ["", 80, "EAI_NONAME"],
+      ["127.0.0.1", "nosuchservice", "EAI_SERVICE"],
+    ] as const
+  ) {
+    const error = await assertRejects(
+      () => connectStream({ hostname, port }),
+      AddrInfoError,
+    );
+    assertEquals(error.code, code);
+  }
+});
+
+Deno.test("connectStream() connects to nobody where the signal has aborted", async () => {
+  using listener = listenOn("127.0.0.1");
+  const { hostname, port } = listener.addr;
+  const signal = AbortSignal.abort(new Stop());
+  const observer = recorder();
+  await assertRejects(
+    () => connectStream({ hostname, port, signal, observer }),
+    Stop,
+  );
+  assertEquals(observer.events, []);
+});
+
+Deno.test({
+  name: "connectStream() tries the next address beside one that is silent",
+  ignore,
+  async fn() {
+    using silent = await silentListener("::1");
+    const { port } = silent;
+    using listener = listenOn("127.0.0.1", port);
+    const observer = recorder();
+    using conn = await connectStream({
+      hostname: BOTH,
+      port,
+      attemptDelay: 1,
+      observer,
+    });
+    using _server = await listener.accept();
+    assertEquals(conn.remoteAddr.hostname, "127.0.0.1");
+    // The silent one has not failed: it was merely too late.
+    assertEquals(observer.events.map(({ event }) => event), ["connected"]);
+  },
+});
+
+Deno.test({
+  name: "connectStream() ends when the time is over",
+  ignore,
+  async fn() {
+    using silent = await silentListener("127.0.0.1");
+    const { port } = silent;
+    const observer = recorder();
+    const error = await assertRejects(
+      () =>
+        connectStream({ hostname: "127.0.0.1", port, timeout: 20, observer }),
+      ConnectError,
+    );
+    assertEquals(error.code, "ETIMEDOUT");
+    assertEquals(observer.events, [{
+      event: "error",
+      step: "connect",
+      code: "ETIMEDOUT",
+      message: "Connection timed out",
+      address: { family: "IPv4", host: "127.0.0.1", port },
+    }]);
+  },
+});
+
+Deno.test({
+  name: "connectStream() ends with the signal's reason",
+  ignore,
+  async fn() {
+    using silent = await silentListener("127.0.0.1");
+    const { port } = silent;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const observer = recorder();
+    const connecting = connectStream({
+      hostname: "127.0.0.1",
+      port,
+      signal,
+      attemptDelay: 1,
+      observer,
+    });
+    // A connection that is made after it was begun shows that it hangs.
+    using listener = listenOn("127.0.0.1");
+    using _conn = await connectStream({
+      hostname: "127.0.0.1",
+      port: listener.addr.port,
+    });
+    controller.abort(new Stop());
+    await assertRejects(() => connecting, Stop);
+    assert(!observer.events.some(({ event }) => event === "connected"));
+    assertEquals(observer.events, []);
+  },
+});

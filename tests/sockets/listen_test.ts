@@ -1,0 +1,200 @@
+import { AddrInfoError, SocketError } from "../../lib/calls/errors.ts";
+import type { CallEvent, SocketEvent } from "../../lib/calls/events.ts";
+import { listenStream } from "../../lib/sockets/listen.ts";
+import {
+  assert,
+  assertEquals,
+  assertRefused,
+  assertRejects,
+} from "../assert.ts";
+
+class Stop extends Error {}
+
+/** Connects to a listener, and closes. */
+async function visit(hostname: string, port: number): Promise<void> {
+  const conn = await Deno.connect({ hostname, port });
+  conn.close();
+}
+
+Deno.test("listenStream() listens on every interface of both families", async () => {
+  using listener = await listenStream({ port: 0 });
+  const { hostname, port } = listener.addr;
+  assertEquals(hostname, "::");
+  await visit("127.0.0.1", port);
+  await visit("::1", port);
+});
+
+Deno.test("listenStream() listens on every interface of one family", async () => {
+  using listener = await listenStream({ port: 0, family: "IPv4" });
+  const { hostname, port } = listener.addr;
+  assertEquals(hostname, "0.0.0.0");
+  await visit("127.0.0.1", port);
+  await assertRefused("::1", port);
+});
+
+Deno.test("listenStream() listens on one address alone", async () => {
+  for (
+    const [hostname, other] of [["127.0.0.1", "::1"], ["::1", "127.0.0.1"]] as [
+      string,
+      string,
+    ][]
+  ) {
+    using listener = await listenStream({ hostname, port: 0 });
+    assertEquals(listener.addr.hostname, hostname);
+    await visit(hostname, listener.addr.port);
+    await assertRefused(other, listener.addr.port);
+  }
+});
+
+Deno.test("listenStream() takes a name, and binds the first of its addresses", async () => {
+  using listener = await listenStream({ hostname: "a.localhost", port: 0 });
+  assertEquals(listener.addr.hostname, "::1");
+  using four = await listenStream({
+    hostname: "a.localhost",
+    port: 0,
+    family: "IPv4",
+  });
+  assertEquals(four.addr.hostname, "127.0.0.1");
+});
+
+Deno.test("listenStream() passes an address over that cannot be bound", async () => {
+  using first = await listenStream({ hostname: "::1", port: 0 });
+  const { port } = first.addr;
+  using second = await listenStream({ hostname: "a.localhost", port });
+  assertEquals(second.addr.hostname, "127.0.0.1");
+});
+
+Deno.test("listenStream() tells its steps", async () => {
+  const events: SocketEvent[] = [];
+  const observer = { event: (event: SocketEvent) => void events.push(event) };
+  using listener = await listenStream({
+    hostname: "127.0.0.1",
+    port: 0,
+    observer,
+  });
+  const { port } = listener.addr;
+  assertEquals(events, [
+    { event: "configuring" },
+    { event: "creating" },
+    { event: "binding" },
+    {
+      event: "listening",
+      address: { family: "IPv4", host: "127.0.0.1", port },
+    },
+  ]);
+});
+
+Deno.test("listenStream() tells the calls that C makes", async () => {
+  const calls: CallEvent[] = [];
+  const observer = {
+    event() {},
+    call: (call: CallEvent) => void calls.push(call),
+  };
+  using _ = await listenStream({
+    hostname: "::1",
+    port: 0,
+    backlog: 5,
+    observer,
+  });
+  assertEquals(
+    calls.map((call) => `${call.call}(${call.arguments.join(", ")})`),
+    [
+      'getaddrinfo("::1", "0", {AF_UNSPEC, SOCK_STREAM, AI_PASSIVE})',
+      "socket(AF_INET6, SOCK_STREAM)",
+      "setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)",
+      "bind([::1]:0)",
+      "listen(5)",
+    ],
+  );
+});
+
+Deno.test("listenStream() fails to bind a port that is taken", async () => {
+  using taken = await listenStream({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr;
+  const calls: CallEvent[] = [];
+  const error = await assertRejects(
+    () =>
+      listenStream({
+        hostname: "127.0.0.1",
+        port,
+        observer: { event() {}, call: (call) => void calls.push(call) },
+      }),
+    SocketError,
+    "Address already in use",
+  );
+  assertEquals([error.step, error.code], ["bind", "EADDRINUSE"]);
+  assertEquals(error.address, { family: "IPv4", host: "127.0.0.1", port });
+  const last = calls.at(-1);
+  assertEquals([last?.call, last?.code], ["bind", "EADDRINUSE"]);
+});
+
+Deno.test("listenStream() does not take half of a port that is taken", async () => {
+  // Clients would find two programs behind one name: IPv4 is still free.
+  using taken = await listenStream({ hostname: "::1", port: 0 });
+  const { port } = taken.addr;
+  const error = await assertRejects(() => listenStream({ port }), SocketError);
+  assertEquals([error.step, error.code], ["bind", "EADDRINUSE"]);
+  assertEquals(error.address, { family: "IPv6", host: "::", port });
+});
+
+Deno.test("listenStream() fails to bind an address of another machine", async () => {
+  const error = await assertRejects(
+    // RFC 5737 keeps it for documentation.
+    () => listenStream({ hostname: "203.0.113.1", port: 0 }),
+    SocketError,
+    "Cannot assign requested address",
+  );
+  assertEquals([error.step, error.code], ["bind", "EADDRNOTAVAIL"]);
+});
+
+Deno.test("listenStream() knows no service of an unknown name", async () => {
+  const error = await assertRejects(
+    () => listenStream({ port: "nosuchservice" }),
+    AddrInfoError,
+  );
+  assertEquals(error.code, "EAI_SERVICE");
+});
+
+Deno.test("listenStream() knows no host of an impossible name", async () => {
+  const error = await assertRejects(
+    () => listenStream({ hostname: "a b", port: 0 }),
+    AddrInfoError,
+  );
+  assertEquals(error.code, "EAI_NONAME");
+});
+
+Deno.test("listenStream() closes its socket when the signal aborts", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listener = await listenStream({ hostname: "::1", port: 0, signal });
+  const { hostname, port } = listener.addr;
+  const accepted = assertRejects(() => listener.accept(), Error);
+  controller.abort();
+  await accepted;
+  await assertRefused(hostname, port);
+});
+
+Deno.test("listenStream() may be closed before the signal aborts", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listener = await listenStream({ hostname: "::1", port: 0, signal });
+  listener.close();
+  controller.abort();
+});
+
+Deno.test("listenStream() opens nothing where the signal has aborted", async () => {
+  const signal = AbortSignal.abort(new Stop());
+  await assertRejects(() => listenStream({ port: 0, signal }), Stop);
+});
+
+Deno.test("listenStream() leaves nothing open where the signal aborts meanwhile", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listening = listenStream({ hostname: "::1", port: 0, signal });
+  controller.abort(new Stop());
+  const outcome = await listening.catch((error: unknown) => error);
+  // Close it, so that only what is asserted can fail.
+  const left = outcome instanceof Stop ? undefined : await listening;
+  left?.close();
+  assert(outcome instanceof Stop);
+});

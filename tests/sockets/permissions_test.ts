@@ -1,0 +1,155 @@
+import { programs } from "../../cmd/parley.ts";
+import config from "../../deno.json" with { type: "json" };
+import { inetPton } from "../../lib/address/inet.ts";
+import { listenDatagram, sendDatagram } from "../../mod.ts";
+import type { ProgramName } from "../../lib/program/narration.ts";
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { portOf, start, type StartOptions } from "../harness.ts";
+
+const names = Object.keys(programs) as ProgramName[];
+
+/** The flags of a program's task, as a user's shell sees them. */
+function taskFlags(name: ProgramName): string[] {
+  const [, flags = ""] = /^deno run (.*)cmd\/\w+\.ts$/.exec(
+    config.tasks[name],
+  )!;
+  return flags.split(" ").filter((flag) => flag !== "");
+}
+
+/** The same flags with any free port in place of the well-known one. */
+function onAnyPort(flags: readonly string[]): string[] {
+  return flags.map((flag) => flag.replace(/:(8080|3490|4950)\b/g, ":0"));
+}
+
+/** One line of Deno's audit. */
+interface Asked {
+  readonly permission: string;
+  readonly value: string;
+}
+
+/** Whether flags grant what was asked for. */
+function isGranted(flags: readonly string[], asked: Asked): boolean {
+  const prefix = `--allow-${asked.permission}`;
+  return flags.some((flag) => {
+    const [name, list] = flag.split("=");
+    if (name !== prefix) return false;
+    return list === undefined ||
+      list.split(",").some((each) => covers(each, asked.value));
+  });
+}
+
+/** Whether one granted value covers another: the same, or any IPv4 address. */
+function covers(granted: string, value: string): boolean {
+  if (granted === value) return true;
+  const [, port] = /^0\.0\.0\.0\/0:(\d+)$/.exec(granted) ?? [];
+  const [host = "", asked] = value.split(":");
+  return port !== undefined && port === asked &&
+    inetPton("IPv4", host) !== undefined;
+}
+
+/** Runs a program under an audit until `use` is done with it. */
+async function audit(
+  name: ProgramName,
+  args: readonly string[],
+  options: StartOptions,
+  use: (running: ReturnType<typeof start>) => Promise<unknown>,
+): Promise<Asked[]> {
+  const log = await Deno.makeTempFile();
+  try {
+    const env = { DENO_AUDIT_PERMISSIONS: log };
+    await using running = start(name, args, { env, stdin: "", ...options });
+    await use(running);
+    await running.end();
+    const lines = (await Deno.readTextFile(log)).split("\n").slice(0, -1);
+    return lines.map((line) => JSON.parse(line));
+  } finally {
+    await Deno.remove(log);
+  }
+}
+
+/** Each program at its work: what it is given, and what ends it. */
+const WORK: Readonly<
+  Record<ProgramName, (flags: string[]) => Promise<Asked[]>>
+> = {
+  showip: (flags) =>
+    audit(
+      "showip",
+      [
+        ...["--service", "http", "--reverse", "--canonical"],
+        ...["--dns", "127.0.0.1", "--timeout", "1"],
+        ...["127.0.0.1", "localhost", "host.invalid"],
+      ],
+      { flags },
+      () => Promise.resolve(),
+    ),
+  time_console: (flags) =>
+    audit("time_console", ["--iso"], { flags }, () => Promise.resolve()),
+  time_server: (flags) =>
+    audit("time_server", ["--port", "0"], { flags }, async (server) => {
+      const port = await portOf(server);
+      const answer = await fetch(`http://127.0.0.1:${port}/`);
+      assertStringIncludes(await answer.text(), "Local time is: ");
+      server.signal("SIGTERM");
+    }),
+  server: (flags) =>
+    audit("server", ["--port", "0"], { flags }, async (server) => {
+      const port = await portOf(server);
+      using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+      assertEquals(await conn.read(new Uint8Array(99)), 13);
+      server.signal("SIGTERM");
+    }),
+  client: async (flags) => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    const args = ["localhost", `${port}`];
+    return await audit("client", args, { flags }, async () => {
+      using conn = await listener.accept();
+      await conn.write(new Uint8Array(1));
+    });
+  },
+  listener: (flags) =>
+    audit("listener", ["--port", "0"], { flags }, async (listener) => {
+      await sendDatagram({
+        hostname: "127.0.0.1",
+        port: await portOf(listener),
+        data: new Uint8Array(1),
+      });
+      await listener.stdout(/1 bytes long/);
+      listener.signal("SIGTERM");
+    }),
+  talker: async (flags) => {
+    using socket = await listenDatagram({ hostname: "127.0.0.1", port: 0 });
+    const { port } = socket.addr;
+    const args = ["--connect", "--port", `${port}`, "localhost", "ping"];
+    return await audit("talker", args, { flags }, async () => {
+      const { data, from } = await socket.receive();
+      await socket.sendTo(data, from);
+    });
+  },
+};
+
+for (const name of names) {
+  Deno.test(`${name} asks for nothing that its task does not grant`, async () => {
+    const flags = onAnyPort(taskFlags(name));
+    const asked = await WORK[name](flags);
+    for (const each of asked) {
+      assert(isGranted(flags, each), `${each.permission} ${each.value}`);
+    }
+    // A program that asks for nothing needs no flag, and the other way round.
+    assertEquals(asked.length > 0, flags.length > 0);
+  });
+
+  Deno.test(`${name}'s task grants what its help says`, async () => {
+    const { program } = await programs[name]();
+    assertEquals(taskFlags(name), [...program.permissions]);
+  });
+}
+
+Deno.test("servers are granted their two listening endpoints alone", () => {
+  const port = { time_server: 8080, server: 3490, listener: 4950 };
+  for (const [name, number] of Object.entries(port)) {
+    assertEquals(taskFlags(name as ProgramName), [
+      `--allow-net=[::]:${number},0.0.0.0:${number}`,
+    ]);
+  }
+});

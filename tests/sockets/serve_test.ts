@@ -1,0 +1,344 @@
+import type { SocketEvent } from "../../lib/calls/events.ts";
+import { pause } from "../../lib/calls/deadline.ts";
+import { listenStream } from "../../lib/sockets/listen.ts";
+import { type ServeHandler, serveStream } from "../../lib/sockets/serve.ts";
+import { assert, assertEquals, assertRefused } from "../assert.ts";
+
+/** Keeps what it is told, and wakes those who wait for some of it. */
+class Diary {
+  readonly events: SocketEvent[] = [];
+  #changed = Promise.withResolvers<void>();
+
+  event(event: SocketEvent): void {
+    this.events.push(event);
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  /** How often something has happened. */
+  count(kind: SocketEvent["event"]): number {
+    return this.events.filter(({ event }) => event === kind).length;
+  }
+
+  /** Waits until something has happened that often. */
+  async until(kind: SocketEvent["event"], times: number): Promise<void> {
+    while (this.count(kind) < times) await this.#changed.promise;
+  }
+}
+
+/** Sends back each byte until the peer closes. */
+const echo: ServeHandler = async (conn) => {
+  const buffer = new Uint8Array(1);
+  while (await conn.read(buffer) !== null) await conn.write(buffer);
+};
+
+/** Sends a byte to an echo, and waits for it. */
+async function roundTrip(conn: Deno.Conn): Promise<void> {
+  await conn.write(new Uint8Array([7]));
+  assertEquals(await conn.read(new Uint8Array(1)), 1);
+}
+
+/** Waits for the end of a connection, orderly or not. */
+async function ended(conn: Deno.Conn): Promise<void> {
+  try {
+    assertEquals(await conn.read(new Uint8Array(1)), null);
+  } catch (error) {
+    assert(error instanceof Deno.errors.ConnectionReset);
+  }
+}
+
+const dial = ({ hostname, port }: Deno.NetAddr) =>
+  Deno.connect({ hostname, port });
+
+const listen = () => listenStream({ hostname: "127.0.0.1", port: 0 });
+
+Deno.test("serveStream() tells what happens, and ends after the count", async () => {
+  const listener = await listen();
+  const { addr } = listener;
+  const diary = new Diary();
+  const served = serveStream(listener, echo, { count: 1, observer: diary });
+  const conn = await dial(addr);
+  const { port } = conn.localAddr as Deno.NetAddr;
+  await roundTrip(conn);
+  conn.close();
+  await served;
+  assertEquals(diary.events, [
+    { event: "waiting" },
+    {
+      event: "accepted",
+      connection: 1,
+      peer: { family: "IPv4", host: "127.0.0.1", port },
+    },
+    { event: "closing", connection: 1 },
+    { event: "closingListener" },
+    { event: "finished" },
+  ]);
+  await assertRefused(addr.hostname, addr.port);
+});
+
+Deno.test("serveStream() serves connections at the same time", async () => {
+  const listener = await listen();
+  const served = serveStream(listener, echo, { count: 2 });
+  using first = await dial(listener.addr);
+  await roundTrip(first);
+  // The first one is still there when the second one is served.
+  using second = await dial(listener.addr);
+  await roundTrip(second);
+  await roundTrip(first);
+  first.close();
+  second.close();
+  await served;
+});
+
+Deno.test("serveStream() closes a connection whose handler is done", async () => {
+  const listener = await listen();
+  const served = serveStream(listener, async () => {}, { count: 1 });
+  using conn = await dial(listener.addr);
+  assertEquals(await conn.read(new Uint8Array(1)), null);
+  await served;
+});
+
+Deno.test("serveStream() lets no more than maxConnections in", async () => {
+  const listener = await listen();
+  const diary = new Diary();
+  let inHand = 0;
+  let most = 0;
+  const handler: ServeHandler = async (conn, info) => {
+    most = Math.max(most, ++inHand);
+    await echo(conn, info);
+    inHand--;
+  };
+  const served = serveStream(listener, handler, {
+    maxConnections: 2,
+    count: 4,
+    observer: diary,
+  });
+  const conns: Deno.Conn[] = [];
+  for (let i = 0; i < 4; i++) conns.push(await dial(listener.addr));
+  await diary.until("accepted", 2);
+  for (const [i, conn] of conns.entries()) {
+    // While these come and go, a third one would be accepted as well.
+    for (let j = 0; j < 10; j++) await roundTrip(conn);
+    assertEquals(diary.count("accepted"), Math.min(i + 2, 4));
+    conn.close();
+    await diary.until("accepted", Math.min(i + 3, 4));
+  }
+  await served;
+  assertEquals(most, 2);
+});
+
+Deno.test("serveStream() waits for the connections in hand when it is stopped", async () => {
+  const listener = await listen();
+  const { addr } = listener;
+  const controller = new AbortController();
+  const diary = new Diary();
+  const closed = Promise.withResolvers<void>();
+  const served = serveStream(listener, echo, {
+    signal: controller.signal,
+    observer: {
+      event: (event) => diary.event(event),
+      call: ({ call }) => call === "close" && closed.resolve(),
+    },
+    grace: 0,
+  });
+  const conn = await dial(addr);
+  await roundTrip(conn);
+  controller.abort();
+  await closed.promise;
+  await roundTrip(conn);
+  await assertRefused(addr.hostname, addr.port);
+  assertEquals(diary.count("finished"), 0);
+  conn.close();
+  await served;
+  assertEquals(diary.events.slice(-3), [
+    { event: "closing", connection: 1 },
+    { event: "closingListener" },
+    { event: "finished" },
+  ]);
+});
+
+Deno.test("serveStream() serves those in its backlog when it is stopped", async () => {
+  const listener = await listen();
+  const conns: Deno.Conn[] = [];
+  for (let i = 0; i < 50; i++) conns.push(await dial(listener.addr));
+  const controller = new AbortController();
+  const served = serveStream(listener, echo, {
+    signal: controller.signal,
+    observer: {
+      event: ({ event }) => event === "accepted" && controller.abort(),
+    },
+  });
+  for (const conn of conns) {
+    await roundTrip(conn);
+    conn.close();
+  }
+  await served;
+});
+
+Deno.test("serveStream() closes at a stop only once there was room for the next one", async () => {
+  const listener = await listen();
+  const conns: Deno.Conn[] = [];
+  for (let i = 0; i < 2; i++) conns.push(await dial(listener.addr));
+  const controller = new AbortController();
+  const { signal } = controller;
+  const told: string[] = [];
+  const served = serveStream(listener, async (conn, info) => {
+    if (info.connection === 1) {
+      controller.abort();
+      // As many as would do to close it, were there room.
+      for (let i = 0; i < 5; i++) await pause(1);
+    }
+    told.push(`${info.connection}`);
+    await echo(conn, info);
+  }, { maxConnections: 1, signal });
+  for (const conn of conns) {
+    await roundTrip(conn);
+    conn.close();
+  }
+  await served;
+  assertEquals(told, ["1", "2"]);
+});
+
+Deno.test("serveStream() can be stopped while it is full", async () => {
+  const listener = await listen();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const served = serveStream(listener, echo, { maxConnections: 1, signal });
+  using conn = await dial(listener.addr);
+  await roundTrip(conn);
+  controller.abort();
+  await roundTrip(conn);
+  conn.close();
+  await served;
+});
+
+Deno.test("serveStream() can be stopped while it waits for the last ones", async () => {
+  const listener = await listen();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const served = serveStream(listener, echo, { count: 1, signal, grace: 1 });
+  using conn = await dial(listener.addr);
+  await roundTrip(conn);
+  controller.abort();
+  await ended(conn);
+  await served;
+});
+
+Deno.test("serveStream() ends the connections in hand when the grace is over", async () => {
+  const listener = await listen();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const served = serveStream(listener, echo, { signal, grace: 1 });
+  using conn = await dial(listener.addr);
+  await roundTrip(conn);
+  controller.abort();
+  await ended(conn);
+  await served;
+});
+
+Deno.test("serveStream() accepts nobody where it was stopped before", async () => {
+  const listener = await listen();
+  const { addr } = listener;
+  const diary = new Diary();
+  const signal = AbortSignal.abort();
+  await serveStream(listener, echo, { signal, observer: diary });
+  assertEquals(diary.count("accepted"), 0);
+  await assertRefused(addr.hostname, addr.port);
+});
+
+Deno.test("serveStream() ends when its listener is closed", async () => {
+  const listener = await listen();
+  const diary = new Diary();
+  const served = serveStream(listener, echo, { observer: diary });
+  using conn = await dial(listener.addr);
+  await roundTrip(conn);
+  listener.close();
+  conn.close();
+  await served;
+  assertEquals(diary.count("error"), 0);
+});
+
+Deno.test("serveStream() turns peers of the other family away", async () => {
+  const listener = await listenStream({ port: 0 });
+  const { port } = listener.addr;
+  const diary = new Diary();
+  const served = serveStream(listener, echo, {
+    family: "IPv6",
+    count: 1,
+    observer: diary,
+  });
+  using four = await Deno.connect({ hostname: "127.0.0.1", port });
+  await ended(four);
+  using six = await Deno.connect({ hostname: "::1", port });
+  await roundTrip(six);
+  six.close();
+  await served;
+  const peers = diary.events.flatMap((event) =>
+    event.event === "accepted" ? [event.peer.host] : []
+  );
+  assertEquals(peers, ["::1"]);
+});
+
+Deno.test("serveStream() shows IPv4 peers of a dual-stack socket as IPv4", async () => {
+  const listener = await listenStream({ port: 0 });
+  const { port } = listener.addr;
+  const hosts: string[] = [];
+  const served = serveStream(listener, (_conn, { peer }) => {
+    hosts.push(`${peer.family} ${peer.host}`);
+    return Promise.resolve();
+  }, { count: 1 });
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  await ended(conn);
+  await served;
+  assertEquals(hosts, ["IPv4 127.0.0.1"]);
+});
+
+Deno.test("serveStream() tells what a handler throws, and goes on", async () => {
+  const listener = await listen();
+  const diary = new Diary();
+  const served = serveStream(listener, (_conn, { connection }) => {
+    if (connection === 1) throw new Deno.errors.ConnectionReset();
+    return Promise.resolve();
+  }, { count: 2, observer: diary });
+  for (let i = 0; i < 2; i++) {
+    using conn = await dial(listener.addr);
+    await ended(conn);
+  }
+  await served;
+  const errors = diary.events.filter(({ event }) => event === "error");
+  assertEquals(errors, [{
+    event: "error",
+    step: "internal",
+    code: "ECONNRESET",
+    message: "Connection reset by peer",
+    connection: 1,
+  }]);
+});
+
+Deno.test("serveStream() goes on after file descriptors ran out, and tells it once", async () => {
+  using listener = await listen();
+  const starved = Object.assign(
+    new Error("Too many open files (os error 24)"),
+    { code: "EMFILE" },
+  );
+  let accepts = 0;
+  const starving: Deno.TcpListener = Object.create(listener, {
+    accept: {
+      value: () => ++accepts <= 2 ? Promise.reject(starved) : listener.accept(),
+    },
+    close: { value: () => listener.close() },
+  });
+  const diary = new Diary();
+  const served = serveStream(starving, echo, { count: 1, observer: diary });
+  const conn = await dial(listener.addr);
+  await roundTrip(conn);
+  conn.close();
+  await served;
+  const errors = diary.events.filter(({ event }) => event === "error");
+  assertEquals(errors, [{
+    event: "error",
+    step: "accept",
+    code: "EMFILE",
+    message: "Too many open files",
+  }]);
+});

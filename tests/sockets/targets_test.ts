@@ -1,0 +1,111 @@
+import { AddrInfoError, PermissionError } from "../../lib/calls/errors.ts";
+import { findTargets } from "../../lib/sockets/targets.ts";
+import { assertEquals, assertRejects } from "../assert.ts";
+
+/** A name of both loopback addresses, whatever the hosts file says. */
+const BOTH = "parley.localhost";
+
+/** The hosts of a name's targets. */
+async function hostsOf(
+  ...args: Parameters<typeof findTargets>
+): Promise<string[]> {
+  return (await findTargets(...args)).map(({ addr }) => addr.hostname);
+}
+
+Deno.test("findTargets() gives the addresses of a name", async () => {
+  assertEquals(await findTargets({ hostname: BOTH, port: 80 }, "stream"), [
+    {
+      addr: { transport: "tcp", hostname: "::1", port: 80 },
+      hosts: ["::1"],
+    },
+    {
+      addr: { transport: "tcp", hostname: "127.0.0.1", port: 80 },
+      hosts: ["127.0.0.1"],
+    },
+  ]);
+});
+
+Deno.test("findTargets() keeps to one family", async () => {
+  for (
+    const [family, host] of [["IPv6", "::1"], ["IPv4", "127.0.0.1"]] as const
+  ) {
+    const options = { hostname: BOTH, port: 80, family };
+    assertEquals(await hostsOf(options, "stream"), [host]);
+  }
+});
+
+Deno.test("findTargets() looks the service up on the socket's transport", async () => {
+  const options = { hostname: "127.0.0.1", port: "ntp" };
+  const [target] = await findTargets(options, "datagram");
+  assertEquals(target?.addr, {
+    transport: "udp",
+    hostname: "127.0.0.1",
+    port: 123,
+  });
+  const error = await assertRejects(
+    () => findTargets(options, "stream"),
+    AddrInfoError,
+  );
+  assertEquals(error.code, "EAI_SERVICE");
+});
+
+Deno.test("findTargets() knows no host of an impossible name", async () => {
+  const error = await assertRejects(
+    () => findTargets({ hostname: "a b", port: 80 }, "stream"),
+    AddrInfoError,
+  );
+  assertEquals(error.code, "EAI_NONAME");
+});
+
+Deno.test({
+  name: "findTargets() leaves out the addresses that are not granted",
+  permissions: { net: ["127.0.0.1:80"] },
+  async fn() {
+    const options = { hostname: BOTH, port: 80 };
+    assertEquals(await hostsOf(options, "stream"), ["127.0.0.1"]);
+  },
+});
+
+Deno.test({
+  name: "findTargets() gives the name where that alone is granted",
+  permissions: { net: [`${BOTH}:80`] },
+  async fn() {
+    assertEquals(await findTargets({ hostname: BOTH, port: 80 }, "stream"), [{
+      addr: { transport: "tcp", hostname: BOTH, port: 80 },
+      hosts: ["::1", "127.0.0.1"],
+    }]);
+  },
+});
+
+Deno.test({
+  name: "findTargets() gives a name that it may not look up, if it is granted",
+  permissions: { net: ["host.example:80"] },
+  async fn() {
+    const options = { hostname: "host.example", port: 80 };
+    assertEquals(await findTargets(options, "stream"), [{
+      addr: { transport: "tcp", hostname: "host.example", port: 80 },
+      hosts: [],
+    }]);
+  },
+});
+
+Deno.test({
+  name: "findTargets() names the flag where nothing is granted",
+  permissions: { net: ["127.0.0.1:81"] },
+  async fn() {
+    for (
+      const [hostname, flag] of [
+        [BOTH, `--allow-net=${BOTH}:80`],
+        ["127.0.0.1", "--allow-net=127.0.0.1:80"],
+        ["::1", "--allow-net=[::1]:80"],
+        ["host.example", "--allow-net=host.example:80"],
+      ] as const
+    ) {
+      const error = await assertRejects(
+        () => findTargets({ hostname, port: 80 }, "stream"),
+        PermissionError,
+      );
+      assertEquals(error.flag, flag);
+    }
+  },
+});
