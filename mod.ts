@@ -41,16 +41,22 @@ export {
   serveDatagram,
   type ServeDatagramOptions,
 } from "./lib/sockets/datagram.ts";
-export type { Endpoint } from "./lib/address/endpoint.ts";
+export { Endpoint, type EndpointObject } from "./lib/address/endpoint.ts";
 export {
   AddrInfoError,
   type AddrInfoErrorCode,
-  ConnectError,
+} from "./lib/names/addrinfo_error.ts";
+export {
+  CallError,
+  type FailureEvent,
   PermissionError,
   SocketError,
   type Step,
 } from "./lib/calls/errors.ts";
-export type * from "./lib/calls/events.ts";
+export { ConnectError } from "./lib/sockets/connect_error.ts";
+export type { CallEvent, CallObserver } from "./lib/calls/observer.ts";
+export type * from "./lib/names/events.ts";
+export type * from "./lib/sockets/events.ts";
 export {
   type Family,
   inetAton,

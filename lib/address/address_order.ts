@@ -5,119 +5,77 @@
  * @module
  */
 
-import { inetPton, isV4Mapped, mapV4 } from "./inet.ts";
+import { IpAddress } from "./ip_address.ts";
+import { IpPrefix } from "./ip_prefix.ts";
 
 /** A row of the policy table (section 2.1). */
 interface Policy {
-  readonly prefix: Uint8Array;
-  /** In bits. */
-  readonly length: number;
+  readonly prefix: IpPrefix;
   readonly precedence: number;
   readonly label: number;
 }
 
-function policy(
-  prefix: string,
-  length: number,
-  precedence: number,
-  label: number,
-): Policy {
-  return { prefix: inetPton("IPv6", prefix)!, length, precedence, label };
+function policy(prefix: string, precedence: number, label: number): Policy {
+  return { prefix: IpPrefix.parse(prefix), precedence, label };
 }
+
+/** The row of IPv4 addresses, which the table has as `::ffff:0:0/96`. */
+const IPV4 = policy("::ffff:0:0/96", 35, 4);
 
 /** The default policy table, the longest prefix first. */
 const POLICIES: readonly Policy[] = [
-  policy("::1", 128, 50, 0),
-  policy("::ffff:0:0", 96, 35, 4),
-  policy("::", 96, 1, 3),
-  policy("2001::", 32, 5, 5),
-  policy("2002::", 16, 30, 2),
-  policy("3ffe::", 16, 1, 12),
-  policy("fec0::", 10, 1, 11),
-  policy("fc00::", 7, 3, 13),
-  policy("::", 0, 40, 1),
+  policy("::1/128", 50, 0),
+  policy("::/96", 1, 3),
+  policy("2001::/32", 5, 5),
+  policy("2002::/16", 30, 2),
+  policy("3ffe::/16", 1, 12),
+  policy("fec0::/10", 1, 11),
+  policy("fc00::/7", 3, 13),
+  policy("::/0", 40, 1),
 ];
 
 /** Scopes (RFC 4291 section 2.7), in the order of their reach. */
 const Scope = { LinkLocal: 2, SiteLocal: 5, Global: 14 } as const;
 
-/** How many leading bits two addresses have in common. */
-function commonBits(a: Uint8Array, b: Uint8Array, limit: number): number {
-  let bits = 0;
-  for (let i = 0; i < 16 && bits < limit; i++) {
-    const difference = a[i]! ^ b[i]!;
-    if (difference !== 0) {
-      return Math.min(bits + Math.clz32(difference) - 24, limit);
-    }
-    bits += 8;
-  }
-  return Math.min(bits, limit);
+const SITE_LOCAL = IpPrefix.parse("fec0::/10");
+
+/** Whether packets to an address are IPv4. */
+function isV4(address: IpAddress): boolean {
+  return address.family === "IPv4" || address.isMapped;
 }
 
-function policyOf(address: Uint8Array): Policy {
-  return POLICIES.find(({ prefix, length }) =>
-    commonBits(address, prefix, length) === length
-  )!;
+function policyOf(address: IpAddress): Policy {
+  if (isV4(address)) return IPV4;
+  return POLICIES.find(({ prefix }) => prefix.contains(address))!;
 }
 
-/** The scope of an address (section 3.1; IPv4 in section 3.2). */
-function scopeOf(address: Uint8Array): number {
-  if (isV4Mapped(address)) {
-    const [a, b] = address.subarray(12);
-    // 169.254/16 and 127/8 are link-local; private addresses are global.
-    return a === 127 || (a === 169 && b === 254)
-      ? Scope.LinkLocal
-      : Scope.Global;
-  }
-  if (address[0] === 0xff) return address[1]! & 0x0f;
-  if (isLoopback(address)) return Scope.LinkLocal;
-  const top = address[1]! & 0xc0;
-  if (address[0] === 0xfe && top === 0x80) return Scope.LinkLocal;
-  if (address[0] === 0xfe && top === 0xc0) return Scope.SiteLocal;
-  return Scope.Global;
-}
-
-function isLoopback(address: Uint8Array): boolean {
-  if (isV4Mapped(address)) return address[12] === 127;
-  return address[15] === 1 && address.subarray(0, 15).every((byte) => !byte);
-}
-
-/** The bytes of a numeric address, IPv4 ones mapped, a scope left aside. */
-function bytesOf(address: string): Uint8Array {
-  const v4 = inetPton("IPv4", address);
-  if (v4 !== undefined) return mapV4(v4);
-  return inetPton("IPv6", address.replace(/%.*/s, ""))!;
+/** Returns the scope of an address (section 3.1; IPv4 in section 3.2). */
+function scopeOf(address: IpAddress): number {
+  if (!isV4(address) && address.isMulticast) return address.bytes[1]! & 0x0f;
+  // Private IPv4 addresses are global.
+  if (address.isLoopback || address.isLinkLocal) return Scope.LinkLocal;
+  return SITE_LOCAL.contains(address) ? Scope.SiteLocal : Scope.Global;
 }
 
 /** An address of this machine. */
 export interface SourceAddress {
-  /** Its numeric text. */
-  readonly address: string;
-  /** How many of its bits are its network's. */
-  readonly prefixLength: number;
-}
-
-/** A source address, made ready to be compared. */
-interface Source {
-  readonly bytes: Uint8Array;
-  /** In bits of the mapped form, for IPv4. */
+  readonly address: IpAddress;
+  /** How many of its bits are its network's: 0 to 32 (IPv4) or 128 (IPv6). */
   readonly prefixLength: number;
 }
 
 /**
- * The source address for a destination (section 5), among those that can reach
- * it at all: of its family, and on the loopback only for the loopback.
+ * Selects the source address for a destination (section 5), among those that
+ * can reach it at all: of its family, and the loopback only for the loopback.
  */
 function selectSource(
-  destination: Uint8Array,
-  sources: readonly Source[],
-): Source | undefined {
-  const v4 = isV4Mapped(destination);
-  const loopback = isLoopback(destination);
-  const candidates = sources.filter(({ bytes }) =>
-    isV4Mapped(bytes) === v4 && isLoopback(bytes) === loopback
-  );
-  return candidates.reduce<Source | undefined>(
+  destination: IpAddress,
+  sources: readonly SourceAddress[],
+): SourceAddress | undefined {
+  return sources.filter(({ address }) =>
+    isV4(address) === isV4(destination) &&
+    address.isLoopback === destination.isLoopback
+  ).reduce<SourceAddress | undefined>(
     (best, next) =>
       best === undefined || isBetterSource(next, best, destination)
         ? next
@@ -126,108 +84,150 @@ function selectSource(
   );
 }
 
-/** Whether `a` is a better source than `b`, which it is if no rule says so. */
+/** Whether `a` is a better source than `b`; it is not if no rule says so. */
 function isBetterSource(
-  a: Source,
-  b: Source,
-  destination: Uint8Array,
+  a: SourceAddress,
+  b: SourceAddress,
+  destination: IpAddress,
 ): boolean {
   // Rule 1: Prefer same address.
-  const sameA = commonBits(a.bytes, destination, 128) === 128;
-  const sameB = commonBits(b.bytes, destination, 128) === 128;
+  const sameA = a.address.commonBits(destination) === 128;
+  const sameB = b.address.commonBits(destination) === 128;
   if (sameA !== sameB) return sameA;
   // Rule 2: Prefer appropriate scope.
-  const [scopeA, scopeB] = [scopeOf(a.bytes), scopeOf(b.bytes)];
+  const [scopeA, scopeB] = [scopeOf(a.address), scopeOf(b.address)];
   const wanted = scopeOf(destination);
   if (scopeA < scopeB) return scopeA >= wanted;
   if (scopeB < scopeA) return scopeB < wanted;
   // Rules 3 to 5 (deprecated addresses, home addresses, outgoing interface)
-  // need what Deno does not tell.
+  // need what Deno does not report.
   // Rule 6: Prefer matching label.
   const { label } = policyOf(destination);
-  const labelA = policyOf(a.bytes).label === label;
-  const labelB = policyOf(b.bytes).label === label;
+  const labelA = policyOf(a.address).label === label;
+  const labelB = policyOf(b.address).label === label;
   if (labelA !== labelB) return labelA;
-  // Rule 7 (temporary addresses) needs what Deno does not tell.
+  // Rule 7 (temporary addresses) needs what Deno does not report.
   // Rule 8: Use longest matching prefix.
   return sharedPrefix(a, destination) > sharedPrefix(b, destination);
 }
 
-/** CommonPrefixLen(S, D), of section 2.2: no longer than the source's prefix. */
-function sharedPrefix(source: Source, destination: Uint8Array): number {
-  return commonBits(source.bytes, destination, source.prefixLength);
+/** Returns the prefix's length among the 128 bits of the IPv4-mapped form. */
+function bitsOf({ address, prefixLength }: SourceAddress): number {
+  return address.family === "IPv4" ? prefixLength + 96 : prefixLength;
 }
 
-/** A destination, made ready to be compared. */
+/** CommonPrefixLen(S, D) of section 2.2: no longer than the source's prefix. */
+function sharedPrefix(source: SourceAddress, destination: IpAddress): number {
+  return Math.min(source.address.commonBits(destination), bitsOf(source));
+}
+
+/** A destination and what the rules ask of it. */
 interface Candidate {
-  readonly bytes: Uint8Array;
+  readonly address: IpAddress;
   /** The address that packets to it would come from. */
-  readonly source: Source | undefined;
+  readonly source: SourceAddress | undefined;
 }
 
-/** A rule of section 6: positive where it prefers `a`, 0 where it has no say. */
-type Rule = (a: Candidate, b: Candidate) => number;
+/** A rule of section 6. */
+interface Rule {
+  readonly number: number;
+  readonly name: string;
+  /** Whether it asks about source addresses. */
+  readonly needsSources?: true;
+  /** Positive if it prefers `a`, negative for `b`, 0 if it does not decide. */
+  readonly compare: (a: Candidate, b: Candidate) => number;
+}
 
-/** 1 where only the first holds, -1 where only the second does. */
+/** Returns 1 if only the first holds, -1 if only the second does. */
 function prefer(a: boolean, b: boolean): number {
   return Number(a) - Number(b);
 }
 
-function matchesScope({ bytes, source }: Candidate): boolean {
-  return source !== undefined && scopeOf(bytes) === scopeOf(source.bytes);
+function matchesScope({ address, source }: Candidate): boolean {
+  return source !== undefined && scopeOf(address) === scopeOf(source.address);
 }
 
-function matchesLabel({ bytes, source }: Candidate): boolean {
+function matchesLabel({ address, source }: Candidate): boolean {
   return source !== undefined &&
-    policyOf(bytes).label === policyOf(source.bytes).label;
+    policyOf(address).label === policyOf(source.address).label;
 }
 
 /**
- * How much a destination has in common with its source, beyond the source's
- * prefix as well: glibc takes it so.
+ * Returns how many bits a destination shares with its source, beyond the
+ * source's prefix as well: glibc takes it so.
  */
-function nearness({ bytes, source }: Candidate): number {
+function nearness({ address, source }: Candidate): number {
   if (source === undefined) return 0;
-  const shared = sharedPrefix(source, bytes);
   // Outside of a subnet, IPv4 prefixes say nothing about nearness: glibc
   // departs from the RFC here, for the sake of DNS round robin, and so do we.
-  return isV4Mapped(bytes) && shared < source.prefixLength
+  return isV4(address) && sharedPrefix(source, address) < bitsOf(source)
     ? 0
-    : commonBits(source.bytes, bytes, 128);
+    : source.address.commonBits(address);
 }
 
-/** The rules that ask about source addresses. */
-const SOURCE_RULES: readonly (readonly [number, Rule])[] = [
-  // Rule 1: Avoid unusable destinations.
-  [1, (a, b) => prefer(a.source !== undefined, b.source !== undefined)],
-  // Rule 2: Prefer matching scope.
-  [2, (a, b) => prefer(matchesScope(a), matchesScope(b))],
-  // Rules 3 and 4 (deprecated and home addresses) need what Deno does not tell.
-  // Rule 5: Prefer matching label.
-  [5, (a, b) => prefer(matchesLabel(a), matchesLabel(b))],
+/**
+ * The rules in their order. Rules 3 and 4 (deprecated and home addresses) and 7
+ * (native transport) need what Deno does not report.
+ */
+const RULES: readonly Rule[] = [
+  {
+    number: 1,
+    name: "avoid unusable destinations",
+    needsSources: true,
+    compare: (a, b) => prefer(a.source !== undefined, b.source !== undefined),
+  },
+  {
+    number: 2,
+    name: "prefer matching scope",
+    needsSources: true,
+    compare: (a, b) => prefer(matchesScope(a), matchesScope(b)),
+  },
+  {
+    number: 5,
+    name: "prefer matching label",
+    needsSources: true,
+    compare: (a, b) => prefer(matchesLabel(a), matchesLabel(b)),
+  },
+  {
+    number: 6,
+    name: "prefer higher precedence",
+    compare: (a, b) =>
+      policyOf(a.address).precedence - policyOf(b.address).precedence,
+  },
+  {
+    number: 8,
+    name: "prefer smaller scope",
+    compare: (a, b) => scopeOf(b.address) - scopeOf(a.address),
+  },
+  {
+    number: 9,
+    name: "use longest matching prefix",
+    compare: (a, b) =>
+      isV4(a.address) === isV4(b.address) ? nearness(a) - nearness(b) : 0,
+  },
 ];
 
-/** The rules that ask about the destinations alone. */
-const RULES: readonly (readonly [number, Rule])[] = [
-  // Rule 6: Prefer higher precedence.
-  [6, (a, b) => policyOf(a.bytes).precedence - policyOf(b.bytes).precedence],
-  // Rule 7 (native transport) needs what Deno does not tell.
-  // Rule 8: Prefer smaller scope.
-  [8, (a, b) => scopeOf(b.bytes) - scopeOf(a.bytes)],
-  // Rule 9: Use longest matching prefix, within one family.
-  [
-    9,
-    (a, b) =>
-      isV4Mapped(a.bytes) === isV4Mapped(b.bytes)
-        ? nearness(a) - nearness(b)
-        : 0,
-  ],
-  // Rule 10: Otherwise, leave the order unchanged: the sort is stable.
-];
+/** The last rule, which decides if no other does: the sort is stable. */
+const UNCHANGED: Rule = {
+  number: 10,
+  name: "leave the order unchanged",
+  compare: () => 0,
+};
+
+/**
+ * Names a rule of section 6.
+ *
+ * @param number 1 to 10
+ * @returns its name in a few words; "" for a rule that is not applied here
+ */
+export function ruleName(number: number): string {
+  return [...RULES, UNCHANGED].find((rule) => rule.number === number)?.name ??
+    "";
+}
 
 /** An address in its place. */
 export interface Ordered {
-  readonly address: string;
+  readonly address: IpAddress;
   /**
    * The rule of section 6 that puts it behind the one before it: 1 to 10;
    * `undefined` for the first one.
@@ -238,31 +238,28 @@ export interface Ordered {
 /**
  * Puts the addresses of a host into the order in which to try them.
  *
- * @param addresses numeric addresses of either family
- * @param sources this machine's addresses; where they are not known, both
- * families are taken as usable and the rules about sources have no say
+ * @param addresses addresses of either family
+ * @param sources this machine's addresses; if they are not known, both families
+ * are taken as usable and the rules about sources do not decide
  * @returns the same addresses, the best first
  */
 export function orderAddresses(
-  addresses: readonly string[],
+  addresses: readonly IpAddress[],
   sources?: readonly SourceAddress[],
 ): Ordered[] {
-  const rules = sources === undefined ? RULES : [...SOURCE_RULES, ...RULES];
-  const known = (sources ?? []).map(({ address, prefixLength }): Source => ({
-    bytes: bytesOf(address),
-    prefixLength: prefixLength + (address.includes(":") ? 0 : 96),
-  }));
-  const candidates = addresses.map((address) => {
-    const bytes = bytesOf(address);
-    return { address, bytes, source: selectSource(bytes, known) };
-  });
-  /** Which rule tells two destinations apart, and how. */
-  const decide = (a: Candidate, b: Candidate): [rule: number, by: number] => {
-    for (const [number, rule] of rules) {
-      const by = rule(a, b);
-      if (by !== 0) return [number, by];
+  const rules = sources === undefined
+    ? RULES.filter(({ needsSources }) => !needsSources)
+    : RULES;
+  const candidates = addresses.map((address) => (
+    { address, source: selectSource(address, sources ?? []) }
+  ));
+  /** Finds the rule that tells two destinations apart, and how. */
+  const decide = (a: Candidate, b: Candidate): [rule: Rule, by: number] => {
+    for (const rule of rules) {
+      const by = rule.compare(a, b);
+      if (by !== 0) return [rule, by];
     }
-    return [10, 0];
+    return [UNCHANGED, 0];
   };
   const sorted = candidates.toSorted((a, b) => -decide(a, b)[1]);
   return sorted.map((candidate, i) => {
@@ -270,6 +267,6 @@ export function orderAddresses(
     const before = sorted[i - 1];
     return before === undefined
       ? { address }
-      : { address, rule: decide(before, candidate)[0] };
+      : { address, rule: decide(before, candidate)[0].number };
   });
 }

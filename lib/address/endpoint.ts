@@ -4,59 +4,189 @@
  * @module
  */
 
-import { type Family, inetNtop, inetPton, isV4Mapped } from "./inet.ts";
+import type { Family } from "./inet.ts";
+import { IpAddress } from "./ip_address.ts";
 
-/** One end of a socket. */
-export interface Endpoint {
+/** An address as Deno has it: the part of `Deno.NetAddr` that names one end. */
+interface HostAndPort {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** The JSON form of an {@linkcode Endpoint}. */
+export interface EndpointObject {
   /** The address family. */
   readonly family: Family;
-  /** The address, numeric; link-local ones keep their scope (`fe80::1%eth0`). */
+  /** The address's canonical text, with its scope. */
   readonly host: string;
   /** The port, 0 to 65535. */
   readonly port: number;
 }
 
-const MAPPED = "::ffff:";
-
 /**
- * The endpoint in one of Deno's addresses.
+ * One end of a socket: an address and a port, immutable.
  *
- * An IPv4 peer seen through an IPv6 socket (`::ffff:127.0.0.1`) is the IPv4
- * endpoint that it is.
+ * @category Addresses
  *
- * @param addr an address whose hostname is numeric
- * @returns the endpoint
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Endpoint } from "@parley/parley";
+ *
+ * const endpoint = Endpoint.parse("[::1]:80");
+ * assertEquals(endpoint.port, 80);
+ * assertEquals(endpoint.address.isLoopback, true);
+ * assertEquals(endpoint.toString(), "[::1]:80");
+ * assertEquals(endpoint.toNetAddr("tcp"), {
+ *   transport: "tcp",
+ *   hostname: "::1",
+ *   port: 80,
+ * });
+ * ```
  */
-export function endpointOf(addr: Deno.NetAddr): Endpoint {
-  const { hostname, port } = addr;
-  if (!hostname.includes(":")) return { family: "IPv4", host: hostname, port };
-  if (hostname.startsWith(MAPPED)) {
-    const bytes = inetPton("IPv6", hostname);
-    if (bytes !== undefined && isV4Mapped(bytes)) {
-      return { family: "IPv4", host: inetNtop(bytes.subarray(12)), port };
+export class Endpoint {
+  /** The address. */
+  readonly address: IpAddress;
+  /** The port, 0 to 65535. */
+  readonly port: number;
+
+  /**
+   * Makes an endpoint.
+   *
+   * @param address the address
+   * @param port the port
+   * @throws {RangeError} if the port is not a whole number from 0 to 65535
+   */
+  constructor(address: IpAddress, port: number) {
+    if (!Number.isInteger(port) || port < 0 || port > 65535) {
+      throw new RangeError(`A port is 0 to 65535, not ${port}`);
     }
+    this.address = address;
+    this.port = port;
   }
-  return { family: "IPv6", host: hostname, port };
+
+  /**
+   * Parses a numeric endpoint: an IPv4 address or an IPv6 address in brackets,
+   * a colon, and a port in decimal.
+   *
+   * @param text as in `127.0.0.1:80`, `[::1]:80` or `[fe80::1%eth0]:80`
+   * @returns the endpoint
+   * @throws {SyntaxError} if it is none; the message says what is wrong
+   *
+   * @example
+   * ```ts
+   * import { assertThrows } from "@std/assert";
+   * import { Endpoint } from "@parley/parley";
+   *
+   * assertThrows(() => Endpoint.parse("::1:80"), SyntaxError, "brackets");
+   * ```
+   */
+  static parse(text: string): Endpoint {
+    const wrong = (what: string) =>
+      new SyntaxError(`Cannot parse endpoint ${JSON.stringify(text)}: ${what}`);
+    const [, bracketed, bare, digits] =
+      /^(?:\[(.*)\]|([^[\]]*)):([0-9]+)$/s.exec(text) ?? [];
+    if (digits === undefined) throw wrong("no : and port at its end");
+    const address = IpAddress.tryParse(bracketed ?? bare!);
+    if (address === undefined) throw wrong("no IP address before the port");
+    if (address.family === "IPv6" && bracketed === undefined) {
+      throw wrong("an IPv6 address needs brackets before a port");
+    }
+    if (address.family === "IPv4" && bracketed !== undefined) {
+      throw wrong("an IPv4 address has no brackets");
+    }
+    if (Number(digits) > 65535) throw wrong("its port is above 65535");
+    return new Endpoint(address, Number(digits));
+  }
+
+  /**
+   * Reads one of Deno's addresses. An IPv4 peer seen through an IPv6 socket
+   * (`::ffff:127.0.0.1`) becomes the IPv4 endpoint that it is.
+   *
+   * @param addr an address whose hostname is numeric
+   * @returns the endpoint
+   * @throws {SyntaxError} if the hostname is a name
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { Endpoint } from "@parley/parley";
+   *
+   * const endpoint = Endpoint.from({ hostname: "::ffff:127.0.0.1", port: 80 });
+   * assertEquals(endpoint.toString(), "127.0.0.1:80");
+   * ```
+   */
+  static from({ hostname, port }: HostAndPort): Endpoint {
+    return new Endpoint(IpAddress.parse(hostname).unmapped(), port);
+  }
+
+  /**
+   * Says whether two endpoints are the same.
+   *
+   * @param other another endpoint
+   * @returns whether address and port are equal
+   */
+  equals(other: Endpoint): boolean {
+    return this.port === other.port && this.address.equals(other.address);
+  }
+
+  /**
+   * Compares two endpoints, for sorting: by address, then by port.
+   *
+   * @param other another endpoint
+   * @returns below 0, 0 or above 0, as `IpAddress.compare` does
+   */
+  compare(other: Endpoint): number {
+    return this.address.compare(other.address) || this.port - other.port;
+  }
+
+  /**
+   * Writes the endpoint in the form that flags and URLs take.
+   *
+   * @returns as in `127.0.0.1:80` or `[::1]:80`
+   */
+  toString(): string {
+    return joinHostPort(this.address, this.port);
+  }
+
+  /**
+   * Returns the plain object that stands for the endpoint in JSON.
+   *
+   * @returns as in `{"family":"IPv6","host":"::1","port":80}`
+   */
+  toJSON(): EndpointObject {
+    const { address, port } = this;
+    return { family: address.family, host: address.toString(), port };
+  }
+
+  /**
+   * Returns the endpoint as Deno's sockets take it.
+   *
+   * @param transport `"tcp"` or `"udp"`
+   * @returns the address
+   */
+  toNetAddr(transport: "tcp" | "udp"): Deno.NetAddr {
+    return { transport, hostname: this.address.toString(), port: this.port };
+  }
+
+  /** Shows the endpoint's text in `console.log`. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return `Endpoint(${this})`;
+  }
 }
 
 /**
- * A host and a port as they stand in URLs and permission flags: IPv6 addresses
- * in brackets.
+ * Writes a host and a port as URLs and permission flags have them: an IPv6
+ * address in brackets.
  *
- * @param host a name or an address
- * @param port the port
- * @returns as in `127.0.0.1:80`, `[::1]:80`
+ * @param host a name, an address, or an address's text
+ * @param port the port or a service's name
+ * @returns as in `127.0.0.1:80`, `[::1]:80` or `example.com:http`
  */
-export function joinHostPort(host: string, port: number | string): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/**
- * The text of an endpoint, as in `127.0.0.1:80` or `[::1]:80`.
- *
- * @param endpoint the endpoint
- * @returns its text
- */
-export function formatEndpoint(endpoint: Endpoint): string {
-  return joinHostPort(endpoint.host, endpoint.port);
+export function joinHostPort(
+  host: string | IpAddress,
+  port: number | string,
+): string {
+  const text = String(host);
+  return text.includes(":") ? `[${text}]:${port}` : `${text}:${port}`;
 }

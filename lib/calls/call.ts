@@ -1,11 +1,161 @@
 /**
- * Calls told as they are made, in the style of `strace(1)`.
+ * The one door to the system: every socket call goes through {@linkcode call}.
  *
  * @module
  */
 
-import { AddrInfoError, describeError } from "./errors.ts";
-import type { CallEvent, Observer, ResolutionEvent } from "./events.ts";
+import type { Endpoint } from "../address/endpoint.ts";
+import { bounded } from "./deadline.ts";
+import { CallError, describe, SocketError, type Step } from "./errors.ts";
+import { type CallEvent, type CallObserver, emit } from "./observer.ts";
+
+/** A call as C would write it. */
+export interface CallText {
+  /** Its name, if it is not that of the step. */
+  readonly call?: string;
+  /** Its arguments. */
+  readonly arguments?: readonly string[];
+  /** Calls that C makes before this one and Deno in one step with it. */
+  readonly before?: readonly Required<Pick<CallText, "call" | "arguments">>[];
+  /** Which of those calls it is that fails if the step does. */
+  readonly blame?: string;
+}
+
+/** How a call is bounded, wrapped and traced. */
+export interface CallOptions<T> {
+  /** The longest wait, in milliseconds; absent or 0 is no limit. */
+  readonly timeout?: number | undefined;
+  /** Ends the wait; the call then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** The address that the call is about; it is part of the error. */
+  readonly address?: Endpoint | undefined;
+  /** Receives the call; without it nothing is described or timed. */
+  readonly observer?: CallObserver | undefined;
+  /** Describes the call; asked only if somebody observes calls. */
+  readonly text?: () => CallText;
+  /** What C's call would return; 0 by default. */
+  readonly result?: (value: T) => string | number;
+}
+
+/** The steps that throw errors of their own: nothing here wraps those. */
+type LookUpStep = "getaddrinfo" | "getnameinfo";
+
+/**
+ * Makes a call: bounds its time, wraps what it throws as a `SocketError`, and
+ * reports it to the observer.
+ *
+ * A wait that is over leaves the system's call where it is. Whoever owns the
+ * socket keeps it, so that nothing that comes later is lost, or closes the
+ * socket.
+ *
+ * @param step the call's name in C
+ * @param run makes the call
+ * @param options how it is bounded, wrapped and traced
+ * @returns what `run` returns: a promise only if that is one
+ * @throws {SocketError} if it failed or its time was over
+ */
+export function call<T>(
+  step: Step | LookUpStep,
+  run: () => Promise<T>,
+  options?: CallOptions<T>,
+): Promise<T>;
+export function call<T>(
+  step: Step | LookUpStep,
+  run: () => T,
+  options?: CallOptions<T>,
+): T;
+export function call<T>(
+  step: Step | LookUpStep,
+  run: () => T | Promise<T>,
+  options: CallOptions<T> = {},
+): T | Promise<T> {
+  const { timeout = 0, signal, observer } = options;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  const started = observer?.call === undefined ? NOT_TIMED : performance.now();
+  try {
+    const value = run();
+    if (!(value instanceof Promise)) {
+      if (started !== NOT_TIMED) succeeded(step, value, options, started);
+      return value;
+    }
+    const inTime = timeout === 0 && signal === undefined
+      ? value
+      : bounded(value, timeout, signal);
+    if (started === NOT_TIMED) {
+      // One promise more is what a busy server can afford for each call.
+      return inTime.then(
+        undefined,
+        (error) => fail(step, error, options, started),
+      );
+    }
+    return inTime.then((value) => {
+      succeeded(step, value, options, started);
+      return value;
+    }, (error) => fail(step, error, options, started));
+  } catch (error) {
+    fail(step, error, options, started);
+  }
+}
+
+const NOT_TIMED = -1;
+
+function succeeded<T>(
+  step: string,
+  value: T,
+  options: CallOptions<T>,
+  started: number,
+): void {
+  report(step, options, started, { result: options.result?.(value) ?? 0 });
+}
+
+function fail<T>(
+  step: Step | LookUpStep,
+  error: unknown,
+  options: CallOptions<T>,
+  started: number,
+): never {
+  if (started !== NOT_TIMED) {
+    const { code, reason: message } = describe(error);
+    report(step, options, started, { result: -1, code, message });
+  }
+  const { signal, address } = options;
+  // The reason of a signal is its owner's; a look-up's errors are of their own.
+  const isOurs = error instanceof CallError ||
+    (signal?.aborted && error === signal.reason) ||
+    step === "getaddrinfo" || step === "getnameinfo";
+  throw isOurs ? error : new SocketError(step, error, address);
+}
+
+/** Returns the time since a moment in milliseconds, to the microsecond. */
+export function roundedSince(started: number): number {
+  return Math.round((performance.now() - started) * 1000) / 1000;
+}
+
+/** Reports one call that began at `started`, and those made with it. */
+function report<T>(
+  step: string,
+  { observer, text }: CallOptions<T>,
+  started: number,
+  outcome: Pick<CallEvent, "result" | "code" | "message">,
+): void {
+  const milliseconds = roundedSince(started);
+  const { before = [], blame, ...own } = text?.() ?? {};
+  const last = { call: own.call ?? step, arguments: own.arguments ?? [] };
+  const end = outcome.code === undefined
+    ? last
+    : before.find(({ call }) => call === blame) ?? last;
+  for (const each of before) {
+    if (each === end) break;
+    emit(observer, "call", {
+      event: "call",
+      ...each,
+      result: each.call === "socket" ? "ok" : 0,
+      milliseconds,
+      with: end.call,
+    });
+  }
+  emit(observer, "call", { event: "call", ...end, ...outcome, milliseconds });
+}
 
 /** A call in C's terms. */
 export interface Call {
@@ -17,23 +167,14 @@ export interface Call {
   readonly blame?: string;
 }
 
-/** The code and words of a failed call. */
 function failure(error: unknown): Pick<CallEvent, "code" | "message"> {
-  if (error instanceof AddrInfoError) {
-    return { code: error.code, message: error.message };
-  }
-  const { code, reason } = describeError(error);
+  const { code, reason } = describe(error);
   return { code, message: reason };
-}
-
-/** The time since a moment in milliseconds, to the microsecond. */
-export function roundedSince(started: number): number {
-  return Math.round((performance.now() - started) * 1000) / 1000;
 }
 
 /** Tells one call that began at `started`, and those made with it. */
 function tell(
-  observer: Observer,
+  observer: CallObserver,
   { before = [], blame, ...call }: Call,
   started: number,
   outcome: Pick<CallEvent, "result" | "code" | "message">,
@@ -66,7 +207,7 @@ function tell(
  * @returns what `run` gave
  */
 export function traced<T>(
-  observer: Observer | undefined,
+  observer: CallObserver | undefined,
   describe: () => Call,
   run: () => Promise<T>,
   result: (value: T) => string | number,
@@ -92,7 +233,7 @@ export function traced<T>(
  * @returns what `run` gave
  */
 export function tracedSync<T>(
-  observer: Observer | undefined,
+  observer: CallObserver | undefined,
   describe: () => Call,
   run: () => T,
   result: (value: T) => string | number = () => 0,
@@ -107,52 +248,4 @@ export function tracedSync<T>(
     tell(observer, describe(), started, { result: -1, ...failure(error) });
     throw error;
   }
-}
-
-/** The rules of RFC 6724 section 6, in a few words each. */
-const RULES: Readonly<Record<number, string>> = {
-  1: "avoid unusable destinations",
-  2: "prefer matching scope",
-  5: "prefer matching label",
-  6: "prefer higher precedence",
-  8: "prefer smaller scope",
-  9: "use longest matching prefix",
-  10: "leave the order unchanged",
-};
-
-/**
- * One step of a look-up, indented before the call that it belongs to.
- *
- * @param event the step
- * @returns as in `  10.0.0.1:53: A example.com = 192.0.2.1 <1.20 ms>`
- */
-export function formatResolution(event: ResolutionEvent): string {
-  if (event.event === "order") {
-    const { address, rule } = event;
-    const reason = rule === undefined
-      ? "first"
-      : `next by RFC 6724 rule ${rule} (${RULES[rule]})`;
-    return `  order: ${address} ${reason}`;
-  }
-  const { source, question, answer, milliseconds } = event;
-  const time = milliseconds === undefined
-    ? ""
-    : ` <${milliseconds.toFixed(2)} ms>`;
-  return `  ${source}: ${question} = ${answer.join(", ")}${time}`;
-}
-
-/**
- * One call as strace writes it.
- *
- * @param call the call
- * @returns as in `connect([::1]:3490) = -1 ECONNREFUSED (Connection refused)
- * <0.18 ms>`
- */
-export function formatCall(call: CallEvent): string {
-  const failed = call.code === undefined
-    ? ""
-    : ` ${call.code} (${call.message})`;
-  const shared = call.with === undefined ? "" : ` (with ${call.with})`;
-  return `${call.call}(${call.arguments.join(", ")}) = ${call.result}` +
-    `${failed}${shared} <${call.milliseconds.toFixed(2)} ms>`;
 }

@@ -160,21 +160,39 @@ export function startWait(
 }
 
 /**
- * Waits for a promise no longer than some time. What the promise stands for is
- * not ended by this.
+ * Waits for a promise no longer than some time and a signal allow. What the
+ * promise stands for is not ended by this.
  *
  * @param promise what to wait for
- * @param milliseconds the longest wait; 0 waits for ever
- * @returns what the promise gives
- * @throws {DOMException} a `TimeoutError` where the time is over
+ * @param milliseconds the longest wait; 0 is no limit
+ * @param signal ends the wait
+ * @returns what the promise resolves to
+ * @throws {DOMException} a `TimeoutError` if the time is over
+ * @throws the signal's reason if it aborts
  */
 export function bounded<T>(
   promise: Promise<T>,
   milliseconds: number,
+  signal?: AbortSignal,
 ): Promise<T> {
-  if (milliseconds === 0) return promise;
+  if (milliseconds === 0 && signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    const end = startWait(milliseconds, () => reject(timeoutError()));
+    const abort = () => {
+      end();
+      reject(signal?.reason);
+    };
+    const endWait = milliseconds === 0
+      ? undefined
+      : startWait(milliseconds, () => {
+        end();
+        reject(timeoutError());
+      });
+    const end = () => {
+      endWait?.();
+      signal?.removeEventListener("abort", abort);
+    };
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
     promise.then((value) => {
       end();
       resolve(value);

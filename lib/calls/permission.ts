@@ -5,6 +5,7 @@
  */
 
 import { joinHostPort } from "../address/endpoint.ts";
+import type { IpAddress } from "../address/ip_address.ts";
 import { PermissionError } from "./errors.ts";
 
 function granted(descriptor: Deno.PermissionDescriptor): boolean {
@@ -27,7 +28,7 @@ export function mayUseNet(): boolean {
  * @param host a name or a numeric address
  * @param port the port
  */
-export function mayReach(host: string, port: number): boolean {
+export function mayReach(host: string | IpAddress, port: number): boolean {
   return granted({ name: "net", host: joinHostPort(host, port) });
 }
 
@@ -48,13 +49,13 @@ export function maySeeInterfaces(): boolean {
  * @param port the port
  * @throws {PermissionError} where it may not be
  */
-export function requireNet(host: string, port: number): void {
+export function requireNet(host: string | IpAddress, port: number): void {
   if (!mayReach(host, port)) throw netPermissionError(host, port);
 }
 
 /** The error for one end of the network that may not be used. */
 export function netPermissionError(
-  host: string,
+  host: string | IpAddress,
   port: number,
 ): PermissionError {
   return new PermissionError(`--allow-net=${joinHostPort(host, port)}`);

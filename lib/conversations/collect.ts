@@ -4,9 +4,10 @@
  * @module
  */
 
-import { endpointOf } from "../address/endpoint.ts";
-import type { ErrorEvent, Observer } from "../calls/events.ts";
-import { errorEvent } from "../calls/errors.ts";
+import { emit } from "../calls/observer.ts";
+import { Endpoint } from "../address/endpoint.ts";
+import type { ConversationObserver } from "./events.ts";
+import { errorEvent, type FailureEvent } from "../calls/errors.ts";
 import { receive, type StreamConn } from "../sockets/socket.ts";
 
 /** How much is taken from a peer. */
@@ -16,7 +17,7 @@ export interface CollectOptions {
   /** The longest wait for one read, in milliseconds; 0 waits for ever. */
   readonly timeout: number;
   /** Is told what was received. */
-  readonly observer?: Observer | undefined;
+  readonly observer?: ConversationObserver | undefined;
 }
 
 /** As much room as there is to begin with, in bytes. */
@@ -36,7 +37,7 @@ export async function collect(
 ): Promise<boolean> {
   let data = new Uint8Array(INITIAL_BYTES);
   let total = 0;
-  let failure: ErrorEvent | undefined;
+  let failure: FailureEvent | undefined;
   while (failure === undefined) {
     if (total === data.length) data = doubled(data);
     try {
@@ -50,13 +51,13 @@ export async function collect(
     }
   }
   if (total > 0 || failure === undefined) {
-    observer?.event({
+    emit(observer, "event", {
       event: "message",
-      peer: endpointOf(conn.remoteAddr),
+      peer: Endpoint.from(conn.remoteAddr),
       data: data.subarray(0, Math.min(total, maxBytes)),
     });
   }
-  if (failure !== undefined) observer?.event(failure);
+  if (failure !== undefined) emit(observer, "event", failure);
   return failure === undefined;
 }
 
@@ -67,7 +68,7 @@ function doubled(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return larger;
 }
 
-function tooMuch(maxBytes: number): ErrorEvent {
+function tooMuch(maxBytes: number): FailureEvent {
   return {
     event: "error",
     step: "recv",

@@ -36,7 +36,7 @@ export function echo(
   const anywhere = mayUseNet();
   return async ({ data, peer, from }) => {
     // Deno would prompt for a peer that is not granted.
-    if (!anywhere) requireNet(peer.host, peer.port);
+    if (!anywhere) requireNet(peer.address, peer.port);
     await socket.sendTo(data, from);
   };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Observer } from "../calls/events.ts";
+import type { ConversationObserver } from "./events.ts";
 import type { ServeHandler } from "../sockets/serve.ts";
 import { linger, send } from "../sockets/socket.ts";
 
@@ -15,7 +15,7 @@ export interface GreetingOptions {
   /** The longest wait for one step, in milliseconds; 0 waits for ever. */
   readonly timeout: number;
   /** Is told each call. */
-  readonly observer?: Observer | undefined;
+  readonly observer?: ConversationObserver | undefined;
 }
 
 /**

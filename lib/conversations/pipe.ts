@@ -4,9 +4,10 @@
  * @module
  */
 
-import { endpointOf } from "../address/endpoint.ts";
-import { describeError } from "../calls/errors.ts";
-import type { Observer } from "../calls/events.ts";
+import { emit } from "../calls/observer.ts";
+import { Endpoint } from "../address/endpoint.ts";
+import { describe } from "../calls/errors.ts";
+import type { ConversationObserver } from "./events.ts";
 import {
   receive,
   send,
@@ -19,7 +20,7 @@ export interface PipeOptions {
   /** Where the bytes for the peer come from. */
   readonly input: { read(buffer: Uint8Array): Promise<number | null> };
   /** Is told what the peer sends, as it comes. */
-  readonly observer: Observer;
+  readonly observer: ConversationObserver;
   /** Waits until what was told is written. */
   readonly flush: () => Promise<void>;
 }
@@ -55,15 +56,15 @@ export async function pipe(
   // tells a reset only once, and the reading side then sees a clean end.
   let reset: unknown;
   upstream().catch((error) => {
-    if (describeError(error).code === "ECONNRESET") reset = error;
+    if (describe(error).code === "ECONNRESET") reset = error;
   });
-  const peer = endpointOf(conn.remoteAddr);
+  const peer = Endpoint.from(conn.remoteAddr);
   const buffer = new Uint8Array(BUFFER_BYTES);
   for (;;) {
     const length = await receive(conn, buffer, { observer });
     if (length === 0) break;
     const data = buffer.subarray(0, length);
-    observer.event({ event: "message", peer, data });
+    emit(observer, "event", { event: "message", peer, data });
     await flush();
   }
   if (reset !== undefined) throw reset;

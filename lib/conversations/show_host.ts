@@ -4,15 +4,18 @@
  * @module
  */
 
+import { emit } from "../calls/observer.ts";
 import {
   type AddrInfo,
   getAddrInfo,
   getNameInfo,
   type NameServer,
 } from "../names/addrinfo.ts";
-import { joinHostPort } from "../address/endpoint.ts";
-import { AddrInfoError, errorEvent } from "../calls/errors.ts";
-import type { Observer } from "../calls/events.ts";
+import { Endpoint, joinHostPort } from "../address/endpoint.ts";
+import { IpAddress } from "../address/ip_address.ts";
+import { errorEvent } from "../calls/errors.ts";
+import { AddrInfoError } from "../names/addrinfo_error.ts";
+import type { ConversationObserver } from "./events.ts";
 import type { Family } from "../address/inet.ts";
 
 /** What is asked of a host. */
@@ -32,7 +35,7 @@ export interface ShowHostOptions {
   /** The longest wait for one look-up, in milliseconds; 0 waits for ever. */
   readonly timeout: number;
   /** Is told what was found. */
-  readonly observer: Observer;
+  readonly observer: ConversationObserver;
 }
 
 /**
@@ -59,22 +62,22 @@ export async function showHost(
   } catch (error) {
     if (!(error instanceof AddrInfoError)) throw error;
     const among = options.several ? { several: true as const } : {};
-    observer.event({ ...errorEvent(error), host, ...among });
+    emit(observer, "event", { ...errorEvent(error), host, ...among });
     return false;
   }
   const [first] = list;
   const canonicalName = first?.canonicalName;
-  observer.event({
+  emit(observer, "event", {
     event: "host",
     host,
     ...(canonicalName === undefined ? {} : { canonicalName }),
   });
   for (const { family, addr } of unique(list)) {
     const name = options.reverse ? await nameOf(addr, options) : undefined;
-    observer.event({
+    emit(observer, "event", {
       event: "address",
       host,
-      address: { family, host: addr.hostname, port: addr.port },
+      address: new Endpoint(IpAddress.parse(addr.hostname), addr.port),
       service: service !== undefined,
       ...(name === undefined ? {} : { name }),
     });

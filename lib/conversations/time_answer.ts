@@ -4,8 +4,9 @@
  * @module
  */
 
+import { emit } from "../calls/observer.ts";
 import { ctime } from "./clock.ts";
-import type { Observer } from "../calls/events.ts";
+import type { ConversationObserver } from "./events.ts";
 import { type HeadStatus, RequestHead } from "./http_head.ts";
 import type { ServeHandler } from "../sockets/serve.ts";
 import { bounded, isTimeout } from "../calls/deadline.ts";
@@ -81,7 +82,7 @@ export interface TimeAnswerOptions {
   /** The longest wait for a whole head, in milliseconds; 0 waits for ever. */
   readonly timeout: number;
   /** Is told each step. */
-  readonly observer?: Observer | undefined;
+  readonly observer?: ConversationObserver | undefined;
 }
 
 /** Buffers that no connection reads into: allocating one takes long. */
@@ -100,7 +101,7 @@ class Request {
    */
   async read(
     conn: StreamConn,
-    observer: Observer | undefined,
+    observer: ConversationObserver | undefined,
   ): Promise<HeadStatus | undefined> {
     const buffer = spare.pop() ?? new Uint8Array(BUFFER_BYTES);
     for (;;) {
@@ -128,7 +129,7 @@ class Request {
 export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
   const { timeout, observer } = options;
   return async (conn, { connection }) => {
-    observer?.event({ event: "reading", connection });
+    emit(observer, "event", { event: "reading", connection });
     const request = new Request();
     let status: HeadStatus | 408 | undefined;
     try {
@@ -138,15 +139,15 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
       status = 408;
     }
     const { head, bytes } = request;
-    observer?.event({ event: "received", connection, bytes });
+    emit(observer, "event", { event: "received", connection, bytes });
     if (status === undefined) return;
 
-    observer?.event({ event: "sending", connection });
+    emit(observer, "event", { event: "sending", connection });
     await sendInTime(conn, timeout, async () => {
       for (const part of answerTo(status, head.method)) {
         const bytes = await send(conn, part, { observer });
         const of = part.length;
-        observer?.event({ event: "sent", connection, bytes, of });
+        emit(observer, "event", { event: "sent", connection, bytes, of });
       }
     });
     // TLS has an end of its own to tell.

@@ -4,23 +4,15 @@
  * @module
  */
 
+import { emit } from "../calls/observer.ts";
 import { orderAddresses } from "../address/address_order.ts";
-import { endpointOf, joinHostPort } from "../address/endpoint.ts";
-import { AddrInfoError } from "../calls/errors.ts";
+import { joinHostPort } from "../address/endpoint.ts";
+import { AddrInfoError } from "./addrinfo_error.ts";
 import { normalizeHostName } from "./host_name.ts";
-import {
-  type Family,
-  inetNtop,
-  inetPton,
-  isV4Mapped,
-  mapV4,
-} from "../address/inet.ts";
+import type { Family } from "../address/inet.ts";
+import { IpAddress } from "../address/ip_address.ts";
 import { hasInterface, sourceAddresses } from "./interfaces.ts";
-import {
-  type Address,
-  parseNumericHost,
-  withoutScope,
-} from "../address/numeric_host.ts";
+import { parseNumericHost } from "../address/numeric_host.ts";
 import type { LookUpOptions } from "./resolver.ts";
 import { findName, findPort, parsePort, type SockType } from "./services.ts";
 import { readServices } from "./system_services.ts";
@@ -95,8 +87,8 @@ export interface AddrInfoHints extends LookUpOptions {
 
 const FAMILIES = ["IPv6", "IPv4"] as const;
 const SOCKTYPES = ["stream", "datagram"] as const;
-const LOOPBACK = { IPv6: "::1", IPv4: "127.0.0.1" } as const;
-const ANY = { IPv6: "::", IPv4: "0.0.0.0" } as const;
+const LOOPBACK = ["::1", "127.0.0.1"].map(IpAddress.parse);
+const ANY = ["::", "0.0.0.0"].map(IpAddress.parse);
 
 /**
  * Resolves a host and a service to the addresses to try, in order, as
@@ -191,8 +183,10 @@ async function lookUp(
   const { addresses, canonicalName } = name === null
     ? ownAddresses(hints)
     : resolveNumeric(name, hints) ?? await resolve(name, hints);
-  const list = addresses.flatMap(({ family, address: hostname }) =>
+  const list = addresses.flatMap((address) =>
     ports.map(({ socktype, port }): AddrInfo => {
+      const { family } = address;
+      const hostname = address.toString();
       const transport = socktype === "stream" ? "tcp" : "udp";
       return { family, socktype, addr: { transport, hostname, port } };
     })
@@ -203,7 +197,7 @@ async function lookUp(
 
 /** What a host stands for, in the order in which to try it. */
 interface Found {
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly IpAddress[];
   readonly canonicalName: string;
 }
 
@@ -231,11 +225,9 @@ function findPorts(
 
 /** The addresses that a null host stands for. */
 function ownAddresses({ family, passive }: AddrInfoHints): Found {
-  const addresses = passive ? ANY : LOOPBACK;
   return {
-    addresses: FAMILIES
-      .filter((each) => family === undefined || family === each)
-      .map((family) => ({ family, address: addresses[family] })),
+    addresses: (passive ? ANY : LOOPBACK)
+      .filter((each) => family === undefined || family === each.family),
     canonicalName: "",
   };
 }
@@ -247,11 +239,11 @@ function resolveNumeric(host: string, hints: AddrInfoHints): Found | undefined {
     if (hints.numericHost) throw new AddrInfoError("EAI_NONAME");
     return undefined;
   }
-  const address = inFamily(numeric, hints);
+  const address = inFamily(numeric.address, hints);
   if (address === undefined) throw new AddrInfoError("EAI_ADDRFAMILY");
   if (numeric.badScope) throw new AddrInfoError("EAI_NONAME");
-  const answer = [address.address];
-  hints.observer?.resolution?.({
+  const answer = [address.toString()];
+  emit(hints.observer, "resolution", {
     event: "answer",
     source: "literal",
     question: host,
@@ -262,21 +254,13 @@ function resolveNumeric(host: string, hints: AddrInfoHints): Found | undefined {
 
 /** A numeric host in the family that the hints ask for. */
 function inFamily(
-  numeric: Address,
+  address: IpAddress,
   { family, v4Mapped }: AddrInfoHints,
-): Address | undefined {
-  if (family === undefined || family === numeric.family) return numeric;
-  if (family === "IPv6") return v4Mapped ? mapped(numeric) : undefined;
+): IpAddress | undefined {
+  if (family === undefined || family === address.family) return address;
+  if (family === "IPv6") return v4Mapped ? address.mapped() : undefined;
   // An IPv4-mapped address is an IPv4 address to whoever asks for those.
-  const bytes = inetPton("IPv6", withoutScope(numeric.address))!;
-  if (!isV4Mapped(bytes)) return undefined;
-  return { family, address: inetNtop(bytes.subarray(12)) };
-}
-
-/** An IPv4 address as an IPv4-mapped one. */
-function mapped({ address }: Address): Address {
-  const bytes = mapV4(inetPton("IPv4", address)!);
-  return { family: "IPv6", address: inetNtop(bytes) };
+  return address.isMapped ? address.unmapped() : undefined;
 }
 
 /** The addresses that a name stands for. */
@@ -308,29 +292,28 @@ async function resolve(host: string, hints: AddrInfoHints): Promise<Found> {
 }
 
 /** `AI_V4MAPPED`: IPv4 addresses mapped where there are no others, or all. */
-function mapAll(addresses: readonly Address[], all: boolean): Address[] {
+function mapAll(addresses: readonly IpAddress[], all: boolean): IpAddress[] {
   const own = addresses.filter(({ family }) => family === "IPv6");
   if (own.length > 0 && !all) return own;
   const others = addresses.filter(({ family }) => family === "IPv4");
-  return [...own, ...others.map(mapped)];
+  return [...own, ...others.map((address) => address.mapped())];
 }
 
-/** The addresses in the order of RFC 6724, each place told with its reason. */
+/** The addresses in the order of RFC 6724, each place reported with its rule. */
 function inOrder(
-  addresses: readonly Address[],
+  addresses: readonly IpAddress[],
   { observer }: AddrInfoHints,
-): Address[] {
+): IpAddress[] {
   if (addresses.length < 2) return [...addresses];
-  const byText = new Map(addresses.map((each) => [each.address, each]));
-  const ordered = orderAddresses([...byText.keys()], sourceAddresses());
+  const ordered = orderAddresses(addresses, sourceAddresses());
   for (const { address, rule } of ordered) {
-    observer?.resolution?.({
+    emit(observer, "resolution", {
       event: "order",
-      address,
+      address: address.toString(),
       ...(rule === undefined ? {} : { rule }),
     });
   }
-  return ordered.map(({ address }) => byText.get(address)!);
+  return ordered.map(({ address }) => address);
 }
 
 /** How {@linkcode getNameInfo} is to answer: the `flags` of C. */
@@ -423,29 +406,25 @@ async function lookUpName(
   const service = options.numericService
     ? undefined
     : findName(readServices(), addr.port, socktype);
-  const host = options.numericHost ? undefined : await hostOf(numeric, options);
+  const host = options.numericHost
+    ? undefined
+    : await hostOf(numeric.address, options);
   if (host === undefined && options.nameRequired) {
     throw new AddrInfoError("EAI_NONAME");
   }
   return {
-    host: host ?? numeric.address,
+    host: host ?? numeric.address.toString(),
     service: service ?? String(addr.port),
   };
 }
 
 async function hostOf(
-  { address }: Address,
+  address: IpAddress,
   options: NameInfoOptions,
 ): Promise<string | undefined> {
-  // A mapped address has its name under its IPv4 form.
-  const { family, host } = endpointOf({
-    transport: "tcp",
-    hostname: address,
-    port: 0,
-  });
   const { resolveAddress } = await import("./resolver.ts");
   try {
-    return await resolveAddress({ family, address: host }, options);
+    return await resolveAddress(address.unmapped(), options);
   } catch (error) {
     // As in C, servers that fail are an error only where a name is a must.
     if (error instanceof AddrInfoError && !options.nameRequired) {

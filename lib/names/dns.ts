@@ -15,7 +15,7 @@ import {
   encodeQuery,
   type RecordType,
 } from "./dns_message.ts";
-import { endpointOf } from "../address/endpoint.ts";
+import { Endpoint } from "../address/endpoint.ts";
 import { roundedSince } from "../calls/call.ts";
 
 /** Response codes (RFC 1035 section 4.1.1). */
@@ -27,24 +27,17 @@ export const Rcode = {
   Refused: 5,
 } as const;
 
-/** A name server's endpoint. */
-export interface Server {
-  /** Its numeric address. */
-  readonly host: string;
-  readonly port: number;
-}
-
 /** What a server answered to one question. */
 export interface Reply extends Answer {
   readonly type: RecordType;
-  readonly server: Server;
+  readonly server: Endpoint;
   /** From question to answer, in milliseconds. */
   readonly milliseconds: number;
 }
 
 /** Whom to ask, and how patiently. */
 export interface AskOptions {
-  readonly servers: readonly Server[];
+  readonly servers: readonly Endpoint[];
   /** How long one server is waited for, in milliseconds. */
   readonly timeout: number;
   /** How often each server is asked. */
@@ -99,12 +92,12 @@ export async function ask(
 
 /** One server, asked once for each type. */
 class Round {
-  readonly #server: Server;
+  readonly #server: Endpoint;
   readonly #name: string;
   readonly #signal: AbortSignal;
   readonly #started = performance.now();
 
-  constructor(server: Server, name: string, signal: AbortSignal) {
+  constructor(server: Endpoint, name: string, signal: AbortSignal) {
     this.#server = server;
     this.#name = name;
     this.#signal = signal;
@@ -133,11 +126,10 @@ class Round {
   }
 
   async *#overUdp(types: readonly RecordType[]): AsyncGenerator<Reply> {
-    const { host: hostname, port } = this.#server;
-    const to = { transport: "udp", hostname, port } as const;
+    const to = this.#server.toNetAddr("udp");
     const socket = Deno.listenDatagram({
       transport: "udp",
-      hostname: localFor(hostname),
+      hostname: this.#server.address.wildcard().toString(),
       port: 0,
     });
     try {
@@ -146,7 +138,11 @@ class Round {
         await socket.send(encodeQuery(id, this.#name, type), to);
       }
       const buffer = new Uint8Array(65_535);
-      const expected = endpointOf({ ...to, hostname: bare(hostname) });
+      // Deno leaves the scope out of a sender's address.
+      const expected = new Endpoint(
+        this.#server.address.withoutScope().unmapped(),
+        to.port,
+      );
       while (open.size > 0) {
         const [data, addr] = await within(
           socket.receive(buffer),
@@ -154,8 +150,8 @@ class Round {
         );
         // Anybody can send a datagram; the answer comes from the server, has
         // the question's number and the question itself.
-        const from = endpointOf(addr as Deno.NetAddr);
-        if (from.host !== expected.host || from.port !== port) continue;
+        const from = Endpoint.from(addr as Deno.NetAddr);
+        if (!from.equals(expected)) continue;
         for (const [type, id] of open) {
           const answer = decodeAnswer(data, id, this.#name, type);
           if (answer === undefined) continue;
@@ -169,7 +165,7 @@ class Round {
   }
 
   async #overTcp(type: RecordType): Promise<Reply | undefined> {
-    const { host: hostname, port } = this.#server;
+    const { hostname, port } = this.#server.toNetAddr("tcp");
     const id = randomId();
     const query = encodeQuery(id, this.#name, type);
     using conn = await Deno.connect({ hostname, port, signal: this.#signal });
@@ -204,18 +200,4 @@ class Round {
 /** A number that nobody can foresee (RFC 5452). */
 function randomId(): number {
   return crypto.getRandomValues(new Uint16Array(1))[0]!;
-}
-
-/** An address without its scope, which Deno leaves out of a sender's. */
-function bare(host: string): string {
-  return host.replace(/%.*/s, "");
-}
-
-/**
- * The address to bind for asking a server over UDP.
- *
- * @param host the server's address
- */
-export function localFor(host: string): "::" | "0.0.0.0" {
-  return host.includes(":") ? "::" : "0.0.0.0";
 }

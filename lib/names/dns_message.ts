@@ -4,6 +4,8 @@
  * @module
  */
 
+import { IpAddress } from "../address/ip_address.ts";
+
 /** The record types that are asked for. */
 export type RecordType = "A" | "AAAA" | "PTR";
 
@@ -30,8 +32,8 @@ export interface Answer {
   readonly truncated: boolean;
   /** The end of the chain of CNAME records that begins at the question. */
   readonly canonicalName: string;
-  /** The addresses at that end, 4 or 16 bytes each. */
-  readonly addresses: readonly Uint8Array[];
+  /** The addresses at that end. */
+  readonly addresses: readonly IpAddress[];
   /** The names at that end (PTR). */
   readonly names: readonly string[];
 }
@@ -89,9 +91,9 @@ class Reader {
     if (this.at > this.#bytes.length) throw new MalformedError();
   }
 
-  take(length: number): Uint8Array {
+  address(length: 4 | 16): IpAddress {
     this.skip(length);
-    return this.#bytes.slice(this.at - length, this.at);
+    return IpAddress.fromBytes(this.#bytes.subarray(this.at - length, this.at));
   }
 
   /** A name, in lower case, its compression undone (section 4.1.4). */
@@ -188,7 +190,7 @@ function readAnswer(
   ) return undefined;
 
   const aliases = new Map<string, string>();
-  const found: { owner: string; data: Uint8Array | string }[] = [];
+  const found: { owner: string; data: IpAddress | string }[] = [];
   // What was cut off would be malformed; it is asked for again over TCP.
   for (let i = 0; i < records && !truncated; i++) {
     const owner = reader.name();
@@ -201,7 +203,7 @@ function readAnswer(
       aliases.set(owner, reader.name());
     } else if (recordClass === CLASS_IN && recordType === TYPES[type]) {
       if (type === "PTR") found.push({ owner, data: reader.name() });
-      else found.push({ owner, data: reader.take(type === "A" ? 4 : 16) });
+      else found.push({ owner, data: reader.address(type === "A" ? 4 : 16) });
     } else {
       reader.skip(length);
     }

@@ -4,13 +4,11 @@
  * @module
  */
 
-import { type Family, inetPton } from "../address/inet.ts";
+import { IpAddress } from "../address/ip_address.ts";
 
 /** One address of the hosts file and its names. */
 export interface HostsEntry {
-  readonly family: Family;
-  /** The address as it stands in the file. */
-  readonly address: string;
+  readonly address: IpAddress;
   /** The canonical name. */
   readonly name: string;
   /** All names, the canonical one first, in lower case. */
@@ -28,24 +26,17 @@ export interface HostsEntry {
 export function parseHosts(text: string): HostsEntry[] {
   const entries: HostsEntry[] = [];
   for (const line of text.split("\n")) {
-    const [address, ...names] = line.replace(/#.*/s, "").split(/\s+/)
+    const [text, ...names] = line.replace(/#.*/s, "").split(/\s+/)
       .filter((word) => word !== "");
     const name = names[0];
-    if (address === undefined || name === undefined) continue;
-    const family = familyOf(address);
-    if (family === undefined) continue;
+    if (text === undefined || name === undefined) continue;
+    const address = IpAddress.tryParse(text);
+    if (address === undefined || address.scope !== undefined) continue;
     entries.push({
-      family,
       address,
       name,
       names: names.map((alias) => alias.toLowerCase()),
     });
   }
   return entries;
-}
-
-/** The family of a numeric address, or `undefined`. */
-function familyOf(address: string): Family | undefined {
-  if (inetPton("IPv4", address)) return "IPv4";
-  return inetPton("IPv6", address) ? "IPv6" : undefined;
 }

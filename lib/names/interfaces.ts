@@ -4,6 +4,7 @@
  * @module
  */
 
+import { IpAddress } from "../address/ip_address.ts";
 import type { SourceAddress } from "../address/address_order.ts";
 import { maySeeInterfaces } from "../calls/permission.ts";
 
@@ -19,7 +20,7 @@ function interfaces(): Deno.NetworkInterfaceInfo[] | undefined {
 /** The machine's addresses; `undefined` where they are not known. */
 export function sourceAddresses(): SourceAddress[] | undefined {
   return interfaces()?.map(({ address, cidr }) => ({
-    address,
+    address: IpAddress.parse(address),
     prefixLength: Number(cidr.slice(cidr.indexOf("/") + 1)),
   }));
 }

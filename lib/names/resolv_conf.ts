@@ -5,12 +5,13 @@
  */
 
 import { isHostName } from "./host_name.ts";
+import { IpAddress } from "../address/ip_address.ts";
 import { parseNumericHost } from "../address/numeric_host.ts";
 
 /** How the DNS is asked. */
 export interface ResolverConfig {
   /** The name servers' addresses, in the order in which to ask them. */
-  readonly nameServers: readonly string[];
+  readonly nameServers: readonly IpAddress[];
   /** The domains that are appended to names with few dots. */
   readonly search: readonly string[];
   /** How many dots a name has that is tried as it stands first, 0 to 15. */
@@ -44,7 +45,7 @@ const OPTION_MAX = { ndots: 15, timeout: 30, attempts: 5 } as const;
  * @returns the configuration; where it names no server, that of this machine
  */
 export function parseResolvConf(text: string): ResolverConfig {
-  const nameServers: string[] = [];
+  const nameServers: IpAddress[] = [];
   let { search } = DEFAULT_CONFIG;
   const options = { ndots: 1, timeout: 5, attempts: 2 };
   for (const line of text.split("\n")) {
@@ -67,7 +68,7 @@ export function parseResolvConf(text: string): ResolverConfig {
   }
   return {
     nameServers: nameServers.length === 0
-      ? ["127.0.0.1"]
+      ? [IpAddress.parse("127.0.0.1")]
       : nameServers.slice(0, MAX_SERVERS),
     search: search.filter((domain) => domain !== ""),
     ndots: options.ndots,

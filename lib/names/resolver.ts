@@ -5,15 +5,17 @@
  * @module
  */
 
+import { emit } from "../calls/observer.ts";
 import { deadline, isTimeout } from "../calls/deadline.ts";
-import { ask, type AskOptions, localFor, Rcode, type Reply } from "./dns.ts";
+import { ask, type AskOptions, Rcode, type Reply } from "./dns.ts";
 import type { RecordType } from "./dns_message.ts";
-import { joinHostPort } from "../address/endpoint.ts";
-import { AddrInfoError, PermissionError } from "../calls/errors.ts";
-import type { Observer } from "../calls/events.ts";
+import { Endpoint } from "../address/endpoint.ts";
+import { PermissionError } from "../calls/errors.ts";
+import { AddrInfoError } from "./addrinfo_error.ts";
+import type { LookUpObserver } from "./events.ts";
 import { type HostsEntry, parseHosts } from "./hosts.ts";
-import { type Family, inetNtop, inetPton } from "../address/inet.ts";
-import { type Address, withoutScope } from "../address/numeric_host.ts";
+import type { Family } from "../address/inet.ts";
+import { IpAddress } from "../address/ip_address.ts";
 import {
   mayReach,
   mayUseNet,
@@ -53,7 +55,7 @@ export interface LookUpOptions {
   /** A name server to ask; the hosts file is then left aside. */
   readonly nameServer?: NameServer | undefined;
   /** Is told the call, and where each answer came from. */
-  readonly observer?: Observer | undefined;
+  readonly observer?: LookUpObserver | undefined;
 }
 
 /** How {@linkcode resolveName} looks. */
@@ -68,14 +70,11 @@ export interface ResolveOptions extends LookUpOptions {
 /** What a name stands for. */
 export interface Resolution {
   /** One address or more. */
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly IpAddress[];
   readonly canonicalName: string;
 }
 
-const LOOPBACK: readonly Address[] = [
-  { family: "IPv6", address: "::1" },
-  { family: "IPv4", address: "127.0.0.1" },
-];
+const LOOPBACK = ["::1", "127.0.0.1"].map(IpAddress.parse);
 const RECORD_TYPE = { IPv4: "A", IPv6: "AAAA" } as const;
 const DNS_PORT = 53;
 
@@ -113,43 +112,45 @@ function lookInHosts(
 ): Resolution | undefined {
   const entries = readHosts().filter((entry) => entry.names.includes(name));
   const addresses = unique(
-    entries.flatMap((entry): Address[] =>
-      loopbackForBoth && entry.address === "::1"
-        ? [entry, { family: "IPv4", address: "127.0.0.1" }]
-        : [entry]
+    entries.flatMap(({ address }) =>
+      loopbackForBoth && address.equals(LOOPBACK[0]!)
+        ? [address, LOOPBACK[1]!]
+        : [address]
     ).filter(({ family }) => families.includes(family)),
   );
   const [first] = entries;
   if (first === undefined || addresses.length === 0) return undefined;
-  tell(observer, HOSTS_FILE, name, addresses.map(({ address }) => address));
+  tell(observer, HOSTS_FILE, name, addresses.map(String));
   return { addresses, canonicalName: first.name };
 }
 
 /** Each address once. */
-function unique(addresses: readonly Address[]): Address[] {
-  return [...new Map(addresses.map((each) => [each.address, each])).values()];
+function unique(addresses: readonly IpAddress[]): IpAddress[] {
+  return [
+    ...new Map(addresses.map((each) => [each.toString(), each])).values(),
+  ];
 }
 
 /** RFC 6761 section 6.3: these never leave the machine. */
 function loopback(
   name: string,
   families: readonly Family[],
-  observer: Observer | undefined,
+  observer: LookUpObserver | undefined,
 ): Resolution | undefined {
   if (name !== "localhost" && !name.endsWith(".localhost")) return undefined;
   const addresses = LOOPBACK.filter(({ family }) => families.includes(family));
-  tell(observer, "RFC 6761", name, addresses.map(({ address }) => address));
+  tell(observer, "RFC 6761", name, addresses.map(String));
   return { addresses, canonicalName: name };
 }
 
 function tell(
-  observer: Observer | undefined,
+  observer: LookUpObserver | undefined,
   source: string,
   question: string,
   answer: readonly string[],
   milliseconds?: number,
 ): void {
-  observer?.resolution?.({
+  emit(observer, "resolution", {
     event: "answer",
     source,
     question,
@@ -191,18 +192,27 @@ function dnsAccess(nameServer: NameServer | undefined): Access {
   }
   const config = text === undefined ? DEFAULT_CONFIG : parseResolvConf(text);
   const all = nameServer === undefined
-    ? config.nameServers.map((host) => ({ host, port: DNS_PORT }))
-    : [{ host: nameServer.ipAddr, port: nameServer.port ?? DNS_PORT }];
-  const granted = all.filter(({ host, port }) => mayReach(host, port));
+    ? config.nameServers.map((address) => new Endpoint(address, DNS_PORT))
+    : [
+      new Endpoint(
+        IpAddress.parse(nameServer.ipAddr),
+        nameServer.port ?? DNS_PORT,
+      ),
+    ];
+  const granted = all.filter(({ address, port }) => mayReach(address, port));
   const [first] = all;
   if (granted.length === 0 && first !== undefined) {
-    throw netPermissionError(first.host, first.port);
+    throw netPermissionError(first.address, first.port);
   }
-  const servers = granted.filter(({ host }) => mayReach(localFor(host), 0));
+  const servers = granted.filter(({ address }) =>
+    mayReach(address.wildcard(), 0)
+  );
   if (servers.length > 0) return { config, servers };
   if (granted.length === all.length) return "through Deno";
   throw new PermissionError(
-    `--allow-net=${granted.map(({ host }) => joinHostPort(localFor(host), 0))}`,
+    `--allow-net=${
+      granted.map(({ address }) => new Endpoint(address.wildcard(), 0))
+    }`,
   );
 }
 
@@ -218,7 +228,7 @@ async function lookInDns(
 
 /** What the DNS has for a name. */
 interface Records {
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly IpAddress[];
   readonly names: readonly string[];
   readonly canonicalName: string;
 }
@@ -281,7 +291,7 @@ function worstOf(errors: readonly AddrInfoError[]): AddrInfoError | undefined {
 }
 
 function tellReply(
-  observer: Observer | undefined,
+  observer: LookUpObserver | undefined,
   name: string,
   reply: Reply,
 ): void {
@@ -289,12 +299,12 @@ function tellReply(
   const { type, server, milliseconds, canonicalName } = reply;
   const records = [
     ...(canonicalName === name ? [] : [`CNAME ${canonicalName}`]),
-    ...reply.addresses.map((bytes) => inetNtop(bytes)),
+    ...reply.addresses.map(String),
     ...reply.names,
   ];
   tell(
     observer,
-    joinHostPort(server.host, server.port),
+    server.toString(),
     `${type} ${name}`,
     records.length === 0 ? [outcome(reply)] : records,
     milliseconds,
@@ -306,12 +316,7 @@ function recordsOf(
   replies: readonly (Reply | undefined)[],
 ): Records | undefined {
   const good = replies.filter((reply) => reply?.rcode === Rcode.NoError);
-  const addresses = good.flatMap((reply) =>
-    (reply?.addresses ?? []).map((bytes): Address => ({
-      family: bytes.length === 4 ? "IPv4" : "IPv6",
-      address: inetNtop(bytes),
-    }))
-  );
+  const addresses = good.flatMap((reply) => reply?.addresses ?? []);
   const names = good.flatMap((reply) => reply?.names ?? []);
   const [first] = good.filter((reply) =>
     reply !== undefined && reply.addresses.length + reply.names.length > 0
@@ -377,10 +382,7 @@ async function queryDeno(
   if (types.includes("PTR")) {
     return { addresses: [], names: found, canonicalName };
   }
-  const addresses = found.map((address): Address => ({
-    family: address.includes(":") ? "IPv6" : "IPv4",
-    address,
-  }));
+  const addresses = found.map(IpAddress.parse);
   return { addresses, names: [], canonicalName };
 }
 
@@ -400,22 +402,20 @@ function withoutRoot(name: string): string {
  * @throws {PermissionError} where the DNS would have to be asked and may not be
  */
 export async function resolveAddress(
-  { family, address }: Address,
+  address: IpAddress,
   options: LookUpOptions,
 ): Promise<string | undefined> {
-  const bytes = inetPton(family, withoutScope(address))!;
-  const text = inetNtop(bytes);
+  const bare = address.withoutScope();
   if (options.nameServer === undefined) {
-    const entry = readHosts().find((each) =>
-      each.family === family && canonicalText(each) === text
-    );
+    const entry = readHosts().find((each) => each.address.equals(bare));
     if (entry !== undefined) {
-      tell(options.observer, HOSTS_FILE, text, [entry.name]);
+      tell(options.observer, HOSTS_FILE, bare.toString(), [entry.name]);
       return entry.name;
     }
   }
   try {
-    const { names } = await queryDns(reverseName(bytes), ["PTR"], options);
+    const name = reverseName(bare.bytes);
+    const { names } = await queryDns(name, ["PTR"], options);
     return names[0];
   } catch (error) {
     if (!(error instanceof AddrInfoError) || error.code === "EAI_AGAIN") {
@@ -423,10 +423,6 @@ export async function resolveAddress(
     }
     return undefined;
   }
-}
-
-function canonicalText({ family, address }: Address): string {
-  return inetNtop(inetPton(family, withoutScope(address))!);
 }
 
 /** The name under which an address has its PTR record (RFC 1035, RFC 3596). */

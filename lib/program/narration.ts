@@ -5,22 +5,18 @@
  */
 
 import { displayBytes, displayText } from "./display.ts";
-import {
-  type Endpoint,
-  formatEndpoint,
-  joinHostPort,
-} from "../address/endpoint.ts";
-import type { AddressEvent, SocketEvent } from "../calls/events.ts";
+import { type Endpoint, joinHostPort } from "../address/endpoint.ts";
+import type { AddressEvent, ProgramEvent } from "../conversations/events.ts";
 
 /** Turns events into text for stdout; `undefined` where nothing is said. */
-export type Narrator = (event: SocketEvent) => string | undefined;
+export type Narrator = (event: ProgramEvent) => string | undefined;
 
 /** How one program speaks. */
 export interface Narration {
   /** Makes a narrator of the C program's sentences. */
   readonly narrator: () => Narrator;
   /** What `--quiet` leaves of it: the result, or the payload's own bytes. */
-  readonly result: (event: SocketEvent) => string | Uint8Array | undefined;
+  readonly result: (event: ProgramEvent) => string | Uint8Array | undefined;
   /** Whether the sentences about one connection stand together. */
   readonly blocks?: boolean;
   /** What a sentence that could not be kept would have told of. */
@@ -28,16 +24,16 @@ export interface Narration {
 }
 
 /** Where a browser finds a server. */
-function urlOf({ host, port }: Endpoint, tls: boolean): string {
+function urlOf({ address, port }: Endpoint, tls: boolean): string {
   const scheme = tls ? "https" : "http";
-  const everywhere = host === "::" || host === "0.0.0.0";
-  return `${scheme}://${joinHostPort(everywhere ? "localhost" : host, port)}/`;
+  const host = address.isUnspecified ? "localhost" : address;
+  return `${scheme}://${joinHostPort(host, port)}/`;
 }
 
 const nothing = () => undefined;
 
 function addressText({ address, service }: AddressEvent): string {
-  return service ? formatEndpoint(address) : address.host;
+  return service ? address.toString() : address.address.toString();
 }
 
 function showip(): Narrator {
@@ -57,13 +53,15 @@ function showip(): Narrator {
         const name = event.name === undefined
           ? ""
           : ` (${displayText(event.name)})`;
-        return `  ${event.address.family}: ${addressText(event)}${name}\n`;
+        return `  ${event.address.address.family}: ${
+          addressText(event)
+        }${name}\n`;
       }
     }
   };
 }
 
-function timeServer(event: SocketEvent): string | undefined {
+function timeServer(event: ProgramEvent): string | undefined {
   switch (event.event) {
     case "configuring":
       return "Configuring local address...\n";
@@ -76,7 +74,7 @@ function timeServer(event: SocketEvent): string | undefined {
     case "waiting":
       return "Waiting for connection...\n";
     case "accepted":
-      return `Client is connected... ${event.peer.host}\n`;
+      return `Client is connected... ${event.peer.address}\n`;
     case "reading":
       return "Reading request...\n";
     case "received":
@@ -94,43 +92,43 @@ function timeServer(event: SocketEvent): string | undefined {
   }
 }
 
-function server(event: SocketEvent): string | undefined {
+function server(event: ProgramEvent): string | undefined {
   switch (event.event) {
     case "listening":
-      return `server: listening on ${formatEndpoint(event.address)}\n`;
+      return `server: listening on ${event.address}\n`;
     case "waiting":
       return "server: waiting for connections...\n";
     case "accepted":
-      return `server: got connection from ${event.peer.host}\n`;
+      return `server: got connection from ${event.peer.address}\n`;
   }
 }
 
-function client(event: SocketEvent): string | undefined {
+function client(event: ProgramEvent): string | undefined {
   switch (event.event) {
     case "connected":
-      return `client: connecting to ${event.peer.host}\n`;
+      return `client: connecting to ${event.peer.address}\n`;
     case "message":
       return `client: received '${displayBytes(event.data)}'\n`;
   }
 }
 
-function listener(event: SocketEvent): string | undefined {
+function listener(event: ProgramEvent): string | undefined {
   switch (event.event) {
     case "bound":
-      return `listener: bound to ${formatEndpoint(event.address)}\n`;
+      return `listener: bound to ${event.address}\n`;
     case "waiting":
       return "listener: waiting to recvfrom...\n";
     case "datagram":
-      return `listener: got packet from ${event.peer.host}\n` +
+      return `listener: got packet from ${event.peer.address}\n` +
         `listener: packet is ${event.data.length} bytes long\n` +
         `listener: packet contains "${displayBytes(event.data)}"\n`;
   }
 }
 
-function talker(event: SocketEvent): string | undefined {
+function talker(event: ProgramEvent): string | undefined {
   switch (event.event) {
     case "connected":
-      return `talker: connected to ${event.peer.host}\n`;
+      return `talker: connected to ${event.peer.address}\n`;
     case "sent":
       return `talker: sent ${event.bytes} bytes to ` +
         `${displayText(event.to ?? "")}\n`;
@@ -140,7 +138,7 @@ function talker(event: SocketEvent): string | undefined {
 }
 
 /** The payload of an event that carries one. */
-function payload(event: SocketEvent): Uint8Array | undefined {
+function payload(event: ProgramEvent): Uint8Array | undefined {
   return event.event === "message" || event.event === "datagram"
     ? event.data
     : undefined;

@@ -10,7 +10,7 @@ import config from "../../deno.json" with { type: "json" };
 import { bounded } from "../calls/deadline.ts";
 import { displayText } from "./display.ts";
 import { errorEvent, PermissionError } from "../calls/errors.ts";
-import type { Observer } from "../calls/events.ts";
+import type { ConversationObserver } from "../conversations/events.ts";
 import type { Family } from "../address/inet.ts";
 import { NARRATIONS, type ProgramName } from "./narration.ts";
 import {
@@ -56,7 +56,9 @@ export interface Context<O extends OptionTable> {
   /** The longest wait for one step, in milliseconds; 0 is for ever. */
   readonly timeout: number;
   /** Is told what happens. */
-  readonly observer: Observer;
+  readonly observer:
+    & Required<Pick<ConversationObserver, "event">>
+    & ConversationObserver;
   /** Aborts when a server is to stop. */
   readonly signal: AbortSignal;
   /** Waits until all that was told is written. */

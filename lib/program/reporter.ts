@@ -7,16 +7,16 @@
 
 import { bounded } from "../calls/deadline.ts";
 import { decodeLossy, decodeUtf8, displayText } from "./display.ts";
+import type { FailureEvent } from "../calls/errors.ts";
+import type { CallEvent } from "../calls/observer.ts";
 import type {
-  CallEvent,
-  ErrorEvent,
-  Observer,
-  ResolutionEvent,
-  SocketEvent,
-} from "../calls/events.ts";
+  ConversationObserver,
+  ProgramEvent,
+} from "../conversations/events.ts";
+import type { ResolutionEvent } from "../names/events.ts";
 import type { Narration } from "./narration.ts";
 import type { Output, WriteOptions } from "./output.ts";
-import { formatCall, formatResolution } from "../calls/call.ts";
+import { formatCall, formatResolution } from "./trace_lines.ts";
 
 /** What a {@linkcode Reporter} shows, and where. */
 export interface ReporterOptions {
@@ -39,13 +39,13 @@ export interface ReporterOptions {
 }
 
 /** Turns what happens into what is written. */
-export class Reporter implements Observer {
+export class Reporter implements ConversationObserver {
   /** Tells a call; missing where calls are not shown. */
   readonly call?: (call: CallEvent) => void;
   /** Tells a step of a look-up; missing where calls are not shown. */
   readonly resolution?: (event: ResolutionEvent) => void;
   readonly #options: ReporterOptions;
-  readonly #show: (event: SocketEvent) => void;
+  readonly #show: (event: ProgramEvent) => void;
 
   /** @param options what to show, and where */
   constructor(options: ReporterOptions) {
@@ -96,7 +96,7 @@ export class Reporter implements Observer {
   }
 
   /** Tells what happened. */
-  event(event: SocketEvent): void {
+  event(event: ProgramEvent): void {
     if (event.event === "error") this.#error(event);
     else this.#show(event);
   }
@@ -113,7 +113,7 @@ export class Reporter implements Observer {
     this.#tellLost();
   }
 
-  #error(event: ErrorEvent): void {
+  #error(event: FailureEvent): void {
     const { program, json, output, colours } = this.#options;
     if (json) {
       this.#write(jsonLine(program, event));
@@ -143,7 +143,7 @@ export class Reporter implements Observer {
 }
 
 /** `program: step: reason`, as the C programs print it. */
-function errorLine(program: string, event: ErrorEvent): string {
+function errorLine(program: string, event: FailureEvent): string {
   const { step, message, final, host, several } = event;
   if (step === "getaddrinfo") {
     return `getaddrinfo: ${message}${several ? ` (${host})` : ""}`;
@@ -163,7 +163,7 @@ const UNSAFE = /[\u007f-\u009f]/g;
  */
 export function jsonLine(
   program: string,
-  event: SocketEvent | CallEvent | ResolutionEvent,
+  event: ProgramEvent | CallEvent | ResolutionEvent,
 ): string {
   const { event: kind, ...fields } = event;
   const time = new Date().toISOString();
@@ -193,7 +193,7 @@ const NONE: WriteOptions = {};
 const ONE: WriteOptions = { units: 1 };
 
 /** How many connections or datagrams an event begins to tell of. */
-function told({ event }: SocketEvent): WriteOptions {
+function told({ event }: ProgramEvent): WriteOptions {
   return event === "accepted" || event === "datagram" ? ONE : NONE;
 }
 
@@ -227,7 +227,7 @@ class Floor {
     this.#lose = lose;
   }
 
-  tell(event: SocketEvent, text: string): void {
+  tell(event: ProgramEvent, text: string): void {
     const connection = "connection" in event ? event.connection : undefined;
     if (connection === undefined) {
       this.#tellWhole(text, NONE);

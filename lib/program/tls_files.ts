@@ -4,7 +4,8 @@
  * @module
  */
 
-import { describeError, PermissionError } from "../calls/errors.ts";
+import { describeError } from "../calls/errno.ts";
+import { PermissionError } from "../calls/errors.ts";
 import { normalizeHostName } from "../names/host_name.ts";
 import { inetPton } from "../address/inet.ts";
 import { requireText, UsageError } from "./options.ts";

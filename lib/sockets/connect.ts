@@ -4,17 +4,15 @@
  * @module
  */
 
+import { emit } from "../calls/observer.ts";
 import { deadline, isTimeout } from "../calls/deadline.ts";
-import { endpointOf, joinHostPort } from "../address/endpoint.ts";
-import {
-  AddrInfoError,
-  ConnectError,
-  errorEvent,
-  lookupErrorCode,
-  SocketError,
-} from "../calls/errors.ts";
-import type { Observer } from "../calls/events.ts";
-import { inetPton } from "../address/inet.ts";
+import { Endpoint, joinHostPort } from "../address/endpoint.ts";
+import { errorEvent, SocketError } from "../calls/errors.ts";
+import { AddrInfoError, lookUpErrorCode } from "../names/addrinfo_error.ts";
+import { ConnectError } from "./connect_error.ts";
+import type { Observer } from "./events.ts";
+import { IpAddress } from "../address/ip_address.ts";
+import type { Family } from "../address/inet.ts";
 import { findTargets, type Target, type TargetOptions } from "./targets.ts";
 import { traced } from "../calls/call.ts";
 
@@ -66,14 +64,14 @@ export async function connectStream(
   const race = new Race(interleave(targets), limit.signal, options);
   const winner = await race.run();
   if (winner !== undefined) {
-    observer?.event({
+    emit(observer, "event", {
       event: "connected",
-      peer: endpointOf(winner.remoteAddr),
+      peer: Endpoint.from(winner.remoteAddr),
     });
     return winner;
   }
   if (signal?.aborted) throw signal.reason;
-  const lookup = race.errors.map(({ cause }) => lookupErrorCode(cause))
+  const lookup = race.errors.map(({ cause }) => lookUpErrorCode(cause))
     .find((code) => code !== undefined);
   if (lookup !== undefined) throw new AddrInfoError(lookup);
   throw new ConnectError(hostname, race.errors);
@@ -87,7 +85,7 @@ export async function connectStream(
  * @returns the same addresses, interleaved
  */
 export function interleave(targets: readonly Target[]): Deno.NetAddr[] {
-  const isV6 = ({ addr }: Target) => addr.hostname.includes(":");
+  const isV6 = ({ addr }: Target) => familyOf(addr) === "IPv6";
   const six = targets.filter(isV6);
   const four = targets.filter((target) => !isV6(target));
   const [first, second] = six[0] === targets[0] ? [six, four] : [four, six];
@@ -172,7 +170,7 @@ class Race {
         arguments: [joinHostPort(hostname, port)],
         before: [{
           call: "socket",
-          arguments: [familyWord(hostname), "SOCK_STREAM"],
+          arguments: [familyWord(target), "SOCK_STREAM"],
         }],
       }),
       () => Deno.connect({ hostname, port, signal: this.#losers.signal }),
@@ -185,13 +183,13 @@ class Race {
     const error = new SocketError(
       "connect",
       isTimeout(reason) ? reason : cause,
-      endpointOf(target),
+      IpAddress.tryParse(target.hostname) && Endpoint.from(target),
     );
     this.errors.push(error);
     // A look-up that Deno made is no call of this step: it is told as itself.
-    const lookup = lookupErrorCode(cause) !== undefined;
+    const lookup = lookUpErrorCode(cause) !== undefined;
     if (!lookup && (!this.#signal.aborted || isTimeout(reason))) {
-      this.#observer?.event(errorEvent(error));
+      emit(this.#observer, "event", errorEvent(error));
     }
     if (!this.#signal.aborted) this.#startNext();
     if (this.errors.length === this.#attempts.length) this.#finish(undefined);
@@ -203,9 +201,15 @@ class Race {
   }
 }
 
+/** The family of a target, if it is not a name. */
+function familyOf({ hostname }: Deno.NetAddr): Family | undefined {
+  return IpAddress.tryParse(hostname)?.family;
+}
+
 /** The family of a target's socket, as C writes it. */
-function familyWord(hostname: string): string {
-  if (hostname.includes(":")) return "AF_INET6";
+function familyWord(target: Deno.NetAddr): string {
+  const family = familyOf(target);
+  if (family === "IPv6") return "AF_INET6";
   // Which one Deno takes for a name shows only in what it connects to.
-  return inetPton("IPv4", hostname) ? "AF_INET" : "AF_UNSPEC";
+  return family === "IPv4" ? "AF_INET" : "AF_UNSPEC";
 }

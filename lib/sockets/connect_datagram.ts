@@ -4,17 +4,13 @@
  * @module
  */
 
+import { emit } from "../calls/observer.ts";
 import { BUFFER_BYTES, DatagramSocket } from "./datagram.ts";
 import { deadline, within } from "../calls/deadline.ts";
-import {
-  type Endpoint,
-  endpointOf,
-  joinHostPort,
-} from "../address/endpoint.ts";
+import { Endpoint, joinHostPort } from "../address/endpoint.ts";
 import { errorEvent, PermissionError, SocketError } from "../calls/errors.ts";
-import type { Observer } from "../calls/events.ts";
-import { inetPton } from "../address/inet.ts";
-import { withoutScope } from "../address/numeric_host.ts";
+import type { Observer } from "./events.ts";
+import { IpAddress } from "../address/ip_address.ts";
 import { mayReach, requireNet } from "../calls/permission.ts";
 import { closeSocket } from "./socket.ts";
 import { findTargets, type Target, type TargetOptions } from "./targets.ts";
@@ -59,10 +55,14 @@ export class ConnectedDatagram implements Disposable {
   ) {
     this.#socket = socket;
     this.#target = target;
-    const peers = hosts.map((hostname) => endpointOf({ ...target, hostname }));
-    this.peer = peers[0] ?? endpointOf(target);
-    // Deno tells a sender without its scope.
-    this.#hosts = new Set(peers.map(({ host }) => withoutScope(host)));
+    const peers = hosts.map((hostname) =>
+      Endpoint.from({ ...target, hostname })
+    );
+    this.peer = peers[0] ?? Endpoint.from(target);
+    // Deno reports a sender without its scope.
+    this.#hosts = new Set(
+      peers.map(({ address }) => address.withoutScope().toString()),
+    );
     this.#observer = observer;
   }
 
@@ -122,8 +122,10 @@ export class ConnectedDatagram implements Disposable {
     const buffer = new Uint8Array(BUFFER_BYTES);
     for (;;) {
       const [data, addr] = await within(this.#socket.receive(buffer), signal);
-      const { host, port } = endpointOf(addr as Deno.NetAddr);
-      if (port === this.peer.port && this.#hosts.has(host)) return data;
+      const { address, port } = Endpoint.from(addr as Deno.NetAddr);
+      if (port === this.peer.port && this.#hosts.has(address.toString())) {
+        return data;
+      }
     }
   }
 
@@ -251,7 +253,7 @@ async function overTargets<T>(
   }
   let failure: unknown;
   for (const target of await findTargets(options, "datagram")) {
-    if (failure !== undefined) observer?.event(errorEvent(failure));
+    if (failure !== undefined) emit(observer, "event", errorEvent(failure));
     signal?.throwIfAborted();
     try {
       return await attempt(target, localAddress(target.addr.hostname));
@@ -281,9 +283,10 @@ function openAny(hostname: string): Deno.DatagramConn {
 /** The address to bind for a target. */
 function localAddress(target: string): string {
   // A name may turn out to be of either family: a dual-stack socket has both.
-  const candidates = target.includes(":")
+  const family = IpAddress.tryParse(target)?.family;
+  const candidates = family === "IPv6"
     ? ["::"]
-    : inetPton("IPv4", target)
+    : family === "IPv4"
     ? ["0.0.0.0", "::"]
     : ["::", "0.0.0.0"];
   return candidates.find((any) => mayReach(any, 0)) ?? "::";

@@ -4,13 +4,10 @@
  * @module
  */
 
-import {
-  type Endpoint,
-  endpointOf,
-  formatEndpoint,
-} from "../address/endpoint.ts";
+import { emit } from "../calls/observer.ts";
+import { Endpoint } from "../address/endpoint.ts";
 import { errorEvent, SocketError } from "../calls/errors.ts";
-import type { Observer } from "../calls/events.ts";
+import type { Observer } from "./events.ts";
 import type { Family } from "../address/inet.ts";
 import { bindCalls, bindFirst, type BindOptions } from "./listen.ts";
 import { closeSocket } from "./socket.ts";
@@ -33,7 +30,7 @@ export interface Datagram {
 
 function datagramOf([data, addr]: [Uint8Array, Deno.Addr]): Datagram {
   const from = addr as Deno.NetAddr;
-  return { data, peer: endpointOf(from), from };
+  return { data, peer: Endpoint.from(from), from };
 }
 
 function recvFailed(error: unknown): never {
@@ -73,7 +70,7 @@ export class DatagramSocket implements Disposable {
       this.#observer,
       () => ({ call: "recvfrom", arguments: [String(this.#buffer.length)] }),
       () => this.#socket.receive(this.#buffer).then(datagramOf, recvFailed),
-      ({ data, peer }) => `${data.length} from ${formatEndpoint(peer)}`,
+      ({ data, peer }) => `${data.length} from ${peer}`,
     );
   }
 
@@ -90,13 +87,13 @@ export class DatagramSocket implements Disposable {
       this.#observer,
       () => ({
         call: "sendto",
-        arguments: [String(data.length), formatEndpoint(endpointOf(to))],
+        arguments: [String(data.length), Endpoint.from(to).toString()],
       }),
       async () => {
         try {
           return await this.#socket.send(data, to);
         } catch (error) {
-          throw new SocketError("sendto", error, endpointOf(to));
+          throw new SocketError("sendto", error, Endpoint.from(to));
         }
       },
       (length) => length,
@@ -155,7 +152,10 @@ export async function listenDatagram(
     );
     return new DatagramSocket(opened, observer);
   });
-  observer?.event({ event: "bound", address: endpointOf(socket.addr) });
+  emit(observer, "event", {
+    event: "bound",
+    address: Endpoint.from(socket.addr),
+  });
   return socket;
 }
 
@@ -215,19 +215,19 @@ export async function serveDatagram(
   const stop = () => socket.close();
   if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop, { once: true });
-  observer?.event({ event: "waiting" });
+  emit(observer, "event", { event: "waiting" });
   for (let received = 0; received < count && !signal?.aborted;) {
     try {
       const datagram = await socket.receive();
       const { peer, data } = datagram;
-      if (family !== undefined && peer.family !== family) continue;
+      if (family !== undefined && peer.address.family !== family) continue;
       received++;
-      observer?.event({ event: "datagram", peer, data });
+      emit(observer, "event", { event: "datagram", peer, data });
       const handled = handler(datagram);
       if (handled !== undefined) await handled;
     } catch (error) {
       if (signal?.aborted || isClosed(error)) break;
-      observer?.event(errorEvent(error));
+      emit(observer, "event", errorEvent(error));
     }
   }
   signal?.removeEventListener("abort", stop);

@@ -4,10 +4,11 @@
  * @module
  */
 
+import { emit } from "../calls/observer.ts";
 import { type AddrInfoHints, getAddrInfo } from "../names/addrinfo.ts";
-import { endpointOf, formatEndpoint } from "../address/endpoint.ts";
+import { Endpoint } from "../address/endpoint.ts";
 import { SocketError } from "../calls/errors.ts";
-import type { ListeningEvent, Observer } from "../calls/events.ts";
+import type { ListeningEvent, Observer } from "./events.ts";
 import type { Family } from "../address/inet.ts";
 import { requireNet } from "../calls/permission.ts";
 import type { SockType } from "../names/services.ts";
@@ -91,7 +92,7 @@ export async function bindFirst<T extends { close(): void }>(
     requireNet(list[0].addr.hostname, list[0].addr.port);
   }
   for (const event of ["configuring", "creating", "binding"] as const) {
-    observer?.event({ event });
+    emit(observer, "event", { event });
   }
   let failure: SocketError | undefined;
   for (const { addr } of list) {
@@ -103,7 +104,7 @@ export async function bindFirst<T extends { close(): void }>(
       });
       return socket;
     } catch (error) {
-      failure = new SocketError("bind", error, endpointOf(addr));
+      failure = new SocketError("bind", error, Endpoint.from(addr));
       // A port that is taken in one family must not be served in the other
       // alone: clients would reach two programs under one name.
       if (hostname === null && !NO_SUCH_FAMILY.includes(failure.code)) break;
@@ -114,14 +115,14 @@ export async function bindFirst<T extends { close(): void }>(
 
 /** The calls that C makes to have a bound socket. */
 export function bindCalls(addr: Deno.NetAddr): [socket: Call, bind: Call] {
-  const endpoint = endpointOf(addr);
+  const endpoint = Endpoint.from(addr);
   return [{
     call: "socket",
     arguments: [
-      endpoint.family === "IPv4" ? "AF_INET" : "AF_INET6",
+      endpoint.address.family === "IPv4" ? "AF_INET" : "AF_INET6",
       addr.transport === "tcp" ? "SOCK_STREAM" : "SOCK_DGRAM",
     ],
-  }, { call: "bind", arguments: [formatEndpoint(endpoint)] }];
+  }, { call: "bind", arguments: [endpoint.toString()] }];
 }
 
 /**
@@ -196,8 +197,8 @@ async function openListener(
       () => Deno.listen({ hostname, port, tcpBacklog, reusePort }),
     );
   });
-  const address = endpointOf(listener.addr);
-  observer?.event({ event: "listening", address, ...told });
+  const address = Endpoint.from(listener.addr);
+  emit(observer, "event", { event: "listening", address, ...told });
   return listener;
 }
 

@@ -4,14 +4,11 @@
  * @module
  */
 
+import { emit } from "../calls/observer.ts";
 import { deadline, pause, within } from "../calls/deadline.ts";
-import {
-  type Endpoint,
-  endpointOf,
-  formatEndpoint,
-} from "../address/endpoint.ts";
+import { Endpoint } from "../address/endpoint.ts";
 import { errorEvent, SocketError } from "../calls/errors.ts";
-import type { Observer } from "../calls/events.ts";
+import type { Observer } from "./events.ts";
 import type { Family } from "../address/inet.ts";
 import { closeSocket, type StreamConn, type StreamListener } from "./socket.ts";
 import { traced } from "../calls/call.ts";
@@ -163,19 +160,19 @@ export async function serveStream(
 
   const serve = async (conn: StreamConn, info: ServeInfo) => {
     const { connection, peer } = info;
-    observer?.event({ event: "accepted", connection, peer });
+    emit(observer, "event", { event: "accepted", connection, peer });
     try {
       await handler(conn, info);
     } catch (error) {
-      observer?.event({ ...errorEvent(error), connection });
+      emit(observer, "event", { ...errorEvent(error), connection });
     }
-    observer?.event({ event: "closing", connection });
+    emit(observer, "event", { event: "closing", connection });
     closeSocket(conn, observer);
     inHand.delete(conn);
     changed();
   };
 
-  observer?.event({ event: "waiting" });
+  emit(observer, "event", { event: "waiting" });
   while (isOpen && connections < count) {
     if (inHand.size >= maxConnections) {
       await nextChange();
@@ -188,18 +185,20 @@ export async function serveStream(
       if (error instanceof Deno.errors.BadResource || !isOpen) break;
       const failure = new SocketError("accept", error);
       if (PEER_LEFT.includes(failure.code)) {
-        observer?.event(errorEvent(failure));
+        emit(observer, "event", errorEvent(failure));
         continue;
       }
       const now = performance.now();
-      if (now - lastFailure > QUIET) observer?.event(errorEvent(failure));
+      if (now - lastFailure > QUIET) {
+        emit(observer, "event", errorEvent(failure));
+      }
       lastFailure = now;
       using pause = deadline(PAUSE);
       await within(nextChange(), pause.signal).catch(() => {});
       continue;
     }
-    const peer = endpointOf(conn.remoteAddr);
-    if (family !== undefined && peer.family !== family) {
+    const peer = Endpoint.from(conn.remoteAddr);
+    if (family !== undefined && peer.address.family !== family) {
       closeSocket(conn, observer);
       continue;
     }
@@ -219,8 +218,8 @@ export async function serveStream(
   await allEnded;
   await emptying;
   signal?.removeEventListener("abort", stop);
-  observer?.event({ event: "closingListener" });
-  observer?.event({ event: "finished" });
+  emit(observer, "event", { event: "closingListener" });
+  emit(observer, "event", { event: "finished" });
 }
 
 function accept(
@@ -231,6 +230,6 @@ function accept(
     observer,
     () => ({ call: "accept", arguments: [] }),
     () => listener.accept(),
-    (conn) => formatEndpoint(endpointOf(conn.remoteAddr)),
+    (conn) => Endpoint.from(conn.remoteAddr).toString(),
   );
 }

@@ -6,7 +6,7 @@
 
 import { bounded, startWait, timeoutError } from "../calls/deadline.ts";
 import { SocketError } from "../calls/errors.ts";
-import type { Observer } from "../calls/events.ts";
+import type { Observer } from "./events.ts";
 import { traced, tracedSync } from "../calls/call.ts";
 
 /** A connection, over TCP or TLS: what `Deno.TcpConn` has of it, and more. */

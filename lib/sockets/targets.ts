@@ -6,7 +6,7 @@
 
 import { getAddrInfo } from "../names/addrinfo.ts";
 import { PermissionError } from "../calls/errors.ts";
-import type { Observer } from "../calls/events.ts";
+import type { Observer } from "./events.ts";
 import type { Family } from "../address/inet.ts";
 import { mayReach, netPermissionError } from "../calls/permission.ts";
 import type { SockType } from "../names/services.ts";

@@ -6,11 +6,10 @@
 
 import { bounded } from "../calls/deadline.ts";
 import { connectStream, type ConnectStreamOptions } from "./connect.ts";
-import { endpointOf } from "../address/endpoint.ts";
 import { SocketError } from "../calls/errors.ts";
 import { normalizeHostName } from "../names/host_name.ts";
 import { closeSocket } from "./socket.ts";
-import { parseNumericHost, withoutScope } from "../address/numeric_host.ts";
+import { parseNumericHost } from "../address/numeric_host.ts";
 import { traced } from "../calls/call.ts";
 
 /** A server's certificate and its key. */
@@ -84,10 +83,5 @@ async function certifiedName(host: string): Promise<string> {
   const name = await normalizeHostName(host) ?? host;
   const numeric = parseNumericHost(name, () => true);
   if (numeric === undefined) return name;
-  const addr = {
-    transport: "tcp",
-    hostname: numeric.address,
-    port: 0,
-  } as const;
-  return withoutScope(endpointOf(addr).host);
+  return numeric.address.unmapped().withoutScope().toString();
 }

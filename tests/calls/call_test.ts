@@ -1,9 +1,10 @@
-import { AddrInfoError, SocketError } from "../../lib/calls/errors.ts";
+import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
+import { SocketError } from "../../lib/calls/errors.ts";
 import type {
   CallEvent,
   Observer,
   ResolutionEvent,
-} from "../../lib/calls/events.ts";
+} from "../../lib/sockets/events.ts";
 import {
   type Call,
   formatCall,

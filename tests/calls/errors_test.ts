@@ -1,10 +1,12 @@
 import {
   AddrInfoError,
   type AddrInfoErrorCode,
-  ConnectError,
-  describeError,
+  lookUpErrorCode,
+} from "../../lib/names/addrinfo_error.ts";
+import { ConnectError } from "../../lib/sockets/connect_error.ts";
+import { describeError } from "../../lib/calls/errno.ts";
+import {
   errorEvent,
-  lookupErrorCode,
   PermissionError,
   SocketError,
 } from "../../lib/calls/errors.ts";
@@ -164,7 +166,7 @@ Deno.test("ConnectError tells every address, and has the last one's code", () =>
   );
 });
 
-Deno.test("lookupErrorCode() finds the EAI code in Deno's words", () => {
+Deno.test("lookUpErrorCode() finds the EAI code in Deno's words", () => {
   const prefix = "failed to lookup address information: ";
   const table: [string, AddrInfoErrorCode][] = [
     ["Name or service not known", "EAI_NONAME"],
@@ -174,13 +176,13 @@ Deno.test("lookupErrorCode() finds the EAI code in Deno's words", () => {
     ["nodename nor servname provided, or not known", "EAI_NONAME"],
   ];
   for (const [words, code] of table) {
-    assertEquals(lookupErrorCode(new Error(prefix + words)), code);
+    assertEquals(lookUpErrorCode(new Error(prefix + words)), code);
   }
 });
 
-Deno.test("lookupErrorCode() leaves other errors alone", () => {
+Deno.test("lookUpErrorCode() leaves other errors alone", () => {
   for (const error of [refused(), new Error("No such host"), "words"]) {
-    assertEquals(lookupErrorCode(error), undefined);
+    assertEquals(lookUpErrorCode(error), undefined);
   }
 });
 

@@ -1,6 +1,6 @@
 import { createConnection, type Socket } from "node:net";
 import { collect } from "../../lib/conversations/collect.ts";
-import type { CallEvent, SocketEvent } from "../../lib/calls/events.ts";
+import type { CallEvent, SocketEvent } from "../../lib/sockets/events.ts";
 import { assertEquals } from "../assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -1,6 +1,6 @@
 import { createConnection } from "node:net";
 import { SocketError } from "../../lib/calls/errors.ts";
-import type { SocketEvent } from "../../lib/calls/events.ts";
+import type { SocketEvent } from "../../lib/sockets/events.ts";
 import { pipe, type PipeOptions } from "../../lib/conversations/pipe.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 

@@ -10,7 +10,7 @@ import {
   type AddrInfoErrorCode,
   PermissionError,
 } from "../../lib/calls/errors.ts";
-import type { CallEvent, ResolutionEvent } from "../../lib/calls/events.ts";
+import type { CallEvent, ResolutionEvent } from "../../lib/sockets/events.ts";
 import type { Family } from "../../lib/address/inet.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { nameServer as serveZone, type Zone } from "../cmd/name_server.ts";

@@ -11,7 +11,7 @@ const MISTAKES = {
 for (const [name, mistake] of Object.entries(MISTAKES)) {
   Deno.test(`main() tells in one line of an error ${name}`, async () => {
     const code = `
-      import { main } from "../lib/program.ts";
+      import { main } from "../lib/program/program.ts";
       await main({
         async run() {
           ${mistake};

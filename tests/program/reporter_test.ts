@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { CallEvent, SocketEvent } from "../../lib/calls/events.ts";
+import type { CallEvent, SocketEvent } from "../../lib/sockets/events.ts";
 import { NARRATIONS, type ProgramName } from "../../lib/program/narration.ts";
 import { Output } from "../../lib/program/output.ts";
 import {

@@ -1,6 +1,6 @@
 import { connectStream, interleave } from "../../lib/sockets/connect.ts";
 import { AddrInfoError, ConnectError } from "../../lib/calls/errors.ts";
-import type { CallEvent, SocketEvent } from "../../lib/calls/events.ts";
+import type { CallEvent, SocketEvent } from "../../lib/sockets/events.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { CLOSED_PORT } from "../harness.ts";
 

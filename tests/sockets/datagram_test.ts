@@ -9,7 +9,7 @@ import {
   serveDatagram,
 } from "../../lib/sockets/datagram.ts";
 import { AddrInfoError, SocketError } from "../../lib/calls/errors.ts";
-import type { CallEvent, SocketEvent } from "../../lib/calls/events.ts";
+import type { CallEvent, SocketEvent } from "../../lib/sockets/events.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 
 class Stop extends Error {}

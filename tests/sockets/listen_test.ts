@@ -1,5 +1,6 @@
-import { AddrInfoError, SocketError } from "../../lib/calls/errors.ts";
-import type { CallEvent, SocketEvent } from "../../lib/calls/events.ts";
+import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
+import { SocketError } from "../../lib/calls/errors.ts";
+import type { CallEvent, SocketEvent } from "../../lib/sockets/events.ts";
 import { listenStream } from "../../lib/sockets/listen.ts";
 import {
   assert,

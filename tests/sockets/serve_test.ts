@@ -1,4 +1,4 @@
-import type { SocketEvent } from "../../lib/calls/events.ts";
+import type { SocketEvent } from "../../lib/sockets/events.ts";
 import { pause } from "../../lib/calls/deadline.ts";
 import { listenStream } from "../../lib/sockets/listen.ts";
 import { type ServeHandler, serveStream } from "../../lib/sockets/serve.ts";

@@ -1,6 +1,6 @@
 import { createConnection } from "node:net";
 import { SocketError } from "../../lib/calls/errors.ts";
-import type { CallEvent } from "../../lib/calls/events.ts";
+import type { CallEvent } from "../../lib/sockets/events.ts";
 import {
   closeSocket,
   linger,

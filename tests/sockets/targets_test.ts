@@ -1,4 +1,5 @@
-import { AddrInfoError, PermissionError } from "../../lib/calls/errors.ts";
+import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
+import { PermissionError } from "../../lib/calls/errors.ts";
 import { findTargets } from "../../lib/sockets/targets.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 

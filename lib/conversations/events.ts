@@ -1,0 +1,111 @@
+/**
+ * What happens in a conversation, as data: what is said over the sockets, and
+ * what is found out.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../address/endpoint.ts";
+import type { Observer, SocketEvent } from "../sockets/events.ts";
+
+/** A server begins to read a request. */
+export interface ReadingEvent {
+  /** Discriminates the union. */
+  readonly event: "reading";
+  /** Which connection it is about. */
+  readonly connection: number;
+}
+
+/** A server has read what it will read. */
+export interface ReceivedEvent {
+  /** Discriminates the union. */
+  readonly event: "received";
+  /** Which connection it is about. */
+  readonly connection: number;
+  /** How many bytes came. */
+  readonly bytes: number;
+}
+
+/** A server begins to answer. */
+export interface SendingEvent {
+  /** Discriminates the union. */
+  readonly event: "sending";
+  /** Which connection it is about. */
+  readonly connection: number;
+}
+
+/** Bytes were handed to the system. */
+export interface SentEvent {
+  /** Discriminates the union. */
+  readonly event: "sent";
+  /** The connection, on a server's stream socket. */
+  readonly connection?: number;
+  /** The host as it was named, for a datagram. */
+  readonly to?: string;
+  /** How many bytes were sent. */
+  readonly bytes: number;
+  /** How many there were to send. */
+  readonly of: number;
+}
+
+/** A client received what its peer had to say. */
+export interface ReplyEvent {
+  /** Discriminates the union. */
+  readonly event: "message";
+  /** The other end. */
+  readonly peer: Endpoint;
+  /** The bytes; valid while the event is told. */
+  readonly data: Uint8Array;
+}
+
+/** A name was resolved; its addresses follow. */
+export interface HostEvent {
+  /** Discriminates the union. */
+  readonly event: "host";
+  /** The host as it was asked for. */
+  readonly host: string;
+  /** The canonical name, where it was asked for. */
+  readonly canonicalName?: string;
+}
+
+/** One address of a host. */
+export interface AddressEvent {
+  /** Discriminates the union. */
+  readonly event: "address";
+  /** The host as it was asked for. */
+  readonly host: string;
+  /** The address. */
+  readonly address: Endpoint;
+  /** Whether a service was asked for, so that the port says something. */
+  readonly service: boolean;
+  /** The name that belongs to the address, where it was asked for and found. */
+  readonly name?: string;
+}
+
+/** The time was told. */
+export interface TimeEvent {
+  /** Discriminates the union. */
+  readonly event: "time";
+  /** The time, in the form that was asked for. */
+  readonly text: string;
+}
+
+/** Anything that a conversation reports. */
+export type ConversationEvent =
+  | ReadingEvent
+  | ReceivedEvent
+  | SendingEvent
+  | SentEvent
+  | ReplyEvent
+  | HostEvent
+  | AddressEvent
+  | TimeEvent;
+
+/** Anything that happens in a program. */
+export type ProgramEvent = SocketEvent | ConversationEvent;
+
+/** Observes a conversation and the sockets under it. */
+export interface ConversationObserver extends Observer {
+  /** Receives what happens. */
+  event?(event: ProgramEvent): void;
+}

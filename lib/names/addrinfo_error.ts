@@ -1,0 +1,89 @@
+/**
+ * The errors of `getaddrinfo(3)`, in the words of `gai_strerror(3)`.
+ *
+ * @module
+ */
+
+import { CallError } from "../calls/errors.ts";
+
+/** An error code of `getaddrinfo(3)`. */
+export type AddrInfoErrorCode =
+  | "EAI_ADDRFAMILY"
+  | "EAI_AGAIN"
+  | "EAI_BADFLAGS"
+  | "EAI_FAIL"
+  | "EAI_FAMILY"
+  | "EAI_NODATA"
+  | "EAI_NONAME"
+  | "EAI_SERVICE"
+  | "EAI_SOCKTYPE"
+  | "EAI_SYSTEM";
+
+/** gai_strerror's words for every code. */
+const GAI_STRERROR: Readonly<Record<AddrInfoErrorCode, string>> = {
+  EAI_ADDRFAMILY: "Address family for hostname not supported",
+  EAI_AGAIN: "Temporary failure in name resolution",
+  EAI_BADFLAGS: "Bad value for ai_flags",
+  EAI_FAIL: "Non-recoverable failure in name resolution",
+  EAI_FAMILY: "ai_family not supported",
+  EAI_NODATA: "No address associated with hostname",
+  EAI_NONAME: "Name or service not known",
+  EAI_SERVICE: "Servname not supported for ai_socktype",
+  EAI_SOCKTYPE: "ai_socktype not supported",
+  EAI_SYSTEM: "System error",
+};
+
+/**
+ * A failure of `getAddrInfo` or `getNameInfo`.
+ *
+ * @category Errors
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { AddrInfoError } from "@parley/parley";
+ *
+ * const error = new AddrInfoError("EAI_NONAME");
+ * assertEquals(error.message, "Name or service not known");
+ * ```
+ */
+export class AddrInfoError extends CallError {
+  /** The name of this class. */
+  override readonly name = "AddrInfoError";
+  /** Always `getaddrinfo`, which reports the errors of both directions. */
+  override readonly step = "getaddrinfo";
+  /** The code, named as in `<netdb.h>`. */
+  override readonly code: AddrInfoErrorCode;
+
+  /**
+   * Makes the error for one code.
+   *
+   * @param code the EAI code, from which the message follows
+   * @param options the error that caused it
+   */
+  constructor(code: AddrInfoErrorCode, options?: ErrorOptions) {
+    super(GAI_STRERROR[code], options);
+    this.code = code;
+  }
+
+  /** gai_strerror's words, the same as `message`. */
+  override get reason(): string {
+    return this.message;
+  }
+}
+
+/**
+ * Finds the EAI code in the text of a look-up that Deno made itself, as when
+ * `Deno.connect` is given a name.
+ *
+ * @param error what Deno threw
+ * @returns the code, or `undefined` if the error is of another kind
+ */
+export function lookUpErrorCode(error: unknown): AddrInfoErrorCode | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (!error.message.startsWith("failed to lookup address")) return undefined;
+  for (const [code, words] of Object.entries(GAI_STRERROR)) {
+    if (error.message.endsWith(words)) return code as AddrInfoErrorCode;
+  }
+  return "EAI_NONAME";
+}

@@ -1,0 +1,122 @@
+/**
+ * What happens on a socket, as data. The library reports it to an observer, who
+ * turns it into sentences, JSON lines, or nothing.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../address/endpoint.ts";
+import type { FailureEvent } from "../calls/errors.ts";
+import type { LookUpObserver } from "../names/events.ts";
+
+/** A server is about to look up its own address. */
+export interface ConfiguringEvent {
+  /** Discriminates the union. */
+  readonly event: "configuring";
+}
+
+/** A server is about to make its socket. */
+export interface CreatingEvent {
+  /** Discriminates the union. */
+  readonly event: "creating";
+}
+
+/** A server is about to bind its socket. */
+export interface BindingEvent {
+  /** Discriminates the union. */
+  readonly event: "binding";
+}
+
+/** A stream socket listens. */
+export interface ListeningEvent {
+  /** Discriminates the union. */
+  readonly event: "listening";
+  /** Set where connections are over TLS. */
+  readonly tls?: true;
+  /** Where, with the port that was bound. */
+  readonly address: Endpoint;
+}
+
+/** A datagram socket is bound. */
+export interface BoundEvent {
+  /** Discriminates the union. */
+  readonly event: "bound";
+  /** Where, with the port that was bound. */
+  readonly address: Endpoint;
+}
+
+/** A server waits for its first peer. */
+export interface WaitingEvent {
+  /** Discriminates the union. */
+  readonly event: "waiting";
+}
+
+/** A server accepted a connection. */
+export interface AcceptedEvent {
+  /** Discriminates the union. */
+  readonly event: "accepted";
+  /** Its number, from 1: what it shares with the events that are about it. */
+  readonly connection: number;
+  /** The other end. */
+  readonly peer: Endpoint;
+}
+
+/** A server is done with a connection and closes it. */
+export interface ClosingEvent {
+  /** Discriminates the union. */
+  readonly event: "closing";
+  /** Which connection it is about. */
+  readonly connection: number;
+}
+
+/** A server closes its listening socket. */
+export interface ClosingListenerEvent {
+  /** Discriminates the union. */
+  readonly event: "closingListener";
+}
+
+/** A server has ended all its connections. */
+export interface FinishedEvent {
+  /** Discriminates the union. */
+  readonly event: "finished";
+}
+
+/** A client's socket is connected. */
+export interface ConnectedEvent {
+  /** Discriminates the union. */
+  readonly event: "connected";
+  /** The other end. */
+  readonly peer: Endpoint;
+}
+
+/** A datagram came in. */
+export interface DatagramEvent {
+  /** Discriminates the union. */
+  readonly event: "datagram";
+  /** The other end. */
+  readonly peer: Endpoint;
+  /** The bytes; valid while the event is told. */
+  readonly data: Uint8Array;
+}
+
+/** Anything that the library reports of its sockets. */
+export type SocketEvent =
+  | ConfiguringEvent
+  | CreatingEvent
+  | BindingEvent
+  | ListeningEvent
+  | BoundEvent
+  | WaitingEvent
+  | AcceptedEvent
+  | ClosingEvent
+  | ClosingListenerEvent
+  | FinishedEvent
+  | ConnectedEvent
+  | DatagramEvent
+  | FailureEvent;
+
+/** Observes sockets, their calls and look-ups. */
+export interface Observer extends LookUpObserver {
+  /** Receives what happens. */
+  event?(event: SocketEvent): void;
+}
