@@ -12,16 +12,18 @@
  * @module
  */
 
+export { getAddrInfo } from "./lib/names/addrinfo.ts";
+export type {
+  AddrInfo,
+  AddrInfoHints,
+  LookUpOptions,
+  NameServer,
+} from "./lib/names/hints.ts";
 export {
-  type AddrInfo,
-  type AddrInfoHints,
-  getAddrInfo,
   getNameInfo,
-  type LookUpOptions,
   type NameInfo,
   type NameInfoOptions,
-  type NameServer,
-} from "./lib/names/addrinfo.ts";
+} from "./lib/names/nameinfo.ts";
 export {
   connectStream,
   type ConnectStreamOptions,

@@ -5,12 +5,9 @@
  */
 
 import { emit } from "../calls/observer.ts";
-import {
-  type AddrInfo,
-  getAddrInfo,
-  getNameInfo,
-  type NameServer,
-} from "../names/addrinfo.ts";
+import { getAddrInfo } from "../names/addrinfo.ts";
+import type { AddrInfo, NameServer } from "../names/hints.ts";
+import { getNameInfo } from "../names/nameinfo.ts";
 import { Endpoint, joinHostPort } from "../address/endpoint.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { errorEvent } from "../calls/errors.ts";

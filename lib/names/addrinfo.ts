@@ -1,92 +1,28 @@
 /**
- * Names to addresses and back: what `<netdb.h>` is to C.
+ * Names to addresses: `getaddrinfo(3)`.
  *
  * @module
  */
 
-import { emit } from "../calls/observer.ts";
 import { orderAddresses } from "../address/address_order.ts";
-import { joinHostPort } from "../address/endpoint.ts";
-import { AddrInfoError } from "./addrinfo_error.ts";
-import { normalizeHostName } from "./host_name.ts";
-import type { Family } from "../address/inet.ts";
 import { IpAddress } from "../address/ip_address.ts";
-import { hasInterface, sourceAddresses } from "./interfaces.ts";
 import { parseNumericHost } from "../address/numeric_host.ts";
-import type { LookUpOptions } from "./resolver.ts";
-import { findName, findPort, parsePort, type SockType } from "./services.ts";
+import { call } from "../calls/call.ts";
+import { emit } from "../calls/observer.ts";
+import { AddrInfoError } from "./addrinfo_error.ts";
+import {
+  type AddrInfo,
+  type AddrInfoHints,
+  checkHints,
+  describeHints,
+  FAMILIES,
+  SOCKTYPES,
+} from "./hints.ts";
+import { normalizeHostName } from "./host_name.ts";
+import { hasInterface, sourceAddresses } from "./interfaces.ts";
+import { findPort, parsePort, type SockType } from "./services.ts";
 import { readServices } from "./system_services.ts";
-import { traced } from "../calls/call.ts";
 
-export type { LookUpOptions, NameServer } from "./resolver.ts";
-
-/** One address to try: a `struct addrinfo`. */
-export interface AddrInfo {
-  /** `ai_family`. */
-  readonly family: Family;
-  /** `ai_socktype`. */
-  readonly socktype: SockType;
-  /** `ai_addr`: a numeric address, its scope in the hostname. */
-  readonly addr: Deno.NetAddr;
-  /** `ai_canonname`, on the first address where it was asked for. */
-  readonly canonicalName?: string;
-}
-
-/** What {@linkcode getAddrInfo} is to look for: the `hints` of C. */
-export interface AddrInfoHints extends LookUpOptions {
-  /**
-   * Addresses of this family alone: `AF_INET`, `AF_INET6`.
-   *
-   * @default {undefined} both, `AF_UNSPEC`
-   */
-  readonly family?: Family | undefined;
-  /**
-   * Sockets of this type alone: `SOCK_STREAM`, `SOCK_DGRAM`.
-   *
-   * @default {undefined} both, each address twice
-   */
-  readonly socktype?: SockType | undefined;
-  /**
-   * `AI_PASSIVE`: a null host means every interface, not the loopback.
-   *
-   * @default {false}
-   */
-  readonly passive?: boolean | undefined;
-  /**
-   * `AI_CANONNAME`: tell the canonical name with the first address.
-   *
-   * @default {false}
-   */
-  readonly canonicalName?: boolean | undefined;
-  /**
-   * `AI_NUMERICHOST`: the host must be numeric, no file or server is asked.
-   *
-   * @default {false}
-   */
-  readonly numericHost?: boolean | undefined;
-  /**
-   * `AI_NUMERICSERV`: the service must be a number.
-   *
-   * @default {false}
-   */
-  readonly numericService?: boolean | undefined;
-  /**
-   * `AI_V4MAPPED`: with `family: "IPv6"`, a host that has no IPv6 address gives
-   * its IPv4 addresses, mapped.
-   *
-   * @default {false}
-   */
-  readonly v4Mapped?: boolean | undefined;
-  /**
-   * `AI_ALL`: with `v4Mapped`, mapped addresses besides the IPv6 ones.
-   *
-   * @default {false}
-   */
-  readonly all?: boolean | undefined;
-}
-
-const FAMILIES = ["IPv6", "IPv4"] as const;
-const SOCKTYPES = ["stream", "datagram"] as const;
 const LOOPBACK = ["::1", "127.0.0.1"].map(IpAddress.parse);
 const ANY = ["::", "0.0.0.0"].map(IpAddress.parse);
 
@@ -126,40 +62,18 @@ export function getAddrInfo(
   service: string | number | null,
   hints: AddrInfoHints = {},
 ): Promise<AddrInfo[]> {
-  return traced(
-    hints.observer,
-    () => ({
-      call: "getaddrinfo",
+  return call("getaddrinfo", () => lookUp(host, service, hints), {
+    observer: hints.observer,
+    text: () => ({
       arguments: [quoted(host), quoted(service), describeHints(hints)],
     }),
-    () => lookUp(host, service, hints),
-    ({ length }) => `${length} ${length === 1 ? "address" : "addresses"}`,
-  );
+    result: ({ length }) =>
+      `${length} ${length === 1 ? "address" : "addresses"}`,
+  });
 }
 
 function quoted(value: string | number | null): string {
   return value === null ? "NULL" : JSON.stringify(String(value));
-}
-
-/** The hints as a C programmer would write them. */
-function describeHints(hints: AddrInfoHints): string {
-  const words: string[] = [
-    hints.family === undefined
-      ? "AF_UNSPEC"
-      : hints.family === "IPv4"
-      ? "AF_INET"
-      : "AF_INET6",
-  ];
-  if (hints.socktype !== undefined) {
-    words.push(hints.socktype === "stream" ? "SOCK_STREAM" : "SOCK_DGRAM");
-  }
-  if (hints.passive) words.push("AI_PASSIVE");
-  if (hints.canonicalName) words.push("AI_CANONNAME");
-  if (hints.numericHost) words.push("AI_NUMERICHOST");
-  if (hints.numericService) words.push("AI_NUMERICSERV");
-  if (hints.v4Mapped) words.push("AI_V4MAPPED");
-  if (hints.all) words.push("AI_ALL");
-  return `{${words.join(", ")}}`;
 }
 
 async function lookUp(
@@ -167,18 +81,9 @@ async function lookUp(
   service: string | number | null,
   hints: AddrInfoHints,
 ): Promise<AddrInfo[]> {
-  if (hints.family !== undefined && !FAMILIES.includes(hints.family)) {
-    throw new AddrInfoError("EAI_FAMILY");
-  }
-  if (hints.socktype !== undefined && !SOCKTYPES.includes(hints.socktype)) {
-    throw new AddrInfoError("EAI_SOCKTYPE");
-  }
   // As in C, a lone asterisk is no host.
   const name = host === "*" ? null : host;
-  if (name === null && service === null) throw new AddrInfoError("EAI_NONAME");
-  if (name === null && hints.canonicalName) {
-    throw new AddrInfoError("EAI_BADFLAGS");
-  }
+  checkHints(name, service, hints);
   const ports = findPorts(service, hints);
   const { addresses, canonicalName } = name === null
     ? ownAddresses(hints)
@@ -314,122 +219,4 @@ function inOrder(
     });
   }
   return ordered.map(({ address }) => address);
-}
-
-/** How {@linkcode getNameInfo} is to answer: the `flags` of C. */
-export interface NameInfoOptions extends LookUpOptions {
-  /**
-   * `NI_NUMERICHOST`: the address's text, no name.
-   *
-   * @default {false}
-   */
-  readonly numericHost?: boolean | undefined;
-  /**
-   * `NI_NUMERICSERV`: the port's digits, no name.
-   *
-   * @default {false}
-   */
-  readonly numericService?: boolean | undefined;
-  /**
-   * `NI_NAMEREQD`: fail where the host has no name.
-   *
-   * @default {false}
-   */
-  readonly nameRequired?: boolean | undefined;
-}
-
-/** A host's and a service's names. */
-export interface NameInfo {
-  /** The host's name, or its address where it has none. */
-  readonly host: string;
-  /** The service's name, or its port's digits where it has none. */
-  readonly service: string;
-}
-
-/**
- * Finds the names that belong to an address and a port, as `getnameinfo(3)`
- * does: in the hosts file, then in the DNS (a PTR record).
- *
- * @param addr a numeric address, a port, and the transport
- * @param options how to answer
- * @returns the names, or the numeric forms where there are none
- * @throws {AddrInfoError} `EAI_NONAME` where a name is required and there is
- * none; `EAI_FAMILY` where the hostname is not a numeric address; `EAI_AGAIN`
- * where the servers failed and a name is required
- * @throws {PermissionError} where the DNS would have to be asked and may not be
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { getNameInfo } from "@parley/parley";
- *
- * const addr = { transport: "tcp", hostname: "::1", port: 80 } as const;
- * assertEquals(
- *   await getNameInfo(addr, { numericHost: true }),
- *   { host: "::1", service: "http" },
- * );
- * ```
- */
-export function getNameInfo(
-  addr: Deno.NetAddr,
-  options: NameInfoOptions = {},
-): Promise<NameInfo> {
-  const flags = [
-    ...(options.numericHost ? ["NI_NUMERICHOST"] : []),
-    ...(options.numericService ? ["NI_NUMERICSERV"] : []),
-    ...(options.nameRequired ? ["NI_NAMEREQD"] : []),
-    ...(addr.transport === "udp" ? ["NI_DGRAM"] : []),
-  ];
-  return traced(
-    options.observer,
-    () => ({
-      call: "getnameinfo",
-      arguments: [
-        joinHostPort(addr.hostname, addr.port),
-        flags.join("|") || "0",
-      ],
-    }),
-    () => lookUpName(addr, options),
-    ({ host, service }) => `${host} ${service}`,
-  );
-}
-
-async function lookUpName(
-  addr: Deno.NetAddr,
-  options: NameInfoOptions,
-): Promise<NameInfo> {
-  const numeric = parseNumericHost(addr.hostname, hasInterface);
-  if (numeric === undefined || numeric.badScope) {
-    throw new AddrInfoError("EAI_FAMILY");
-  }
-  const socktype = addr.transport === "tcp" ? "stream" : "datagram";
-  const service = options.numericService
-    ? undefined
-    : findName(readServices(), addr.port, socktype);
-  const host = options.numericHost
-    ? undefined
-    : await hostOf(numeric.address, options);
-  if (host === undefined && options.nameRequired) {
-    throw new AddrInfoError("EAI_NONAME");
-  }
-  return {
-    host: host ?? numeric.address.toString(),
-    service: service ?? String(addr.port),
-  };
-}
-
-async function hostOf(
-  address: IpAddress,
-  options: NameInfoOptions,
-): Promise<string | undefined> {
-  const { resolveAddress } = await import("./resolver.ts");
-  try {
-    return await resolveAddress(address.unmapped(), options);
-  } catch (error) {
-    // As in C, servers that fail are an error only where a name is a must.
-    if (error instanceof AddrInfoError && !options.nameRequired) {
-      return undefined;
-    }
-    throw error;
-  }
 }

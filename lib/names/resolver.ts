@@ -13,6 +13,7 @@ import { Endpoint } from "../address/endpoint.ts";
 import { PermissionError } from "../calls/errors.ts";
 import { AddrInfoError } from "./addrinfo_error.ts";
 import type { LookUpObserver } from "./events.ts";
+import type { LookUpOptions, NameServer } from "./hints.ts";
 import { type HostsEntry, parseHosts } from "./hosts.ts";
 import type { Family } from "../address/inet.ts";
 import { IpAddress } from "../address/ip_address.ts";
@@ -28,35 +29,6 @@ import {
   searchList,
 } from "./resolv_conf.ts";
 import { HOSTS_FILE, readSystemFile, RESOLV_CONF } from "./system_files.ts";
-
-/** A name server to ask in place of the system's. */
-export interface NameServer {
-  /** Its numeric address. */
-  readonly ipAddr: string;
-  /**
-   * Its port.
-   *
-   * @default {53}
-   */
-  readonly port?: number | undefined;
-}
-
-/** How names are looked up. */
-export interface LookUpOptions {
-  /** Ends the look-up; it then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * The longest wait, in milliseconds; 0 waits as long as the resolver's
-   * configuration says. When it is over the look-up fails with `EAI_AGAIN`.
-   *
-   * @default {0}
-   */
-  readonly timeout?: number | undefined;
-  /** A name server to ask; the hosts file is then left aside. */
-  readonly nameServer?: NameServer | undefined;
-  /** Is told the call, and where each answer came from. */
-  readonly observer?: LookUpObserver | undefined;
-}
 
 /** How {@linkcode resolveName} looks. */
 export interface ResolveOptions extends LookUpOptions {

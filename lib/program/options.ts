@@ -5,7 +5,7 @@
  */
 
 import { parseArgs as untypedParseArgs } from "@std/cli/parse-args";
-import type { NameServer } from "../names/addrinfo.ts";
+import type { NameServer } from "../names/hints.ts";
 import { inetPton } from "../address/inet.ts";
 import { parsePort, type SockType } from "../names/services.ts";
 import { servicePort } from "../names/system_services.ts";

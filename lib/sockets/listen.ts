@@ -5,7 +5,8 @@
  */
 
 import { emit } from "../calls/observer.ts";
-import { type AddrInfoHints, getAddrInfo } from "../names/addrinfo.ts";
+import { getAddrInfo } from "../names/addrinfo.ts";
+import type { AddrInfoHints } from "../names/hints.ts";
 import { Endpoint } from "../address/endpoint.ts";
 import { SocketError } from "../calls/errors.ts";
 import type { ListeningEvent, Observer } from "./events.ts";

@@ -1,16 +1,14 @@
-import {
-  type AddrInfo,
-  type AddrInfoHints,
-  getAddrInfo,
-  getNameInfo,
-} from "../../lib/names/addrinfo.ts";
+import { getAddrInfo } from "../../lib/names/addrinfo.ts";
+import type { AddrInfo, AddrInfoHints } from "../../lib/names/hints.ts";
+import { getNameInfo } from "../../lib/names/nameinfo.ts";
 import { servicePort } from "../../lib/names/system_services.ts";
 import {
   AddrInfoError,
   type AddrInfoErrorCode,
-  PermissionError,
-} from "../../lib/calls/errors.ts";
-import type { CallEvent, ResolutionEvent } from "../../lib/sockets/events.ts";
+} from "../../lib/names/addrinfo_error.ts";
+import { PermissionError } from "../../lib/calls/errors.ts";
+import type { CallEvent } from "../../lib/calls/observer.ts";
+import type { ResolutionEvent } from "../../lib/names/events.ts";
 import type { Family } from "../../lib/address/inet.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { nameServer as serveZone, type Zone } from "../cmd/name_server.ts";

@@ -5,6 +5,7 @@ import {
   encodeQuery,
   type RecordType,
 } from "../../lib/names/dns_message.ts";
+import { IpAddress } from "../../lib/address/ip_address.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 const A = 1;
@@ -96,7 +97,7 @@ function short(answer: Answer | undefined): string | undefined {
   return answer &&
     [
       answer.canonicalName,
-      ...answer.addresses.map((bytes) => bytes.join(".")),
+      ...answer.addresses.map(String),
       ...answer.names,
     ].join(" ");
 }
@@ -136,8 +137,8 @@ Deno.test("decodeAnswer() reads addresses of both families", () => {
     truncated: false,
     canonicalName: HOST,
     addresses: [
-      new Uint8Array([192, 0, 2, 1]),
-      new Uint8Array([192, 0, 2, 2]),
+      IpAddress.parse("192.0.2.1"),
+      IpAddress.parse("192.0.2.2"),
     ],
     names: [],
   });
@@ -150,7 +151,7 @@ Deno.test("decodeAnswer() reads addresses of both families", () => {
     HOST,
     "AAAA",
   );
-  assertEquals(answer?.addresses, [new Uint8Array(six)]);
+  assertEquals(answer?.addresses, [IpAddress.parse("2001:db8::1")]);
 });
 
 Deno.test("decodeAnswer() gives addresses that outlive the message", () => {
@@ -496,7 +497,7 @@ function assertSound(answer: Answer | undefined, type: RecordType): void {
   const { rcode, addresses, names } = answer;
   assert(rcode >= 0 && rcode <= 15);
   const length = type === "A" ? 4 : 16;
-  assert(addresses.every((bytes) => bytes.length === length));
+  assert(addresses.every((address) => address.bytes.length === length));
   assert(type === "PTR" ? addresses.length === 0 : names.length === 0);
 }
 
@@ -555,7 +556,7 @@ Deno.test("decodeAnswer() reads what answers a question of encodeQuery()", () =>
           rcode: 0,
           truncated: false,
           canonicalName: name,
-          addresses,
+          addresses: addresses.map((bytes) => IpAddress.fromBytes(bytes)),
           names: [],
         });
       },

@@ -1,18 +1,17 @@
 import { parseHosts } from "../../lib/names/hosts.ts";
+import { IpAddress } from "../../lib/address/ip_address.ts";
 import { assertEquals } from "../assert.ts";
 
 Deno.test("parseHosts() reads an address, its name and its aliases", () => {
   const text = "127.0.0.1\tlocalhost\n::1 localhost  ip6-localhost\tLoopBack\n";
   assertEquals(parseHosts(text), [
     {
-      family: "IPv4",
-      address: "127.0.0.1",
+      address: IpAddress.parse("127.0.0.1"),
       name: "localhost",
       names: ["localhost"],
     },
     {
-      family: "IPv6",
-      address: "::1",
+      address: IpAddress.parse("::1"),
       name: "localhost",
       names: ["localhost", "ip6-localhost", "loopback"],
     },
@@ -28,7 +27,7 @@ Deno.test("parseHosts() keeps the case of the canonical name", () => {
 Deno.test("parseHosts() passes comments over, and white space", () => {
   const text = "\r\n# 192.0.2.1 a\n  192.0.2.2 b # c d\r\n192.0.2.3 e#f\n";
   assertEquals(
-    parseHosts(text).map(({ address, names }) => [address, names]),
+    parseHosts(text).map(({ address, names }) => [address.toString(), names]),
     [["192.0.2.2", ["b"]], ["192.0.2.3", ["e"]]],
   );
 });

@@ -1,13 +1,11 @@
 import * as fc from "fast-check";
-import {
-  type AddrInfoHints,
-  getAddrInfo,
-  getNameInfo,
-} from "../../lib/names/addrinfo.ts";
+import { getAddrInfo } from "../../lib/names/addrinfo.ts";
+import type { AddrInfoHints } from "../../lib/names/hints.ts";
+import { getNameInfo } from "../../lib/names/nameinfo.ts";
 import {
   AddrInfoError,
   type AddrInfoErrorCode,
-} from "../../lib/calls/errors.ts";
+} from "../../lib/names/addrinfo_error.ts";
 import { parseHosts } from "../../lib/names/hosts.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 

@@ -1,14 +1,10 @@
-import {
-  type AddrInfoHints,
-  getAddrInfo,
-  getNameInfo,
-  type NameInfoOptions,
-  type NameServer,
-} from "../../lib/names/addrinfo.ts";
+import { getAddrInfo } from "../../lib/names/addrinfo.ts";
+import type { AddrInfoHints, NameServer } from "../../lib/names/hints.ts";
+import { getNameInfo, type NameInfoOptions } from "../../lib/names/nameinfo.ts";
 import {
   AddrInfoError,
   type AddrInfoErrorCode,
-} from "../../lib/calls/errors.ts";
+} from "../../lib/names/addrinfo_error.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import {
   assertResult,

@@ -1,11 +1,8 @@
 /** Parley against glibc, which Python's socket module asks without ado. */
 
-import {
-  type AddrInfo,
-  type AddrInfoHints,
-  getAddrInfo,
-} from "../../lib/names/addrinfo.ts";
-import { AddrInfoError } from "../../lib/calls/errors.ts";
+import { getAddrInfo } from "../../lib/names/addrinfo.ts";
+import type { AddrInfo, AddrInfoHints } from "../../lib/names/hints.ts";
+import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
 import { inetAton, inetNtop, inetPton } from "../../lib/address/inet.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { isInstalled, Running } from "../harness.ts";

@@ -1,0 +1,131 @@
+/**
+ * Addresses to names: `getnameinfo(3)`.
+ *
+ * @module
+ */
+
+import { joinHostPort } from "../address/endpoint.ts";
+import type { IpAddress } from "../address/ip_address.ts";
+import { parseNumericHost } from "../address/numeric_host.ts";
+import { call } from "../calls/call.ts";
+import { AddrInfoError } from "./addrinfo_error.ts";
+import type { LookUpOptions } from "./hints.ts";
+import { hasInterface } from "./interfaces.ts";
+import { findName } from "./services.ts";
+import { readServices } from "./system_services.ts";
+
+/** How {@linkcode getNameInfo} is to answer: the `flags` of C. */
+export interface NameInfoOptions extends LookUpOptions {
+  /**
+   * `NI_NUMERICHOST`: the address's text, no name.
+   *
+   * @default {false}
+   */
+  readonly numericHost?: boolean | undefined;
+  /**
+   * `NI_NUMERICSERV`: the port's digits, no name.
+   *
+   * @default {false}
+   */
+  readonly numericService?: boolean | undefined;
+  /**
+   * `NI_NAMEREQD`: fail where the host has no name.
+   *
+   * @default {false}
+   */
+  readonly nameRequired?: boolean | undefined;
+}
+
+/** A host's and a service's names. */
+export interface NameInfo {
+  /** The host's name, or its address where it has none. */
+  readonly host: string;
+  /** The service's name, or its port's digits where it has none. */
+  readonly service: string;
+}
+
+/**
+ * Finds the names that belong to an address and a port, as `getnameinfo(3)`
+ * does: in the hosts file, then in the DNS (a PTR record).
+ *
+ * @param addr a numeric address, a port, and the transport
+ * @param options how to answer
+ * @returns the names, or the numeric forms where there are none
+ * @throws {AddrInfoError} `EAI_NONAME` where a name is required and there is
+ * none; `EAI_FAMILY` where the hostname is not a numeric address; `EAI_AGAIN`
+ * where the servers failed and a name is required
+ * @throws {PermissionError} where the DNS would have to be asked and may not be
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { getNameInfo } from "@parley/parley";
+ *
+ * const addr = { transport: "tcp", hostname: "::1", port: 80 } as const;
+ * assertEquals(
+ *   await getNameInfo(addr, { numericHost: true }),
+ *   { host: "::1", service: "http" },
+ * );
+ * ```
+ */
+export function getNameInfo(
+  addr: Deno.NetAddr,
+  options: NameInfoOptions = {},
+): Promise<NameInfo> {
+  const flags = [
+    ...(options.numericHost ? ["NI_NUMERICHOST"] : []),
+    ...(options.numericService ? ["NI_NUMERICSERV"] : []),
+    ...(options.nameRequired ? ["NI_NAMEREQD"] : []),
+    ...(addr.transport === "udp" ? ["NI_DGRAM"] : []),
+  ];
+  return call("getnameinfo", () => lookUpName(addr, options), {
+    observer: options.observer,
+    text: () => ({
+      arguments: [
+        joinHostPort(addr.hostname, addr.port),
+        flags.join("|") || "0",
+      ],
+    }),
+    result: ({ host, service }) => `${host} ${service}`,
+  });
+}
+
+async function lookUpName(
+  addr: Deno.NetAddr,
+  options: NameInfoOptions,
+): Promise<NameInfo> {
+  const numeric = parseNumericHost(addr.hostname, hasInterface);
+  if (numeric === undefined || numeric.badScope) {
+    throw new AddrInfoError("EAI_FAMILY");
+  }
+  const socktype = addr.transport === "tcp" ? "stream" : "datagram";
+  const service = options.numericService
+    ? undefined
+    : findName(readServices(), addr.port, socktype);
+  const host = options.numericHost
+    ? undefined
+    : await hostOf(numeric.address, options);
+  if (host === undefined && options.nameRequired) {
+    throw new AddrInfoError("EAI_NONAME");
+  }
+  return {
+    host: host ?? numeric.address.toString(),
+    service: service ?? String(addr.port),
+  };
+}
+
+async function hostOf(
+  address: IpAddress,
+  options: NameInfoOptions,
+): Promise<string | undefined> {
+  const { resolveAddress } = await import("./resolver.ts");
+  try {
+    return await resolveAddress(address.unmapped(), options);
+  } catch (error) {
+    // As in C, servers that fail are an error only where a name is a must.
+    if (error instanceof AddrInfoError && !options.nameRequired) {
+      return undefined;
+    }
+    throw error;
+  }
+}
