@@ -63,6 +63,7 @@ export class Endpoint {
     }
     this.address = address;
     this.port = port;
+    Object.freeze(this);
   }
 
   /**

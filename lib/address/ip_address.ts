@@ -7,21 +7,18 @@
 import type { Family } from "./inet.ts";
 import {
   canonicalText,
+  isScope,
   lastProblem,
-  readGroups,
-  readQuad,
+  lastScope,
+  putWords,
+  readAddress,
   scratch,
-  stop,
+  word,
 } from "./text.ts";
-
-const DOT = 0x2e;
-const COLON = 0x3a;
+import { add, commonBits, compareWords, maskWords } from "./words.ts";
 
 /** The third word of an IPv4-mapped address, in whose form IPv4 is kept. */
 const MAPPED_WORD = 0xffff;
-
-/** A scope (RFC 4007 section 11): an interface's name or number. */
-const SCOPE = /^[^\s/%[\]\0]+$/;
 
 /**
  * An IPv4 or IPv6 address, immutable; an IPv6 address may have a scope.
@@ -43,34 +40,26 @@ const SCOPE = /^[^\s/%[\]\0]+$/;
  * assert(address.equals(IpAddress.parse("2001:db8::1")));
  * assertEquals(IpAddress.parse("::ffff:10.0.0.1").unmapped().toString(), "10.0.0.1");
  * assert(IpAddress.parse("fe80::1%eth0").isLinkLocal);
+ * assertEquals(IpAddress.tryParse("192.0.2.256"), undefined);
+ *
+ * const list = ["::1", "10.0.0.2", "9.0.0.1"].map(IpAddress.parse);
+ * list.sort((a, b) => a.compare(b));
+ * assertEquals(list.map(String), ["9.0.0.1", "10.0.0.2", "::1"]);
  * ```
  */
 export class IpAddress {
-  /** The address family. */
-  readonly family: Family;
-  /** The interface's name or number behind the `%`, if there is one. */
-  readonly scope: string | undefined;
-  // 128 bits as four signed words, IPv4 as IPv4-mapped: what compares fastest
-  // and takes the least room.
-  private readonly w0: number;
-  private readonly w1: number;
-  private readonly w2: number;
-  private readonly w3: number;
-
   private constructor(
-    family: Family,
-    w0: number,
-    w1: number,
-    w2: number,
-    w3: number,
-    scope?: string,
+    /** The address family. */
+    readonly family: Family,
+    // 128 bits as four signed words, IPv4 as IPv4-mapped: what compares fastest
+    // and takes the least room.
+    private readonly w0: number,
+    private readonly w1: number,
+    private readonly w2: number,
+    private readonly w3: number,
+    /** The interface's name or number behind the `%`, if there is one. */
+    readonly scope?: string,
   ) {
-    this.family = family;
-    this.scope = scope;
-    this.w0 = w0;
-    this.w1 = w1;
-    this.w2 = w2;
-    this.w3 = w3;
     Object.freeze(this);
   }
 
@@ -81,14 +70,6 @@ export class IpAddress {
    * @param text the address
    * @returns the address
    * @throws {SyntaxError} if it is none; the message says what is wrong where
-   *
-   * @example
-   * ```ts
-   * import { assertThrows } from "@std/assert";
-   * import { IpAddress } from "@parley/parley";
-   *
-   * assertThrows(() => IpAddress.parse("192.0.2.256"), SyntaxError, "above 255");
-   * ```
    */
   static parse(text: string): IpAddress {
     const address = IpAddress.tryParse(text);
@@ -105,33 +86,10 @@ export class IpAddress {
    *
    * @param text the address
    * @returns the address, or `undefined` if the text is none
-   *
-   * @example
-   * ```ts
-   * import { assertEquals } from "@std/assert";
-   * import { IpAddress } from "@parley/parley";
-   *
-   * assertEquals(IpAddress.tryParse("localhost"), undefined);
-   * ```
    */
   static tryParse(text: string): IpAddress | undefined {
-    const end = text.length;
-    for (let i = 0; i < end; i++) {
-      const code = text.charCodeAt(i);
-      if (code === DOT) {
-        return readQuad(text, 0, end, 0) ? IpAddress.#takenV4() : undefined;
-      }
-      if (code === COLON) break;
-    }
-    const percent = text.indexOf("%");
-    if (percent < 0) {
-      return readGroups(text, end) ? IpAddress.#takenV6() : undefined;
-    }
-    if (!readGroups(text, percent)) return undefined;
-    const scope = text.slice(percent + 1);
-    if (SCOPE.test(scope)) return IpAddress.#takenV6(scope);
-    stop(percent + 1, "no scope behind the %");
-    return undefined;
+    const family = readAddress(text);
+    return family && IpAddress.#taken(family, lastScope());
   }
 
   /**
@@ -140,44 +98,29 @@ export class IpAddress {
    * @param bytes 4 bytes (IPv4) or 16 (IPv6), in network order; they are copied
    * @param scope an interface's name or number, for IPv6
    * @returns the address
-   * @throws {RangeError} if there are neither 4 nor 16 bytes, or a scope is
+   * @throws {RangeError} if there are neither 4 nor 16 bytes, or the scope is
    * none or goes with IPv4
-   *
-   * @example
-   * ```ts
-   * import { assertEquals } from "@std/assert";
-   * import { IpAddress } from "@parley/parley";
-   *
-   * const address = IpAddress.fromBytes(new Uint8Array([192, 0, 2, 7]));
-   * assertEquals(address.toString(), "192.0.2.7");
-   * ```
    */
   static fromBytes(bytes: Uint8Array, scope?: string): IpAddress {
-    if (bytes.length !== 4 && bytes.length !== 16) {
+    const { length } = bytes;
+    if (length !== 4 && length !== 16) {
       throw new RangeError(
-        `Cannot make an address of ${bytes.length} bytes: 4 or 16 are needed`,
+        `Cannot make an address of ${length} bytes: 4 or 16 are needed`,
       );
     }
-    scratch.set(bytes);
-    if (scope === undefined) {
-      return bytes.length === 4 ? IpAddress.#takenV4() : IpAddress.#takenV6();
-    }
-    if (bytes.length === 4 || !SCOPE.test(scope)) {
+    if (scope !== undefined && (length === 4 || !isScope(scope))) {
       throw new RangeError(
         `Cannot give an address the scope ${JSON.stringify(scope)}`,
       );
     }
-    return IpAddress.#takenV6(scope);
+    scratch.set(bytes, 16 - length);
+    return IpAddress.#taken(length === 4 ? "IPv4" : "IPv6", scope);
   }
 
   /** A copy of the address's 4 or 16 bytes, in network order. */
   get bytes(): Uint8Array<ArrayBuffer> {
-    if (this.family === "IPv4") {
-      put(0, this.w3);
-      return scratch.slice(0, 4);
-    }
     this.#fill();
-    return scratch.slice();
+    return scratch.slice(this.family === "IPv4" ? 12 : 0);
   }
 
   /** Whether it is an IPv4-mapped IPv6 address (`::ffff:0:0/96`, RFC 4291). */
@@ -194,7 +137,9 @@ export class IpAddress {
 
   /** Whether it is `0.0.0.0` or `::`, the wildcard address. */
   get isUnspecified(): boolean {
-    return this.w3 === 0 && (this.isV4OnWire || this.isZeroUpTo32);
+    return this.isV4OnWire
+      ? this.w3 === 0
+      : (this.w0 | this.w1 | this.w2 | this.w3) === 0;
   }
 
   /** Whether it is a unicast address of one link: `169.254.0.0/16`, `fe80::/10`. */
@@ -214,59 +159,39 @@ export class IpAddress {
    * `172.16.0.0/12`, `192.168.0.0/16` (RFC 1918) or `fc00::/7` (RFC 4193).
    */
   get isPrivate(): boolean {
+    if (!this.isV4OnWire) return this.w0 >>> 25 === 0xfc >>> 1;
     const { w3 } = this;
-    return this.isV4OnWire
-      ? w3 >>> 24 === 10 || w3 >>> 20 === 0xac1 || w3 >>> 16 === 0xc0a8
-      : this.w0 >>> 25 === 0xfc >>> 1;
+    return w3 >>> 24 === 10 || w3 >>> 20 === 0xac1 || w3 >>> 16 === 0xc0a8;
   }
 
-  /**
-   * Returns the IPv4 address of an IPv4-mapped one, any other as it is.
-   *
-   * @returns the address
-   */
+  /** Returns the IPv4 address of an IPv4-mapped one, any other as it is. */
   unmapped(): IpAddress {
-    return this.isMapped ? IpAddress.#v4(this.w3) : this;
+    return this.isMapped ? new IpAddress("IPv4", ...this.#words) : this;
   }
 
   /**
    * Returns the IPv4-mapped form of an IPv4 address (RFC 4291 section 2.5.5.2),
    * an IPv6 address as it is.
-   *
-   * @returns the address
    */
   mapped(): IpAddress {
-    if (this.family === "IPv6") return this;
-    return IpAddress.#v6(this.w0, this.w1, this.w2, this.w3);
+    return this.family === "IPv6"
+      ? this
+      : new IpAddress("IPv6", ...this.#words);
   }
 
-  /**
-   * Returns the same address without its scope.
-   *
-   * @returns the address
-   */
+  /** Returns the same address without its scope. */
   withoutScope(): IpAddress {
-    if (this.scope === undefined) return this;
-    return IpAddress.#v6(this.w0, this.w1, this.w2, this.w3);
+    return this.scope === undefined
+      ? this
+      : new IpAddress("IPv6", ...this.#words);
   }
 
-  /**
-   * Returns the wildcard address of its family, `0.0.0.0` or `::`.
-   *
-   * @returns the address
-   */
+  /** Returns the wildcard address of its family, `0.0.0.0` or `::`. */
   wildcard(): IpAddress {
-    return this.family === "IPv4"
-      ? IpAddress.#v4(0)
-      : IpAddress.#v6(0, 0, 0, 0);
+    return this.masked(0);
   }
 
-  /**
-   * Says whether two addresses are the same: family, bits and scope.
-   *
-   * @param other another address
-   * @returns whether they are
-   */
+  /** Returns whether family, bits and scope are those of another address. */
   equals(other: IpAddress): boolean {
     return this.w3 === other.w3 && this.w2 === other.w2 &&
       this.w1 === other.w1 && this.w0 === other.w0 &&
@@ -280,61 +205,35 @@ export class IpAddress {
    * @param other another address
    * @returns below 0 if this one comes first, above 0 if the other one does, 0
    * if they are equal
-   *
-   * @example
-   * ```ts
-   * import { assertEquals } from "@std/assert";
-   * import { IpAddress } from "@parley/parley";
-   *
-   * const list = ["::1", "10.0.0.2", "10.0.0.1"].map(IpAddress.parse);
-   * list.sort((a, b) => a.compare(b));
-   * assertEquals(list.map(String), ["10.0.0.1", "10.0.0.2", "::1"]);
-   * ```
    */
   compare(other: IpAddress): number {
     if (this.family !== other.family) return this.family === "IPv4" ? -1 : 1;
     const [scope, otherScope] = [this.scope ?? "", other.scope ?? ""];
-    return (this.w0 >>> 0) - (other.w0 >>> 0) ||
-      (this.w1 >>> 0) - (other.w1 >>> 0) ||
-      (this.w2 >>> 0) - (other.w2 >>> 0) ||
-      (this.w3 >>> 0) - (other.w3 >>> 0) ||
+    return compareWords(this.#words, other.#words) ||
       Number(scope > otherScope) - Number(scope < otherScope);
   }
 
   /**
-   * Counts the leading bits that two addresses share, as 128 bits each, IPv4
-   * in its IPv4-mapped form.
-   *
-   * @param other another address
-   * @returns 0 to 128
+   * Counts the leading bits that two addresses share, 0 to 128; IPv4 counts in
+   * its IPv4-mapped form.
    */
   commonBits(other: IpAddress): number {
-    let difference = this.w0 ^ other.w0;
-    if (difference !== 0) return Math.clz32(difference);
-    difference = this.w1 ^ other.w1;
-    if (difference !== 0) return 32 + Math.clz32(difference);
-    difference = this.w2 ^ other.w2;
-    if (difference !== 0) return 64 + Math.clz32(difference);
-    return 96 + Math.clz32(this.w3 ^ other.w3);
+    return commonBits(this.#words, other.#words);
   }
 
   /**
-   * Returns the address some places further on, or, with a negative number,
-   * before it; past the last one it starts again at the first of its family.
+   * Returns the address some places further on, with the same scope; past the
+   * last address it starts again at the first of its family.
    *
-   * @param places how many, a safe integer
-   * @returns the address, with the same scope
+   * @param places how many, a safe integer; a negative one goes back
+   * @throws {RangeError} if it is no safe integer
    */
   plus(places: number): IpAddress {
-    const words = [this.w0, this.w1, this.w2, this.w3];
-    let carry = places;
-    for (let i = 3; i >= (this.family === "IPv4" ? 3 : 0) && carry !== 0; i--) {
-      const sum = (words[i]! >>> 0) + carry;
-      words[i] = sum | 0;
-      carry = Math.floor(sum / 2 ** 32);
+    if (!Number.isSafeInteger(places)) {
+      throw new RangeError(`Cannot add ${places} to an address`);
     }
-    const [w0, w1, w2, w3] = words as [number, number, number, number];
-    return new IpAddress(this.family, w0, w1, w2, w3, this.scope);
+    const words = add(this.#words, places, this.family === "IPv4" ? 3 : 0);
+    return new IpAddress(this.family, ...words, this.scope);
   }
 
   /**
@@ -342,7 +241,6 @@ export class IpAddress {
    * scope.
    *
    * @param bits how many are kept: 0 to 32 (IPv4) or 128 (IPv6)
-   * @returns the address
    * @throws {RangeError} if its family has not that many bits
    */
   masked(bits: number): IpAddress {
@@ -350,20 +248,13 @@ export class IpAddress {
     if (!Number.isInteger(bits) || bits < 0 || bits > most) {
       throw new RangeError(`A prefix has 0 to ${most} bits, not ${bits}`);
     }
-    if (this.family === "IPv4") return IpAddress.#v4(this.w3 & maskOf(bits));
-    return IpAddress.#v6(
-      this.w0 & maskOf(bits),
-      this.w1 & maskOf(bits - 32),
-      this.w2 & maskOf(bits - 64),
-      this.w3 & maskOf(bits - 96),
-    );
+    const kept = this.family === "IPv4" ? bits + 96 : bits;
+    return new IpAddress(this.family, ...maskWords(this.#words, kept));
   }
 
   /**
-   * Writes the address in its canonical form, as {@linkcode inetNtop} does,
-   * and its scope behind a `%`.
-   *
-   * @returns its text
+   * Returns the address's canonical text, as {@linkcode inetNtop} writes it,
+   * with its scope behind a `%`.
    */
   toString(): string {
     const { family, w3, scope } = this;
@@ -375,69 +266,35 @@ export class IpAddress {
     return scope === undefined ? text : `${text}%${scope}`;
   }
 
-  /**
-   * Returns the address's text, for `JSON.stringify`.
-   *
-   * @returns as `toString()`
-   */
+  /** Returns the address's text, for `JSON.stringify`. */
   toJSON(): string {
     return this.toString();
   }
 
-  /** Shows the address's text in `console.log`. */
+  /** Returns what `console.log` shows. */
   [Symbol.for("Deno.customInspect")](): string {
     return `IpAddress(${this})`;
   }
 
-  static #v4(word: number): IpAddress {
-    return new IpAddress("IPv4", 0, 0, MAPPED_WORD, word);
+  /** Makes an address of the bytes in `scratch`, IPv4 of the last four. */
+  static #taken(family: Family, scope?: string): IpAddress {
+    if (family === "IPv4") {
+      return new IpAddress(family, 0, 0, MAPPED_WORD, word(12));
+    }
+    return new IpAddress(family, word(0), word(4), word(8), word(12), scope);
   }
 
-  static #v6(w0: number, w1: number, w2: number, w3: number): IpAddress {
-    return new IpAddress("IPv6", w0, w1, w2, w3);
-  }
-
-  /** Makes an address of the bytes in `scratch`. */
-  static #takenV4(): IpAddress {
-    return IpAddress.#v4(word(0));
-  }
-
-  static #takenV6(scope?: string): IpAddress {
-    return new IpAddress("IPv6", word(0), word(4), word(8), word(12), scope);
+  get #words() {
+    return [this.w0, this.w1, this.w2, this.w3] as const;
   }
 
   /** Puts the 16 bytes into `scratch`. */
   #fill(): void {
-    put(0, this.w0);
-    put(4, this.w1);
-    put(8, this.w2);
-    put(12, this.w3);
+    putWords(this.w0, this.w1, this.w2, this.w3);
   }
 
   /** Whether its packets are IPv4: an IPv4 address or an IPv4-mapped one. */
   private get isV4OnWire(): boolean {
     return this.w2 === MAPPED_WORD && this.w0 === 0 && this.w1 === 0;
   }
-
-  private get isZeroUpTo32(): boolean {
-    return (this.w0 | this.w1 | this.w2) === 0;
-  }
-}
-
-/** Returns a word whose first bits are set, as many as there are of them. */
-function maskOf(bits: number): number {
-  if (bits >= 32) return -1;
-  return bits <= 0 ? 0 : -1 << 32 - bits;
-}
-
-function word(at: number): number {
-  return scratch[at]! << 24 | scratch[at + 1]! << 16 | scratch[at + 2]! << 8 |
-    scratch[at + 3]!;
-}
-
-function put(at: number, word: number): void {
-  scratch[at] = word >> 24;
-  scratch[at + 1] = word >> 16;
-  scratch[at + 2] = word >> 8;
-  scratch[at + 3] = word;
 }

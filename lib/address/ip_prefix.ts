@@ -50,6 +50,7 @@ export class IpPrefix implements Iterable<IpAddress> {
     this.length = length;
     this.#first = this.address.masked(length);
     this.#bits = address.family === "IPv4" ? length + 96 : length;
+    Object.freeze(this);
   }
 
   /**
@@ -92,8 +93,8 @@ export class IpPrefix implements Iterable<IpAddress> {
    * @returns whether it is
    */
   contains(address: IpAddress): boolean {
-    return address.unmapped().family === this.address.unmapped().family &&
-      address.commonBits(this.#first) >= this.#bits;
+    return address.commonBits(this.#first) >= this.#bits &&
+      address.unmapped().family === this.#first.unmapped().family;
   }
 
   /**
@@ -128,7 +129,7 @@ export class IpPrefix implements Iterable<IpAddress> {
         `Cannot iterate ${this}: it has more than ${MAX_ITERATED} addresses`,
       );
     }
-    return Iterator.from(addresses(this.#first, size));
+    return addresses(this.#first, size);
   }
 
   /**

@@ -36,11 +36,10 @@ export function parseNumericHost(
   if (address?.family !== "IPv6") return undefined;
   if (percent < 0) return { address, badScope: false };
   const scope = parseScope(host.slice(percent + 1), address, hasInterface);
-  if (scope === undefined) return { address, badScope: true };
-  return {
-    address: IpAddress.fromBytes(address.bytes, scope),
-    badScope: false,
-  };
+  const scoped = scope === undefined
+    ? undefined
+    : IpAddress.tryParse(`${bare}%${scope}`);
+  return { address: scoped ?? address, badScope: scoped === undefined };
 }
 
 /**

@@ -15,13 +15,39 @@ const ZERO = 0x30;
 /** The bytes that the last reader filled; the next one overwrites them. */
 export const scratch: Uint8Array<ArrayBuffer> = new Uint8Array(16);
 
+/** Reads four bytes of `scratch` as a signed word, the most significant first. */
+export function word(at: number): number {
+  return scratch[at]! << 24 | scratch[at + 1]! << 16 | scratch[at + 2]! << 8 |
+    scratch[at + 3]!;
+}
+
+/** Fills `scratch` with four words, the most significant byte first. */
+export function putWords(
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+): void {
+  put(0, w0);
+  put(4, w1);
+  put(8, w2);
+  put(12, w3);
+}
+
+function put(at: number, word: number): void {
+  scratch[at] = word >> 24;
+  scratch[at + 1] = word >> 16;
+  scratch[at + 2] = word >> 8;
+  scratch[at + 3] = word;
+}
+
 /** Where the last reader stopped, as an index into its text. */
 let stoppedAt = 0;
 /** What it found there, or "" where the text is an address. */
 let problem = "";
 
 /** Notes what is wrong with a text, and returns `false`. */
-export function stop(at: number, what: string): false {
+function stop(at: number, what: string): false {
   stoppedAt = at;
   problem = what;
   return false;
@@ -37,6 +63,52 @@ export function hexDigit(code: number): number {
   if (code >= ZERO && code <= 0x39) return code - ZERO;
   const lower = code | 0x20;
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
+
+/** The scope that the last address had. */
+let scope: string | undefined;
+
+/** Returns the scope of the address that `readAddress()` read last. */
+export function lastScope(): string | undefined {
+  return scope;
+}
+
+/** Whether a text can be a scope: an interface's name or number. */
+export function isScope(text: string): boolean {
+  return /^[^\s/%[\]\p{Cc}]+$/u.test(text);
+}
+
+/**
+ * Reads an address of either family, IPv6 with or without a scope (RFC 4007
+ * section 11).
+ *
+ * @param text the address
+ * @returns its family, with IPv4 in the last four bytes of `scratch` and IPv6
+ * in all of them; `undefined` if the text is none
+ */
+export function readAddress(text: string): "IPv4" | "IPv6" | undefined {
+  scope = undefined;
+  const { length } = text;
+  if (isDotted(text)) {
+    return readQuad(text, 0, length, 12) ? "IPv4" : undefined;
+  }
+  const percent = text.indexOf("%");
+  if (percent < 0) return readGroups(text, length) ? "IPv6" : undefined;
+  if (!readGroups(text, percent)) return undefined;
+  scope = text.slice(percent + 1);
+  if (isScope(scope)) return "IPv6";
+  stop(percent + 1, "no scope behind the %");
+  return undefined;
+}
+
+/** Whether a text has a dot before any colon, as only IPv4 has. */
+function isDotted(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) return true;
+    if (code === COLON) return false;
+  }
+  return false;
 }
 
 /**

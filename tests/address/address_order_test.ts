@@ -1,15 +1,17 @@
 import fc from "fast-check";
 import {
   orderAddresses,
+  ruleName,
   type SourceAddress,
 } from "../../lib/address/address_order.ts";
+import { IpAddress } from "../../lib/address/ip_address.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 /** Source addresses, in networks of the usual size. */
 function from(...addresses: string[]): SourceAddress[] {
-  return addresses.map((address) => ({
+  return addresses.map(IpAddress.parse).map((address) => ({
     address,
-    prefixLength: address.includes(":") ? 64 : 24,
+    prefixLength: address.family === "IPv6" ? 64 : 24,
   }));
 }
 
@@ -18,9 +20,9 @@ function ordered(
   addresses: readonly string[],
   sources?: readonly SourceAddress[],
 ): string[] {
-  return orderAddresses(addresses, sources).map(({ address, rule }) =>
-    rule === undefined ? address : `${address} by ${rule}`
-  );
+  return orderAddresses(addresses.map(IpAddress.parse), sources).map((
+    { address, rule },
+  ) => rule === undefined ? String(address) : `${address} by ${rule}`);
 }
 
 /** Candidate sources, the two destinations as they come out, and the rule. */
@@ -41,7 +43,7 @@ function assertExample([sources, first, second, rule]: Example): void {
   }
 }
 
-Deno.test("orderAddresses() gives what RFC 6724 section 10.2 gives", () => {
+Deno.test("orderAddresses() returns the order of RFC 6724 section 10.2", () => {
   const table: Example[] = [
     // Prefer matching scope.
     [
@@ -67,7 +69,7 @@ Deno.test("orderAddresses() gives what RFC 6724 section 10.2 gives", () => {
       8,
     ],
     // The two examples of home and deprecated addresses are left out: Deno does
-    // not tell which addresses are such.
+    // not report which addresses are such.
     // Use longest matching prefix.
     [
       ["2001:db8:1::2", "2001:db8:3f44::2", "fe80::2"],
@@ -90,13 +92,13 @@ Deno.test("orderAddresses() gives what RFC 6724 section 10.2 gives", () => {
   for (const example of table) assertExample(example);
 });
 
-Deno.test("orderAddresses() gives what RFC 6724 section 10.5 gives before the table is changed", () => {
+Deno.test("orderAddresses() returns the order of RFC 6724 section 10.5 before the table is changed", () => {
   const sources = ["2001:db8:1aaa::a", "2001:db8:70aa::a", "fe80::a"];
   assertExample([sources, "2001:db8:70bb::b", "2001:db8:1bbb::b", 9]);
   assertExample([sources, "2001:db8:1ccc::c", "2001:db8:6ccc::c", 9]);
 });
 
-// A source shows in the order alone. In each of these examples, many of them
+// A source shows only in the order. In each of these examples, many of them
 // from RFC 6724 section 10.1, the second destination is one that another source
 // of the first one would have put first.
 
@@ -134,7 +136,7 @@ Deno.test("orderAddresses() selects the source with the longest matching prefix"
   assertExample([sources, "2001:db8:1::1", "2001:db8:2::1", 9]);
 });
 
-Deno.test("orderAddresses() follows the policy table where no sources are known", () => {
+Deno.test("orderAddresses() follows the policy table if no sources are known", () => {
   assertEquals(
     ordered([
       ...["::192.0.2.1", "3ffe::1", "fec0::1", "fd00::1", "2001::1"],
@@ -155,7 +157,7 @@ Deno.test("orderAddresses() follows the policy table where no sources are known"
   );
 });
 
-Deno.test("orderAddresses() takes both families as usable where no sources are known", () => {
+Deno.test("orderAddresses() takes both families as usable if no sources are known", () => {
   const mixed = ["192.0.2.1", "2001:db8::1", "192.0.2.2", "2001:db8::2"];
   assertEquals(ordered(mixed), [
     "2001:db8::1",
@@ -199,11 +201,11 @@ Deno.test("orderAddresses() prefers what is near in the source's subnet, as glib
 Deno.test("orderAddresses() puts destinations that cannot be reached last", () => {
   assertExample([["192.0.2.2"], "198.51.100.1", "2001:db8::1", 1]);
   assertExample([["2001:db8::2"], "fec0::1", "198.51.100.1", 1]);
-  // Precedence decides where nothing can be reached at all.
+  // Precedence decides if nothing can be reached at all.
   assertExample([[], "2001:db8::1", "198.51.100.1", 6]);
 });
 
-Deno.test("orderAddresses() takes the loopback's address as a source for the loopback alone", () => {
+Deno.test("orderAddresses() takes the loopback's address as a source only for the loopback", () => {
   const loopback = ["127.0.0.1", "::1"];
   const sources = [...loopback, "192.0.2.2"];
   assertExample([sources, "198.51.100.1", "2001:db8::1", 1]);
@@ -217,7 +219,7 @@ Deno.test("orderAddresses() takes an IPv4-mapped address for an IPv4 one", () =>
   assertExample([["192.0.2.2", "2001:db8::2"], "2001:db8::1", mapped, 6]);
 });
 
-Deno.test("orderAddresses() leaves a scope in place, and aside", () => {
+Deno.test("orderAddresses() keeps a scope and does not compare by it", () => {
   assertExample([
     ["fe80::2%eth0", "2001:db8::2"],
     ...["fe80::1%eth0", "2001:db8::1"] as const,
@@ -226,8 +228,16 @@ Deno.test("orderAddresses() leaves a scope in place, and aside", () => {
 });
 
 Deno.test("orderAddresses() has no rule for the first address, and nothing for none", () => {
+  const address = IpAddress.parse("::1");
   assertEquals(orderAddresses([]), []);
-  assertEquals(orderAddresses(["::1"], []), [{ address: "::1" }]);
+  assertEquals(orderAddresses([address], []), [{ address }]);
+});
+
+Deno.test("ruleName() names the rules that are applied, and no others", () => {
+  const named = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+    .filter((rule) => ruleName(rule) !== "");
+  assertEquals(named, [1, 2, 5, 6, 8, 9, 10]);
+  assertEquals(ruleName(9), "use longest matching prefix");
 });
 
 /** Addresses, those of the table's rows and of every scope among them. */
@@ -241,7 +251,7 @@ const anyAddress = fc.oneof(
     ),
     fc.nat(0xffff),
   ).map(([prefix, end]) => prefix + end.toString(16)),
-);
+).map(IpAddress.parse);
 
 const anySources = fc.option(
   fc.array(
@@ -251,13 +261,16 @@ const anySources = fc.option(
   { nil: undefined },
 );
 
-Deno.test("orderAddresses() gives every address once more, and twice the same order", () => {
+Deno.test("orderAddresses() returns every address it was given, and twice the same order", () => {
   fc.assert(
     fc.property(fc.array(anyAddress), anySources, (addresses, sources) => {
       const once = orderAddresses(addresses, sources);
-      const texts = once.map(({ address }) => address);
-      assertEquals(texts.toSorted(), addresses.toSorted());
-      assertEquals(orderAddresses(texts, sources), once);
+      const again = once.map(({ address }) => address);
+      assertEquals(
+        again.map(String).toSorted(),
+        addresses.map(String).toSorted(),
+      );
+      assertEquals(orderAddresses(again, sources), once);
       for (const [i, { rule }] of once.entries()) {
         assert(i === 0 ? rule === undefined : rule! >= 1 && rule! <= 10);
       }
