@@ -1,5 +1,5 @@
 /**
- * What showip tells of one host.
+ * What showip reports of one host.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { emit } from "../calls/observer.ts";
 import { getAddrInfo } from "../names/addrinfo.ts";
 import type { AddrInfo, NameServer } from "../names/hints.ts";
 import { getNameInfo } from "../names/nameinfo.ts";
-import { Endpoint, joinHostPort } from "../address/endpoint.ts";
+import { Endpoint } from "../address/endpoint.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { errorEvent } from "../calls/errors.ts";
 import { AddrInfoError } from "../names/addrinfo_error.ts";
@@ -19,85 +19,103 @@ import type { Family } from "../address/inet.ts";
 export interface ShowHostOptions {
   /** The canonical name as well. */
   readonly canonical: boolean;
-  /** The port of a service as well. */
+  /** The port of this service as well. */
   readonly service: string | undefined;
   /** The name of each address as well. */
   readonly reverse: boolean;
-  /** A name server to ask in place of the system's. */
+  /** The name server to ask instead of the system's. */
   readonly nameServer: NameServer | undefined;
-  /** Whether the host is one of several that are asked for. */
+  /** Whether the host is one of several. */
   readonly several: boolean;
-  /** Addresses of this family alone. */
+  /** Only addresses of this family. */
   readonly family: Family | undefined;
-  /** The longest wait for one look-up, in milliseconds; 0 waits for ever. */
+  /** The longest wait for one look-up, in milliseconds; 0 is no limit. */
   readonly timeout: number;
-  /** Is told what was found. */
+  /** Receives what is found. */
   readonly observer: ConversationObserver;
 }
 
 /**
- * Tells the addresses of a host, or why there are none.
+ * Reports the addresses of a host, or why there are none.
  *
  * @param host the host
  * @param options what is asked of it
- * @returns whether it has any
- * @throws {PermissionError} where the DNS would have to be asked and may not be
+ * @returns whether everything was found; a look-up that failed was reported
+ * @throws {PermissionError} if the DNS would have to be asked and may not be
  */
 export async function showHost(
   host: string,
   options: ShowHostOptions,
 ): Promise<boolean> {
-  const { service, observer } = options;
+  const { observer } = options;
   let list: AddrInfo[];
   try {
-    list = await getAddrInfo(host, service ?? "0", {
-      ...options,
-      // A service may be known over UDP alone.
-      socktype: service === undefined ? "stream" : undefined,
-      canonicalName: options.canonical,
-    });
+    list = await lookUp(host, options);
   } catch (error) {
-    if (!(error instanceof AddrInfoError)) throw error;
-    const among = options.several ? { several: true as const } : {};
-    emit(observer, "event", { ...errorEvent(error), host, ...among });
+    reportFailure(error, host, options);
     return false;
   }
-  const [first] = list;
-  const canonicalName = first?.canonicalName;
+  const canonicalName = list[0]?.canonicalName;
   emit(observer, "event", {
     event: "host",
     host,
-    ...(canonicalName === undefined ? {} : { canonicalName }),
+    ...(canonicalName !== undefined && { canonicalName }),
   });
-  for (const { family, addr } of unique(list)) {
-    const name = options.reverse ? await nameOf(addr, options) : undefined;
+  let isComplete = true;
+  for (const address of endpointsOf(list)) {
+    let name: string | undefined;
+    try {
+      if (options.reverse) name = await nameOf(address, options);
+    } catch (error) {
+      reportFailure(error, address.address.toString(), options);
+      isComplete = false;
+    }
     emit(observer, "event", {
       event: "address",
       host,
-      address: new Endpoint(IpAddress.parse(addr.hostname), addr.port),
-      service: service !== undefined,
-      ...(name === undefined ? {} : { name }),
+      address,
+      service: options.service !== undefined,
+      ...(name !== undefined && { name }),
     });
   }
-  return true;
+  return isComplete;
 }
 
-/** The addresses, each endpoint once. */
-function unique(list: readonly AddrInfo[]): AddrInfo[] {
-  const byText = new Map(
-    list.map((info) =>
-      [joinHostPort(info.addr.hostname, info.addr.port), info] as const
-    ),
-  );
-  return [...byText.values()];
+function lookUp(host: string, options: ShowHostOptions): Promise<AddrInfo[]> {
+  const { service, family, canonical, nameServer, timeout, observer } = options;
+  return getAddrInfo(host, service ?? "0", {
+    // A service may be known over UDP only.
+    socktype: service === undefined ? "stream" : undefined,
+    canonicalName: canonical,
+    family,
+    nameServer,
+    timeout,
+    observer,
+  });
 }
 
+/** Returns the endpoints, each once: a service may have two socket types. */
+function endpointsOf(list: readonly AddrInfo[]): Iterable<Endpoint> {
+  const endpoints = new Map<string, Endpoint>();
+  for (const { addr: { hostname, port } } of list) {
+    // Not unmapped: the address is shown as it was found.
+    const endpoint = new Endpoint(IpAddress.parse(hostname), port);
+    endpoints.set(endpoint.toString(), endpoint);
+  }
+  return endpoints.values();
+}
+
+/**
+ * Returns the name of an address, if it has one.
+ *
+ * @throws {AddrInfoError} if nobody could say whether it has one
+ */
 async function nameOf(
-  addr: Deno.NetAddr,
+  endpoint: Endpoint,
   { timeout, nameServer, observer }: ShowHostOptions,
 ): Promise<string | undefined> {
   try {
-    const { host } = await getNameInfo(addr, {
+    const { host } = await getNameInfo(endpoint.toNetAddr("tcp"), {
       numericService: true,
       nameRequired: true,
       timeout,
@@ -106,7 +124,24 @@ async function nameOf(
     });
     return host;
   } catch (error) {
-    if (!(error instanceof AddrInfoError)) throw error;
-    return undefined;
+    // No name is an answer; anything else is not.
+    if (error instanceof AddrInfoError && error.code === "EAI_NONAME") {
+      return undefined;
+    }
+    throw error;
   }
+}
+
+/** Reports a look-up that failed; any other error is thrown. */
+function reportFailure(
+  error: unknown,
+  host: string,
+  { several, observer }: ShowHostOptions,
+): void {
+  if (!(error instanceof AddrInfoError)) throw error;
+  emit(observer, "event", {
+    ...errorEvent(error),
+    host,
+    ...(several && { several }),
+  });
 }

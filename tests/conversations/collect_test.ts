@@ -1,16 +1,18 @@
+import { Endpoint } from "../../lib/address/endpoint.ts";
 import { createConnection, type Socket } from "node:net";
 import { collect } from "../../lib/conversations/collect.ts";
-import type { CallEvent, SocketEvent } from "../../lib/sockets/events.ts";
+import type { CallEvent } from "../../lib/calls/observer.ts";
+import type { ProgramEvent } from "../../lib/conversations/events.ts";
 import { assertEquals } from "../assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
 /** What a collector tells; bytes are copied, since they are not for keeping. */
 function recorder() {
-  const events: SocketEvent[] = [];
+  const events: ProgramEvent[] = [];
   return {
     events,
-    event(event: SocketEvent) {
+    event(event: ProgramEvent) {
       events.push(
         event.event === "message"
           ? { ...event, data: event.data.slice() }
@@ -26,7 +28,7 @@ const OPTIONS = { maxBytes: 1 << 20, timeout: 0 };
 async function collected(
   chunks: readonly Uint8Array[],
   options: Partial<typeof OPTIONS> = {},
-): Promise<{ complete: boolean; events: SocketEvent[]; port: number }> {
+): Promise<{ complete: boolean; events: ProgramEvent[]; port: number }> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { hostname, port } = listener.addr;
   const sent = (async () => {
@@ -43,7 +45,7 @@ async function collected(
 }
 
 /** The only event, a message. */
-function dataOf(events: readonly SocketEvent[]): Uint8Array {
+function dataOf(events: readonly ProgramEvent[]): Uint8Array {
   assertEquals(events.map(({ event }) => event), ["message"]);
   const [event] = events;
   return event?.event === "message" ? event.data : new Uint8Array();
@@ -55,7 +57,7 @@ Deno.test("collect() tells all that came until the peer closed", async () => {
   assertEquals(complete, true);
   assertEquals(events, [{
     event: "message",
-    peer: { family: "IPv4", host: "127.0.0.1", port },
+    peer: Endpoint.parse(`127.0.0.1:${port}`),
     data: encode("Hello, world!"),
   }]);
 });

@@ -1,6 +1,6 @@
 import { createConnection } from "node:net";
 import { SocketError } from "../../lib/calls/errors.ts";
-import type { SocketEvent } from "../../lib/sockets/events.ts";
+import type { ProgramEvent } from "../../lib/conversations/events.ts";
 import { pipe, type PipeOptions } from "../../lib/conversations/pipe.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 
@@ -37,7 +37,7 @@ function inputOf(
 /** Keeps the bytes of the messages that are told. */
 function recorder() {
   const bytes: number[] = [];
-  const event = (event: SocketEvent) => {
+  const event = (event: ProgramEvent) => {
     assert(event.event === "message");
     bytes.push(...event.data);
   };
