@@ -23,11 +23,11 @@ function wallClock(date: Date, utc: boolean): { wall: Date; east: number } {
 }
 
 /**
- * The 24 characters of `ctime(3)`, without its newline: the day of the month is
- * padded with a space.
+ * Returns the 24 characters of `ctime(3)`, without its newline: the day of the
+ * month is padded with a space.
  *
  * @param date the moment
- * @param utc whether to show UTC in place of the machine's zone; `false` by
+ * @param utc whether to show UTC instead of the machine's zone; `false` by
  * default
  * @returns as in `Sun Nov 22 00:18:51 2026`
  */
@@ -40,10 +40,10 @@ export function ctime(date: Date, utc = false): string {
 }
 
 /**
- * The time as RFC 3339 writes it, to the second, with the zone's offset.
+ * Returns the time as RFC 3339 writes it, to the second, with the zone's offset.
  *
  * @param date the moment
- * @param utc whether to show UTC in place of the machine's zone; `false` by
+ * @param utc whether to show UTC instead of the machine's zone; `false` by
  * default
  * @returns as in `2026-11-22T09:18:51+09:00`
  */
@@ -52,4 +52,14 @@ export function rfc3339(date: Date, utc = false): string {
   const minutes = Math.abs(east);
   return wall.toISOString().slice(0, 19) + (east < 0 ? "-" : "+") +
     `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+/**
+ * Returns the time as HTTP writes it (RFC 9110 section 5.6.7).
+ *
+ * @param date the moment, of the years 0 to 9999
+ * @returns as in `Sun, 22 Nov 2026 00:18:51 GMT`
+ */
+export function imfFixdate(date: Date): string {
+  return date.toUTCString();
 }

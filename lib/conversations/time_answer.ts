@@ -8,6 +8,7 @@ import { emit } from "../calls/observer.ts";
 import { ctime } from "./clock.ts";
 import type { ConversationObserver } from "./events.ts";
 import { type HeadStatus, RequestHead } from "./http_head.ts";
+import { refusal, type RefusalStatus } from "./http_refusal.ts";
 import type { ServeHandler } from "../sockets/serve.ts";
 import { bounded, isTimeout } from "../calls/deadline.ts";
 import {
@@ -28,23 +29,6 @@ const BEGINNING = new Uint8Array([
   ...encoder.encode("Local time is: "),
 ]);
 
-/** The answers to requests that are none. */
-const REFUSALS: ReadonlyMap<HeadStatus | 408, Uint8Array> = new Map(
-  ([
-    [400, "Bad Request", ""],
-    [405, "Method Not Allowed", "Allow: GET, HEAD\r\n"],
-    [408, "Request Timeout", ""],
-    [431, "Request Header Fields Too Large", ""],
-  ] as const).map(([status, reason, fields]) => [
-    status,
-    encoder.encode(
-      `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\n` +
-        `Content-Type: text/plain\r\nContent-Length: ${reason.length + 1}\r\n` +
-        `${fields}\r\n${reason}\n`,
-    ),
-  ]),
-);
-
 /** As much as is read at once, in bytes: most heads, and little when idle. */
 const BUFFER_BYTES = 512;
 
@@ -64,11 +48,11 @@ function timeLine(): Uint8Array {
 
 /** What is sent, part by part: the time is read when its turn comes. */
 function* answerTo(
-  status: HeadStatus | 408,
+  status: 200 | RefusalStatus,
   method: string,
 ): Generator<Uint8Array> {
   if (status !== 200) {
-    yield REFUSALS.get(status)!;
+    yield refusal(status, method);
   } else if (method === "HEAD") {
     yield HEAD;
   } else {
@@ -131,7 +115,7 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
   return async (conn, { connection }) => {
     emit(observer, "event", { event: "reading", connection });
     const request = new Request();
-    let status: HeadStatus | 408 | undefined;
+    let status: 200 | RefusalStatus | undefined;
     try {
       status = await bounded(request.read(conn, observer), timeout);
     } catch (error) {

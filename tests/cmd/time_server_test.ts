@@ -84,6 +84,14 @@ function assertTime(answer: string, earliest: number, zone = "GMT"): void {
   assert(Math.floor(earliest / 1000) * 1000 <= time && time <= Date.now());
 }
 
+/** Fails unless a head has the present time in the form of RFC 9110. */
+function assertDate(head: string): void {
+  const [, date = ""] = head.match(/^Date: (.*)\r$/m) ?? [];
+  assertMatch(date, /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/);
+  const age = Date.now() - Date.parse(date);
+  assert(age >= 0 && age < 60_000, date);
+}
+
 Deno.test("time_server tells the time over both families, to the letter", async () => {
   const zone = { env: { TZ: "Asia/Seoul" } };
   await using server = start("time_server", ["--port=0", "--count=2"], zone);
@@ -106,6 +114,14 @@ Deno.test("time_server answers HEAD with the head alone", async () => {
   assertResult(await server.end(), {
     stdout: opening(port) + block("127.0.0.1", request.length, [64]) + ENDING,
   });
+});
+
+Deno.test("time_server refuses a HEAD without content", async () => {
+  await using server = serve(1);
+  const port = await portOf(server);
+  const answer = await ask(port, "HEAD * HTTP/1.1\r\n\r\n");
+  assertMatch(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
+  assertMatch(answer, /\r\nContent-Length: 12\r\n(?:.*\r\n)*\r\n$/);
 });
 
 Deno.test("time_server reads a head wherever its packets are split", async () => {
@@ -138,7 +154,20 @@ Deno.test("time_server answers each request with its status", async () => {
       "405 Method Not Allowed",
     ],
     ["OPTIONS * HTTP/1.1\r\n\r\n", "405 Method Not Allowed"],
-    ["get / HTTP/1.1\r\n\r\n", "405 Method Not Allowed"],
+    ["CONNECT a:1 HTTP/1.1\r\n\r\n", "405 Method Not Allowed"],
+    ["get / HTTP/1.1\r\n\r\n", "501 Not Implemented"],
+    ["BREW /pot HTTP/1.1\r\n\r\n", "501 Not Implemented"],
+    ["GET / HTTP/1.1\r\n\r\n", "200 OK"],
+    ["GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", "200 OK"],
+    ["GET a:1 HTTP/1.1\r\n\r\n", "400 Bad Request"],
+    ["GET * HTTP/1.1\r\n\r\n", "400 Bad Request"],
+    ["GET /# HTTP/1.1\r\n\r\n", "400 Bad Request"],
+    ["GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", "400 Bad Request"],
+    ["GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "400 Bad Request"],
+    ["GET / HTTP/1.1\r\nTransfer-Encoding: x\r\n\r\n", "400 Bad Request"],
+    [`GET /${"x".repeat(9000)} HTTP/1.1\r\n\r\n`, "414 URI Too Long"],
+    ["GET / HTTP/2.0\r\n\r\n", "505 HTTP Version Not Supported"],
+    ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505 HTTP Version Not Supported"],
     ["GET /\r\n\r\n", "400 Bad Request"],
     ["GET  / HTTP/1.1\r\n\r\n", "400 Bad Request"],
     ["GET / HTTP/1.1 \r\n\r\n", "400 Bad Request"],
@@ -158,6 +187,8 @@ Deno.test("time_server answers each request with its status", async () => {
     const [, length = body.length] = /^Content-Length: (\d+)\r$/m.exec(head) ??
       [];
     assertEquals(body.length, Number(length), request);
+    if (status === "200 OK") assertTime(answer, 0);
+    else assertDate(head);
     if (status.startsWith("405")) assertMatch(head, /^Allow: GET, HEAD\r$/m);
   });
   const { code, stdout } = await server.end();
@@ -191,6 +222,7 @@ Deno.test("time_server answers 408 to a head that is not finished in time", asyn
   await Promise.all(["", "GET / HTTP/1.1\r\nHost:"].map(async (request) => {
     const answer = await ask(port, request);
     assertMatch(answer, /^HTTP\/1\.1 408 Request Timeout\r\n/);
+    assertDate(answer);
     assertStringIncludes(answer, "\r\nConnection: close\r\n");
   }));
   assertEquals((await server.end()).code, 0);

@@ -49,6 +49,7 @@ function assertRefusal(answer: string, status: number): void {
   assertMatch(line, new RegExp(`^HTTP/1\\.1 ${status} [A-Z][A-Za-z ]+$`));
   assert(fields.includes("Connection: close"), answer);
   assert(fields.includes(`Content-Length: ${body.length}`), answer);
+  assert(fields.some((field) => /^Date: \w{3}, .* GMT$/.test(field)), answer);
   assertEquals(fields.includes("Allow: GET, HEAD"), status === 405);
 }
 
@@ -115,13 +116,38 @@ peerTest(
       const stdin of [
         "What time is it?\r\n\r\n",
         "GET / HTTP/1.1\r\nno colon\r\n\r\n",
-        "GET / HTTP/2.0\r\n\r\n",
+        "GET #time HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
         "\x16\x03\x01\x02\x00\x01",
       ]
     ) {
       const { stdout } = await finish(ncat(IPV4, port, { stdin }));
       assertRefusal(stdout, 400);
     }
+  },
+);
+
+peerTest(
+  ["curl"],
+  "time_server refuses a method that it does not know with 501",
+  async () => {
+    await using server = timeServer();
+    const method = ["--request", "BREW"];
+    const { code, stdout } = await curl(IPV4, await portOf(server), method);
+    assertEquals(code, 0);
+    assertRefusal(stdout, 501);
+  },
+);
+
+peerTest(
+  ["curl"],
+  "time_server refuses a target over 8 KiB with 414",
+  async () => {
+    await using server = timeServer();
+    const target = ["--request-target", `/${"x".repeat(8 << 10)}`];
+    const { code, stdout } = await curl(IPV4, await portOf(server), target);
+    assertEquals(code, 0);
+    assertRefusal(stdout, 414);
   },
 );
 
