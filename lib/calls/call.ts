@@ -62,7 +62,7 @@ export function call<T>(
 export function call<T>(
   step: Step | LookUpStep,
   run: () => T,
-  options?: CallOptions<T>,
+  options?: Omit<CallOptions<T>, "timeout" | "signal">,
 ): T;
 export function call<T>(
   step: Step | LookUpStep,
@@ -72,29 +72,30 @@ export function call<T>(
   const { timeout = 0, signal, observer } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);
   const started = observer?.call === undefined ? NOT_TIMED : performance.now();
+  let value: T | Promise<T>;
   try {
-    const value = run();
-    if (!(value instanceof Promise)) {
-      if (started !== NOT_TIMED) succeeded(step, value, options, started);
-      return value;
-    }
-    const inTime = timeout === 0 && signal === undefined
-      ? value
-      : bounded(value, timeout, signal);
-    if (started === NOT_TIMED) {
-      // One promise more is what a busy server can afford for each call.
-      return inTime.then(
-        undefined,
-        (error) => fail(step, error, options, started),
-      );
-    }
-    return inTime.then((value) => {
-      succeeded(step, value, options, started);
-      return value;
-    }, (error) => fail(step, error, options, started));
+    value = run();
   } catch (error) {
     fail(step, error, options, started);
   }
+  if (!(value instanceof Promise)) {
+    if (started !== NOT_TIMED) succeeded(step, value, options, started);
+    return value;
+  }
+  const inTime = timeout === 0 && signal === undefined
+    ? value
+    : bounded(value, timeout, signal);
+  if (started === NOT_TIMED) {
+    // One promise more is what a busy server can afford for each call.
+    return inTime.then(
+      undefined,
+      (error) => fail(step, error, options, started),
+    );
+  }
+  return inTime.then((value) => {
+    succeeded(step, value, options, started);
+    return value;
+  }, (error) => fail(step, error, options, started));
 }
 
 const NOT_TIMED = -1;

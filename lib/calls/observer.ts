@@ -44,10 +44,12 @@ export function emit<O extends CallObserver, K extends keyof O>(
   event: Received<O, K>,
 ): void {
   const receiver = observer as
-    | { readonly [C in K]?: (event: Received<O, K>) => void }
+    | { readonly [C in K]?: (event: Received<O, K>) => unknown }
     | undefined;
   try {
-    receiver?.[channel]?.(event);
+    const returned = receiver?.[channel]?.(event);
+    // A method that is async does not throw, it rejects.
+    if (returned instanceof Promise) returned.catch(console.error);
   } catch (error) {
     console.error(error);
   }

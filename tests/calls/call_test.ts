@@ -1,17 +1,8 @@
+import { Endpoint } from "../../lib/address/endpoint.ts";
+import { call, type CallText } from "../../lib/calls/call.ts";
+import { PermissionError, SocketError } from "../../lib/calls/errors.ts";
+import type { CallEvent, CallObserver } from "../../lib/calls/observer.ts";
 import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
-import { SocketError } from "../../lib/calls/errors.ts";
-import type {
-  CallEvent,
-  Observer,
-  ResolutionEvent,
-} from "../../lib/sockets/events.ts";
-import {
-  type Call,
-  formatCall,
-  formatResolution,
-  traced,
-  tracedSync,
-} from "../../lib/calls/call.ts";
 import {
   assert,
   assertEquals,
@@ -19,19 +10,21 @@ import {
   assertThrows,
 } from "../assert.ts";
 
-/** Keeps the calls that it is told, without their times. */
-class Listener implements Observer {
+/** Keeps the calls that it receives, without their times. */
+class Recorder implements CallObserver {
   readonly calls: Omit<CallEvent, "milliseconds">[] = [];
-  event(): void {}
+
   call({ milliseconds, ...call }: CallEvent): void {
     assert(milliseconds >= 0);
     this.calls.push(call);
   }
 }
 
-const CONNECT: Call = { call: "connect", arguments: ["[::1]:3490"] };
+class Stop extends Error {}
 
-const LISTEN: Call = {
+const ADDRESS = Endpoint.parse("[::1]:3490");
+
+const LISTEN: CallText = {
   call: "listen",
   arguments: ["511"],
   before: [
@@ -41,81 +34,234 @@ const LISTEN: Call = {
   blame: "bind",
 };
 
-const refused = () =>
-  new SocketError("connect", new Deno.errors.ConnectionRefused());
+const never = () => new Promise<never>(() => {});
+const refused = () => new Deno.errors.ConnectionRefused();
 
-Deno.test("traced() tells a call and what it returned", async () => {
-  const observer = new Listener();
-  const value = await traced(
-    observer,
-    () => ({ call: "recv", arguments: ["16"] }),
-    () => Promise.resolve("hello"),
-    ({ length }) => length,
+Deno.test("call() returns what it runs returns, and a promise only for a promise", async () => {
+  assertEquals(call("socket", () => 3), 3);
+  const promise = call("recv", () => Promise.resolve(13));
+  assert(promise instanceof Promise);
+  assertEquals(await promise, 13);
+  const observer = new Recorder();
+  assertEquals(call("socket", () => 3, { observer }), 3);
+  assertEquals(
+    await call("recv", () => Promise.resolve(13), { observer }),
+    13,
   );
-  assertEquals(value, "hello");
-  assertEquals(observer.calls, [
-    { event: "call", call: "recv", arguments: ["16"], result: 5 },
-  ]);
 });
 
-Deno.test("traced() tells a call that failed, and fails", async () => {
-  const observer = new Listener();
-  const error = refused();
-  const thrown = await assertRejects(
-    () => traced(observer, () => CONNECT, () => Promise.reject(error), () => 0),
+Deno.test("call() throws a SocketError with the step, the address and the cause", async () => {
+  const cause = refused();
+  const options = { address: ADDRESS };
+  for (
+    const error of [
+      assertThrows(() =>
+        call("connect", () => {
+          throw cause;
+        }, options), SocketError),
+      await assertRejects(
+        () => call("connect", () => Promise.reject(cause), options),
+        SocketError,
+      ),
+    ]
+  ) {
+    assertEquals(
+      error.message,
+      "Cannot connect [::1]:3490: Connection refused",
+    );
+    assertEquals(error.step, "connect");
+    assertEquals(error.code, "ECONNREFUSED");
+    assertEquals(error.address, ADDRESS);
+    assertEquals(error.cause, cause);
+  }
+});
+
+Deno.test("call() wraps an error once, however many calls it goes through", async () => {
+  const inner = () => call("recv", () => Promise.reject(refused()));
+  const error = await assertRejects(
+    () => call("handshake", inner),
     SocketError,
   );
+  assertEquals(error.step, "recv");
+  assert(!(error.cause instanceof SocketError));
+});
+
+Deno.test("call() passes a PermissionError through, and traces EPERM", () => {
+  const observer = new Recorder();
+  const error = new PermissionError("--allow-net=[::]:8080");
+  const thrown = assertThrows(() =>
+    call("bind", () => {
+      throw error;
+    }, { observer }), PermissionError);
   assertEquals(thrown, error);
   assertEquals(observer.calls, [{
     event: "call",
-    ...CONNECT,
+    call: "bind",
+    arguments: [],
+    result: -1,
+    code: "EPERM",
+    message: "needs --allow-net=[::]:8080",
+  }]);
+});
+
+Deno.test("call() traces what Deno refuses as EPERM", () => {
+  const observer = new Recorder();
+  const error = assertThrows(() =>
+    call("connect", () => {
+      throw new Deno.errors.NotCapable("Requires net access");
+    }, { observer }), SocketError);
+  assertEquals(error.code, "EPERM");
+  assertEquals(observer.calls[0]?.code, "EPERM");
+  assertEquals(observer.calls[0]?.message, "Operation not permitted");
+});
+
+Deno.test("call() leaves the errors of look-ups as they are", async () => {
+  const observer = new Recorder();
+  for (const step of ["getaddrinfo", "getnameinfo"] as const) {
+    for (const error of [new AddrInfoError("EAI_NONAME"), new TypeError("x")]) {
+      const thrown = await assertRejects(
+        () => call(step, () => Promise.reject(error), { observer }),
+        Error,
+      );
+      assertEquals(thrown, error);
+    }
+  }
+  const { code, message } = observer.calls[0]!;
+  assertEquals([code, message], ["EAI_NONAME", "Name or service not known"]);
+});
+
+Deno.test("call() ends the wait when its time is over, and not the call", async () => {
+  const late = Promise.withResolvers<string>();
+  const error = await assertRejects(
+    () => call("recv", () => late.promise, { timeout: 1 }),
+    SocketError,
+  );
+  assertEquals([error.step, error.code], ["recv", "ETIMEDOUT"]);
+  // Whoever owns the socket has what comes later.
+  late.resolve("datagram");
+  assertEquals(await late.promise, "datagram");
+});
+
+Deno.test("call() swallows what a call throws after its wait", async () => {
+  const late = Promise.withResolvers<never>();
+  await assertRejects(
+    () => call("recv", () => late.promise, { timeout: 1 }),
+    SocketError,
+  );
+  // An unhandled rejection would fail this test.
+  late.reject(new Error("too late"));
+});
+
+Deno.test("call() leaves no timer behind a call that ends in time", async () => {
+  // A timer left running would fail this test.
+  const options = { timeout: 60_000 };
+  assertEquals(await call("recv", () => Promise.resolve(1), options), 1);
+  await assertRejects(
+    () => call("recv", () => Promise.reject(refused()), options),
+    SocketError,
+  );
+});
+
+Deno.test("call() ends the wait at the signal, for its reason", async () => {
+  const observer = new Recorder();
+  for (const timeout of [0, 60_000]) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const waiting = call("accept", never, { signal, timeout, observer });
+    const reason = new Stop();
+    controller.abort(reason);
+    assertEquals(await assertRejects(() => waiting, Stop), reason);
+  }
+  assertEquals(observer.calls.length, 2);
+});
+
+Deno.test("call() runs nothing if the signal has aborted already", async () => {
+  const observer = new Recorder();
+  const signal = AbortSignal.abort(new Stop());
+  let runs = 0;
+  const run = () => Promise.resolve(runs++);
+  await assertRejects(() => call("send", run, { signal, observer }), Stop);
+  assertEquals(runs, 0);
+  assertEquals(observer.calls, []);
+});
+
+Deno.test("call() wraps an error that is not the signal's reason", () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const run = (): Promise<never> => {
+    controller.abort(new Stop());
+    throw refused();
+  };
+  const error = assertThrows(() => call("send", run, { signal }), SocketError);
+  assertEquals(error.code, "ECONNREFUSED");
+});
+
+Deno.test("call() leaves no listener on the signal", async () => {
+  const { signal } = new AbortController();
+  const listeners = new Set<unknown>();
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  Object.assign(signal, {
+    addEventListener(type: string, listener: () => void) {
+      listeners.add(listener);
+      add(type, listener);
+    },
+    removeEventListener(type: string, listener: () => void) {
+      listeners.delete(listener);
+      remove(type, listener);
+    },
+  });
+  const pending = Promise.withResolvers<number>();
+  const waiting = call("recv", () => pending.promise, { signal });
+  assertEquals(listeners.size, 1);
+  pending.resolve(1);
+  await waiting;
+  await call("recv", () => Promise.reject(refused()), { signal })
+    .catch(() => {});
+  await call("recv", never, { signal, timeout: 1 }).catch(() => {});
+  assertEquals(listeners.size, 0);
+});
+
+Deno.test("call() reports a call and what C's call would return", async () => {
+  const observer = new Recorder();
+  await call("recv", () => Promise.resolve("hello"), {
+    observer,
+    text: () => ({ arguments: ["16"] }),
+    result: ({ length }) => length,
+  });
+  call("close", () => {}, { observer });
+  assertEquals(observer.calls, [
+    { event: "call", call: "recv", arguments: ["16"], result: 5 },
+    { event: "call", call: "close", arguments: [], result: 0 },
+  ]);
+});
+
+Deno.test("call() reports a call that failed", async () => {
+  const observer = new Recorder();
+  await assertRejects(
+    () =>
+      call("connect", () => Promise.reject(refused()), {
+        observer,
+        text: () => ({ arguments: ["[::1]:3490"] }),
+        result: () => 0,
+      }),
+    SocketError,
+  );
+  assertEquals(observer.calls, [{
+    event: "call",
+    call: "connect",
+    arguments: ["[::1]:3490"],
     result: -1,
     code: "ECONNREFUSED",
     message: "Connection refused",
   }]);
 });
 
-Deno.test("traced() tells a failed look-up in gai_strerror's words", async () => {
-  const observer = new Listener();
-  await assertRejects(
-    () =>
-      traced(
-        observer,
-        () => ({ call: "getaddrinfo", arguments: [] }),
-        () => Promise.reject(new AddrInfoError("EAI_NONAME")),
-        () => 0,
-      ),
-    AddrInfoError,
-  );
-  const [call] = observer.calls;
-  assertEquals([call?.code, call?.message], [
-    "EAI_NONAME",
-    "Name or service not known",
-  ]);
-});
-
-Deno.test("traced() describes nothing to an observer without call", async () => {
-  const describe = () => {
-    throw new Error("nobody wanted to know");
-  };
-  const silent: Observer = { event() {} };
-  for (const observer of [undefined, silent]) {
-    const run = () => Promise.resolve(7);
-    assertEquals(await traced(observer, describe, run, describe), 7);
-    assertEquals(tracedSync(observer, describe, () => 8, describe), 8);
-  }
-});
-
-Deno.test("tracedSync() tells the calls that C makes before", () => {
-  const observer = new Listener();
+Deno.test("call() reports the calls that C makes before", () => {
+  const observer = new Recorder();
+  call("bind", () => "listener", { observer, text: () => LISTEN });
   assertEquals(
-    tracedSync(observer, () => LISTEN, () => "listener"),
-    "listener",
-  );
-  assertEquals(
-    observer.calls.map(({ call, result, with: shared }) =>
-      [call, result, shared] as const
-    ),
+    observer.calls.map((call) => [call.call, call.result, call.with] as const),
     [
       ["socket", "ok", "listen"],
       ["bind", 0, "listen"],
@@ -124,91 +270,64 @@ Deno.test("tracedSync() tells the calls that C makes before", () => {
   );
 });
 
-Deno.test("tracedSync() blames the call that fails in C", () => {
-  const observer = new Listener();
-  assertThrows(() =>
-    tracedSync(observer, () => LISTEN, () => {
+Deno.test("call() blames the call that fails in C", () => {
+  const observer = new Recorder();
+  const error = assertThrows(() =>
+    call("bind", () => {
       throw new Deno.errors.AddrInUse();
-    }), Deno.errors.AddrInUse);
+    }, { observer, text: () => LISTEN }), SocketError);
+  assertEquals([error.step, error.code], ["bind", "EADDRINUSE"]);
   assertEquals(
-    observer.calls.map(({ call, result, code }) =>
-      [call, result, code] as const
+    observer.calls.map(({ call, result, code, with: shared }) =>
+      [call, result, code, shared] as const
     ),
-    [["socket", "ok", undefined], ["bind", -1, "EADDRINUSE"]],
+    [
+      ["socket", "ok", undefined, "bind"],
+      ["bind", -1, "EADDRINUSE", undefined],
+    ],
   );
 });
 
-Deno.test("formatCall() writes as strace does", () => {
-  const table: [Omit<CallEvent, "event">, string][] = [
-    [
-      {
-        call: "getaddrinfo",
-        arguments: ['"localhost"', '"3490"', "{AF_UNSPEC, SOCK_STREAM}"],
-        result: "2 addresses",
-        milliseconds: 0.312,
-      },
-      'getaddrinfo("localhost", "3490", {AF_UNSPEC, SOCK_STREAM}) = ' +
-      "2 addresses <0.31 ms>",
-    ],
-    [
-      {
-        ...CONNECT,
-        result: -1,
-        code: "ECONNREFUSED",
-        message: "Connection refused",
-        milliseconds: 0.18,
-      },
-      "connect([::1]:3490) = -1 ECONNREFUSED (Connection refused) <0.18 ms>",
-    ],
-    [
-      { call: "send", arguments: ["13"], result: 13, milliseconds: 0.05 },
-      "send(13) = 13 <0.05 ms>",
-    ],
-    [
-      {
-        call: "bind",
-        arguments: ["[::]:80"],
-        result: 0,
-        milliseconds: 12,
-        with: "listen",
-      },
-      "bind([::]:80) = 0 (with listen) <12.00 ms>",
-    ],
-  ];
-  for (const [call, line] of table) {
-    assertEquals(formatCall({ event: "call", ...call }), line);
+Deno.test("call() describes nothing to an observer that takes no calls", async () => {
+  const describe = () => {
+    throw new Error("nobody wanted to know");
+  };
+  const silent: CallObserver = {};
+  for (const observer of [undefined, silent]) {
+    const options = { observer, text: describe, result: describe };
+    assertEquals(call("socket", () => 8, options), 8);
+    assertEquals(await call("recv", () => Promise.resolve(7), options), 7);
+    await assertRejects(
+      () => call("recv", () => Promise.reject(refused()), options),
+      SocketError,
+    );
   }
 });
 
-Deno.test("formatResolution() tells who answered, and why the order is so", () => {
-  const table: [ResolutionEvent, string][] = [
-    [
-      {
-        event: "answer",
-        source: "192.0.2.53:53",
-        question: "A host.example",
-        answer: ["192.0.2.1", "192.0.2.2"],
-        milliseconds: 1.2,
-      },
-      "  192.0.2.53:53: A host.example = 192.0.2.1, 192.0.2.2 <1.20 ms>",
-    ],
-    [
-      {
-        event: "answer",
-        source: "literal",
-        question: "127.1",
-        answer: ["127.0.0.1"],
-      },
-      "  literal: 127.1 = 127.0.0.1",
-    ],
-    [{ event: "order", address: "::1" }, "  order: ::1 first"],
-    // RFC 6724 section 6.
-    [
-      { event: "order", address: "127.0.0.1", rule: 6 },
-      "  order: 127.0.0.1 next by RFC 6724 rule 6 (prefer higher precedence)",
-    ],
-  ];
-  for (const [event, line] of table) {
-    assertEquals(formatResolution(event), line);
+Deno.test("call() takes no time if nobody observes it", () => {
+  const { now } = performance;
+  let asked = 0;
+  performance.now = () => {
+    asked++;
+    return now.call(performance);
+  };
+  try {
+    call("socket", () => 3);
+    assertEquals(asked, 0);
+    call("socket", () => 3, { observer: new Recorder() });
+    assert(asked > 0);
+  } finally {
+    performance.now = now;
   }
+});
+
+Deno.test("call() does not take a mistake in the trace for a failed call", () => {
+  const mistake = () => {
+    throw new Stop();
+  };
+  const observer = new Recorder();
+  assertThrows(
+    () => call("socket", () => 3, { observer, text: mistake }),
+    Stop,
+  );
 });

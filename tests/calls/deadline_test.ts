@@ -1,7 +1,13 @@
-import { deadline, isTimeout, within } from "../../lib/calls/deadline.ts";
+import {
+  bounded,
+  deadline,
+  isTimeout,
+  startWait,
+  within,
+} from "../../lib/calls/deadline.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 
-/** Waits until a signal aborts, and gives its reason. */
+/** Waits until a signal aborts, and returns its reason. */
 function aborted(signal: AbortSignal): Promise<unknown> {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   signal.addEventListener("abort", () => resolve(signal.reason));
@@ -22,12 +28,12 @@ Deno.test("deadline() stops the clock when it is disposed of", () => {
   assert(!limit.signal.aborted);
 });
 
-Deno.test("deadline() sets no clock for 0, which waits for ever", () => {
+Deno.test("deadline() sets no clock for 0, which is no limit", () => {
   const { signal } = deadline(0);
   assert(!signal.aborted);
 });
 
-Deno.test("deadline() aborts with the outer signal, for its reason", () => {
+Deno.test("deadline() aborts with the outer signal's reason", () => {
   for (const milliseconds of [0, 60_000]) {
     const outer = new AbortController();
     using limit = deadline(milliseconds, outer.signal);
@@ -39,7 +45,7 @@ Deno.test("deadline() aborts with the outer signal, for its reason", () => {
   }
 });
 
-Deno.test("deadline() is over at once where the outer signal has aborted", () => {
+Deno.test("deadline() is over at once if the outer signal has aborted", () => {
   const reason = new Stop();
   using limit = deadline(60_000, AbortSignal.abort(reason));
   assertEquals(limit.signal.reason, reason);
@@ -60,7 +66,7 @@ Deno.test("isTimeout() knows AbortSignal.timeout()'s reason, and no other", asyn
   }
 });
 
-Deno.test("within() gives what the promise gives", async () => {
+Deno.test("within() returns what the promise resolves to", async () => {
   const { signal } = new AbortController();
   assertEquals(await within(Promise.resolve(7), signal), 7);
   await assertRejects(
@@ -69,7 +75,7 @@ Deno.test("within() gives what the promise gives", async () => {
   );
 });
 
-Deno.test("within() ends with the signal, for its reason", async () => {
+Deno.test("within() ends with the signal's reason", async () => {
   const controller = new AbortController();
   const never = new Promise<never>(() => {});
   const waiting = within(never, controller.signal);
@@ -86,4 +92,85 @@ Deno.test("within() swallows what the promise throws too late", async () => {
   );
   // An unhandled rejection would fail this test.
   late.reject(new Error("too late"));
+});
+
+const never = () => new Promise<never>(() => {});
+
+Deno.test("bounded() is the promise itself without a limit", () => {
+  const promise = Promise.resolve(7);
+  assertEquals(bounded(promise, 0) === promise, true);
+});
+
+Deno.test("bounded() returns what the promise resolves to, or throws what it throws", async () => {
+  const { signal } = new AbortController();
+  // A timer left running would fail this test.
+  assertEquals(await bounded(Promise.resolve(7), 60_000, signal), 7);
+  await assertRejects(
+    () => bounded(Promise.reject(new Stop()), 60_000, signal),
+    Stop,
+  );
+});
+
+Deno.test("bounded() throws a TimeoutError when the time is over", async () => {
+  const error = await assertRejects(() => bounded(never(), 1), DOMException);
+  assert(isTimeout(error));
+});
+
+Deno.test("bounded() throws the signal's reason, before or during the wait", async () => {
+  const aborted = AbortSignal.abort(new Stop());
+  await assertRejects(() => bounded(never(), 60_000, aborted), Stop);
+  const controller = new AbortController();
+  const waiting = bounded(never(), 0, controller.signal);
+  controller.abort(new Stop());
+  await assertRejects(() => waiting, Stop);
+});
+
+Deno.test("bounded() swallows what the promise throws too late", async () => {
+  const late = Promise.withResolvers<never>();
+  await assertRejects(() => bounded(late.promise, 1), DOMException);
+  // An unhandled rejection would fail this test.
+  late.reject(new Error("too late"));
+});
+
+Deno.test("startWait() calls back in the order in which the waits began", async () => {
+  const expired: string[] = [];
+  const over = Promise.withResolvers<void>();
+  startWait(2, () => expired.push("first"));
+  const end = startWait(2, () => expired.push("ended"));
+  startWait(2, () => expired.push("second"));
+  startWait(2, () => over.resolve());
+  end();
+  await over.promise;
+  assertEquals(expired, ["first", "second"]);
+});
+
+Deno.test("startWait() never calls back before the time is over", async () => {
+  // The second wait begins later, on the timer of the first.
+  const over = Promise.withResolvers<number>();
+  startWait(20, () => {});
+  const busyUntil = performance.now() + 10;
+  while (performance.now() < busyUntil);
+  const started = performance.now();
+  startWait(20, () => over.resolve(performance.now() - started));
+  assert(await over.promise >= 20);
+});
+
+Deno.test("startWait() stops its timer with the last wait", () => {
+  // A timer left running would fail this test.
+  const ends = [1, 2, 3].map(() => startWait(60_000, () => {}));
+  for (const end of ends) end();
+  // Ending a wait again does nothing.
+  ends[0]!();
+});
+
+Deno.test("startWait() lets a wait begin and end others when it is over", async () => {
+  const over = Promise.withResolvers<void>();
+  let isLate = false;
+  startWait(1, () => {
+    end();
+    startWait(1, () => over.resolve());
+  });
+  const end = startWait(1, () => isLate = true);
+  await over.promise;
+  assertEquals(isLate, false);
 });
