@@ -65,8 +65,8 @@ export {
   inetNtop,
   inetPton,
 } from "./lib/address/inet.ts";
+export type { BindOptions } from "./lib/sockets/bind.ts";
 export {
-  type BindOptions,
   listenStream,
   type ListenStreamOptions,
   listenStreamTls,
@@ -77,9 +77,15 @@ export {
   type ServeInfo,
   type ServeOptions,
   serveStream,
+  type StreamServer,
 } from "./lib/sockets/serve.ts";
 export type { SockType } from "./lib/names/services.ts";
-export type { StreamConn, StreamListener } from "./lib/sockets/socket.ts";
+export type { StreamConn } from "./lib/sockets/socket.ts";
+export {
+  type AcceptOptions,
+  type RawListener,
+  StreamListener,
+} from "./lib/sockets/stream_listener.ts";
 export type { TargetOptions } from "./lib/sockets/targets.ts";
 export {
   type Certificate,

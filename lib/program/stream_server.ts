@@ -4,12 +4,12 @@
  * @module
  */
 
-import { deadline } from "../calls/deadline.ts";
 import { listenStream, listenStreamTls } from "../sockets/listen.ts";
 import { count, flag, host, port, text } from "./options.ts";
 import type { Context } from "./program.ts";
 import { type ServeHandler, serveStream } from "../sockets/serve.ts";
-import { handshake, type StreamListener } from "../sockets/socket.ts";
+import { handshake } from "../sockets/socket.ts";
+import type { StreamListener } from "../sockets/stream_listener.ts";
 import { loadCertificate } from "./tls_files.ts";
 
 /**
@@ -37,15 +37,13 @@ type ServerContext = Context<ReturnType<typeof serverOptions>>;
 async function openListener(context: ServerContext): Promise<StreamListener> {
   const { options, family, observer, signal } = context;
   const certificate = await loadCertificate(options.cert, options.key);
-  // Whoever serves decides when it is closed.
-  using starting = deadline(0, signal);
   const where = {
     port: options.port,
     hostname: options.host,
     backlog: options.backlog,
     reusePort: options["reuse-port"],
     family,
-    signal: starting.signal,
+    signal,
     observer,
   };
   return certificate === undefined
@@ -69,7 +67,8 @@ export async function runServer(
     await handshake(conn, { timeout, observer });
     await handler(conn, info);
   };
-  await serveStream(listener, options.cert === undefined ? handler : secured, {
+  const talk = options.cert === undefined ? handler : secured;
+  const server = serveStream(listener, talk, {
     maxConnections: options["max-connections"],
     count: options.count,
     grace: timeout,
@@ -77,4 +76,5 @@ export async function runServer(
     signal,
     observer,
   });
+  await server.finished;
 }

@@ -9,9 +9,9 @@ import { Endpoint } from "../address/endpoint.ts";
 import { errorEvent, SocketError } from "../calls/errors.ts";
 import type { Observer } from "./events.ts";
 import type { Family } from "../address/inet.ts";
-import { bindCalls, bindFirst, type BindOptions } from "./listen.ts";
+import { bindCalls, bindFirst, type BindOptions } from "./bind.ts";
 import { closeSocket } from "./socket.ts";
-import { traced, tracedSync } from "../calls/call.ts";
+import { call, traced } from "../calls/call.ts";
 
 /** The most that one UDP datagram over IPv4 can hold, in bytes. */
 export const MAX_DATAGRAM_BYTES = 65_507;
@@ -145,10 +145,14 @@ export async function listenDatagram(
   const socket = await bindFirst(options, "datagram", (addr) => {
     const { hostname, port } = addr;
     const [create, bind] = bindCalls(addr);
-    const opened = tracedSync(
-      observer,
-      () => ({ ...bind, before: [create] }),
+    const opened = call(
+      "bind",
       () => Deno.listenDatagram({ transport: "udp", hostname, port }),
+      {
+        address: Endpoint.from(addr),
+        observer,
+        text: () => ({ ...bind, before: [create] }),
+      },
     );
     return new DatagramSocket(opened, observer);
   });

@@ -27,16 +27,6 @@ export interface StreamConn {
   close(): void;
 }
 
-/** Where connections are accepted. */
-export interface StreamListener extends Disposable {
-  /** Where it listens. */
-  readonly addr: Deno.NetAddr;
-  /** Waits for the next connection. */
-  accept(): Promise<StreamConn>;
-  /** Stops listening. */
-  close(): void;
-}
-
 /** How a call on a connected socket is bounded and told. */
 export interface CallOptions {
   /**

@@ -12,7 +12,8 @@ import type { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import { within } from "../calls/deadline.ts";
-import { closeSocket, type StreamConn, type StreamListener } from "./socket.ts";
+import { closeSocket, type StreamConn } from "./socket.ts";
+import type { RawListener } from "./stream_listener.ts";
 
 /** As much as is read from the socket at once, in bytes: little when idle. */
 const CHUNK_BYTES = 2048;
@@ -210,7 +211,7 @@ class TlsServerConn implements StreamConn {
 export function overTls(
   listener: Deno.TcpListener,
   certificate: { readonly cert: string; readonly key: string },
-): StreamListener {
+): RawListener {
   const { cert, key } = certificate;
   const secureContext = createSecureContext({ cert, key });
   return {
@@ -222,6 +223,5 @@ export function overTls(
       return new TlsServerConn(conn, secureContext);
     },
     close: () => listener.close(),
-    [Symbol.dispose]: () => listener.close(),
   };
 }

@@ -1,8 +1,15 @@
+import { Endpoint } from "../../lib/address/endpoint.ts";
 import type { SocketEvent } from "../../lib/sockets/events.ts";
 import { pause } from "../../lib/calls/deadline.ts";
 import { listenStream } from "../../lib/sockets/listen.ts";
 import { type ServeHandler, serveStream } from "../../lib/sockets/serve.ts";
-import { assert, assertEquals, assertRefused } from "../assert.ts";
+import { StreamListener } from "../../lib/sockets/stream_listener.ts";
+import {
+  assert,
+  assertEquals,
+  assertRefused,
+  assertThrows,
+} from "../assert.ts";
 
 /** Keeps what it is told, and wakes those who wait for some of it. */
 class Diary {
@@ -47,6 +54,19 @@ async function ended(conn: Deno.Conn): Promise<void> {
   }
 }
 
+/** What goes to `console.error` meanwhile. */
+async function consoleErrors(run: () => Promise<void>): Promise<unknown[]> {
+  const shown: unknown[] = [];
+  const { error } = console;
+  console.error = (...values: unknown[]) => void shown.push(...values);
+  try {
+    await run();
+  } finally {
+    console.error = error;
+  }
+  return shown;
+}
+
 const dial = ({ hostname, port }: Deno.NetAddr) =>
   Deno.connect({ hostname, port });
 
@@ -56,18 +76,18 @@ Deno.test("serveStream() tells what happens, and ends after the count", async ()
   const listener = await listen();
   const { addr } = listener;
   const diary = new Diary();
-  const served = serveStream(listener, echo, { count: 1, observer: diary });
+  const server = serveStream(listener, echo, { count: 1, observer: diary });
   const conn = await dial(addr);
   const { port } = conn.localAddr as Deno.NetAddr;
   await roundTrip(conn);
   conn.close();
-  await served;
+  await server.finished;
   assertEquals(diary.events, [
     { event: "waiting" },
     {
       event: "accepted",
       connection: 1,
-      peer: { family: "IPv4", host: "127.0.0.1", port },
+      peer: Endpoint.from({ hostname: "127.0.0.1", port }),
     },
     { event: "closing", connection: 1 },
     { event: "closingListener" },
@@ -78,7 +98,7 @@ Deno.test("serveStream() tells what happens, and ends after the count", async ()
 
 Deno.test("serveStream() serves connections at the same time", async () => {
   const listener = await listen();
-  const served = serveStream(listener, echo, { count: 2 });
+  const server = serveStream(listener, echo, { count: 2 });
   using first = await dial(listener.addr);
   await roundTrip(first);
   // The first one is still there when the second one is served.
@@ -87,15 +107,15 @@ Deno.test("serveStream() serves connections at the same time", async () => {
   await roundTrip(first);
   first.close();
   second.close();
-  await served;
+  await server.finished;
 });
 
 Deno.test("serveStream() closes a connection whose handler is done", async () => {
   const listener = await listen();
-  const served = serveStream(listener, async () => {}, { count: 1 });
+  const server = serveStream(listener, async () => {}, { count: 1 });
   using conn = await dial(listener.addr);
   assertEquals(await conn.read(new Uint8Array(1)), null);
-  await served;
+  await server.finished;
 });
 
 Deno.test("serveStream() lets no more than maxConnections in", async () => {
@@ -108,7 +128,7 @@ Deno.test("serveStream() lets no more than maxConnections in", async () => {
     await echo(conn, info);
     inHand--;
   };
-  const served = serveStream(listener, handler, {
+  const server = serveStream(listener, handler, {
     maxConnections: 2,
     count: 4,
     observer: diary,
@@ -123,7 +143,7 @@ Deno.test("serveStream() lets no more than maxConnections in", async () => {
     conn.close();
     await diary.until("accepted", Math.min(i + 3, 4));
   }
-  await served;
+  await server.finished;
   assertEquals(most, 2);
 });
 
@@ -132,27 +152,23 @@ Deno.test("serveStream() waits for the connections in hand when it is stopped", 
   const { addr } = listener;
   const controller = new AbortController();
   const diary = new Diary();
-  const closed = Promise.withResolvers<void>();
-  const served = serveStream(listener, echo, {
+  const server = serveStream(listener, echo, {
     signal: controller.signal,
-    observer: {
-      event: (event) => diary.event(event),
-      call: ({ call }) => call === "close" && closed.resolve(),
-    },
+    observer: diary,
     grace: 0,
   });
   const conn = await dial(addr);
   await roundTrip(conn);
   controller.abort();
-  await closed.promise;
+  await diary.until("closingListener", 1);
   await roundTrip(conn);
   await assertRefused(addr.hostname, addr.port);
   assertEquals(diary.count("finished"), 0);
   conn.close();
-  await served;
+  await server.finished;
   assertEquals(diary.events.slice(-3), [
-    { event: "closing", connection: 1 },
     { event: "closingListener" },
+    { event: "closing", connection: 1 },
     { event: "finished" },
   ]);
 });
@@ -162,7 +178,7 @@ Deno.test("serveStream() serves those in its backlog when it is stopped", async 
   const conns: Deno.Conn[] = [];
   for (let i = 0; i < 50; i++) conns.push(await dial(listener.addr));
   const controller = new AbortController();
-  const served = serveStream(listener, echo, {
+  const server = serveStream(listener, echo, {
     signal: controller.signal,
     observer: {
       event: ({ event }) => event === "accepted" && controller.abort(),
@@ -172,7 +188,7 @@ Deno.test("serveStream() serves those in its backlog when it is stopped", async 
     await roundTrip(conn);
     conn.close();
   }
-  await served;
+  await server.finished;
 });
 
 Deno.test("serveStream() closes at a stop only once there was room for the next one", async () => {
@@ -182,7 +198,7 @@ Deno.test("serveStream() closes at a stop only once there was room for the next 
   const controller = new AbortController();
   const { signal } = controller;
   const told: string[] = [];
-  const served = serveStream(listener, async (conn, info) => {
+  const server = serveStream(listener, async (conn, info) => {
     if (info.connection === 1) {
       controller.abort();
       // As many as would do to close it, were there room.
@@ -195,7 +211,7 @@ Deno.test("serveStream() closes at a stop only once there was room for the next 
     await roundTrip(conn);
     conn.close();
   }
-  await served;
+  await server.finished;
   assertEquals(told, ["1", "2"]);
 });
 
@@ -203,37 +219,37 @@ Deno.test("serveStream() can be stopped while it is full", async () => {
   const listener = await listen();
   const controller = new AbortController();
   const { signal } = controller;
-  const served = serveStream(listener, echo, { maxConnections: 1, signal });
+  const server = serveStream(listener, echo, { maxConnections: 1, signal });
   using conn = await dial(listener.addr);
   await roundTrip(conn);
   controller.abort();
   await roundTrip(conn);
   conn.close();
-  await served;
+  await server.finished;
 });
 
 Deno.test("serveStream() can be stopped while it waits for the last ones", async () => {
   const listener = await listen();
   const controller = new AbortController();
   const { signal } = controller;
-  const served = serveStream(listener, echo, { count: 1, signal, grace: 1 });
+  const server = serveStream(listener, echo, { count: 1, signal, grace: 1 });
   using conn = await dial(listener.addr);
   await roundTrip(conn);
   controller.abort();
   await ended(conn);
-  await served;
+  await server.finished;
 });
 
 Deno.test("serveStream() ends the connections in hand when the grace is over", async () => {
   const listener = await listen();
   const controller = new AbortController();
   const { signal } = controller;
-  const served = serveStream(listener, echo, { signal, grace: 1 });
+  const server = serveStream(listener, echo, { signal, grace: 1 });
   using conn = await dial(listener.addr);
   await roundTrip(conn);
   controller.abort();
   await ended(conn);
-  await served;
+  await server.finished;
 });
 
 Deno.test("serveStream() accepts nobody where it was stopped before", async () => {
@@ -241,7 +257,7 @@ Deno.test("serveStream() accepts nobody where it was stopped before", async () =
   const { addr } = listener;
   const diary = new Diary();
   const signal = AbortSignal.abort();
-  await serveStream(listener, echo, { signal, observer: diary });
+  await serveStream(listener, echo, { signal, observer: diary }).finished;
   assertEquals(diary.count("accepted"), 0);
   await assertRefused(addr.hostname, addr.port);
 });
@@ -249,12 +265,12 @@ Deno.test("serveStream() accepts nobody where it was stopped before", async () =
 Deno.test("serveStream() ends when its listener is closed", async () => {
   const listener = await listen();
   const diary = new Diary();
-  const served = serveStream(listener, echo, { observer: diary });
+  const server = serveStream(listener, echo, { observer: diary });
   using conn = await dial(listener.addr);
   await roundTrip(conn);
   listener.close();
   conn.close();
-  await served;
+  await server.finished;
   assertEquals(diary.count("error"), 0);
 });
 
@@ -262,7 +278,7 @@ Deno.test("serveStream() turns peers of the other family away", async () => {
   const listener = await listenStream({ port: 0 });
   const { port } = listener.addr;
   const diary = new Diary();
-  const served = serveStream(listener, echo, {
+  const server = serveStream(listener, echo, {
     family: "IPv6",
     count: 1,
     observer: diary,
@@ -272,9 +288,9 @@ Deno.test("serveStream() turns peers of the other family away", async () => {
   using six = await Deno.connect({ hostname: "::1", port });
   await roundTrip(six);
   six.close();
-  await served;
+  await server.finished;
   const peers = diary.events.flatMap((event) =>
-    event.event === "accepted" ? [event.peer.host] : []
+    event.event === "accepted" ? [event.peer.address.toString()] : []
   );
   assertEquals(peers, ["::1"]);
 });
@@ -283,20 +299,20 @@ Deno.test("serveStream() shows IPv4 peers of a dual-stack socket as IPv4", async
   const listener = await listenStream({ port: 0 });
   const { port } = listener.addr;
   const hosts: string[] = [];
-  const served = serveStream(listener, (_conn, { peer }) => {
-    hosts.push(`${peer.family} ${peer.host}`);
+  const server = serveStream(listener, (_conn, { peer }) => {
+    hosts.push(`${peer.address.family} ${peer}`.replace(/:\d+$/, ""));
     return Promise.resolve();
   }, { count: 1 });
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
   await ended(conn);
-  await served;
+  await server.finished;
   assertEquals(hosts, ["IPv4 127.0.0.1"]);
 });
 
-Deno.test("serveStream() tells what a handler throws, and goes on", async () => {
+Deno.test("serveStream() reports what a handler throws, and goes on", async () => {
   const listener = await listen();
   const diary = new Diary();
-  const served = serveStream(listener, (_conn, { connection }) => {
+  const server = serveStream(listener, (_conn, { connection }) => {
     if (connection === 1) throw new Deno.errors.ConnectionReset();
     return Promise.resolve();
   }, { count: 2, observer: diary });
@@ -304,7 +320,7 @@ Deno.test("serveStream() tells what a handler throws, and goes on", async () => 
     using conn = await dial(listener.addr);
     await ended(conn);
   }
-  await served;
+  await server.finished;
   const errors = diary.events.filter(({ event }) => event === "error");
   assertEquals(errors, [{
     event: "error",
@@ -315,25 +331,24 @@ Deno.test("serveStream() tells what a handler throws, and goes on", async () => 
   }]);
 });
 
-Deno.test("serveStream() goes on after file descriptors ran out, and tells it once", async () => {
+Deno.test("serveStream() goes on after file descriptors ran out, and reports it once", async () => {
   using listener = await listen();
   const starved = Object.assign(
     new Error("Too many open files (os error 24)"),
     { code: "EMFILE" },
   );
   let accepts = 0;
-  const starving: Deno.TcpListener = Object.create(listener, {
-    accept: {
-      value: () => ++accepts <= 2 ? Promise.reject(starved) : listener.accept(),
-    },
-    close: { value: () => listener.close() },
-  });
+  const starving = new StreamListener([{
+    addr: listener.addr,
+    accept: () => ++accepts <= 2 ? Promise.reject(starved) : listener.accept(),
+    close: () => listener.close(),
+  }]);
   const diary = new Diary();
-  const served = serveStream(starving, echo, { count: 1, observer: diary });
+  const server = serveStream(starving, echo, { count: 1, observer: diary });
   const conn = await dial(listener.addr);
   await roundTrip(conn);
   conn.close();
-  await served;
+  await server.finished;
   const errors = diary.events.filter(({ event }) => event === "error");
   assertEquals(errors, [{
     event: "error",
@@ -341,4 +356,169 @@ Deno.test("serveStream() goes on after file descriptors ran out, and tells it on
     code: "EMFILE",
     message: "Too many open files",
   }]);
+});
+
+Deno.test("serveStream() listens until the last of its count is done, and resets who waits", async () => {
+  const listener = await listen();
+  const { addr } = listener;
+  const diary = new Diary();
+  const server = serveStream(listener, echo, { count: 1, observer: diary });
+  using conn = await dial(addr);
+  await roundTrip(conn);
+  using late = await dial(addr);
+  assertEquals(diary.count("closingListener"), 0);
+  conn.close();
+  await server.finished;
+  await ended(late);
+  assertEquals(diary.events.map(({ event }) => event), [
+    ...["waiting", "accepted", "closing", "closingListener", "finished"],
+  ] as SocketEvent["event"][]);
+});
+
+Deno.test("serveStream() closes its listener before it is reported closed", async () => {
+  const listener = await listen();
+  const states: boolean[] = [];
+  const observer = {
+    event({ event }: SocketEvent) {
+      if (event === "closingListener") states.push(listener.isClosed);
+      if (event === "finished") states.push(listener.isClosed);
+    },
+  };
+  await serveStream(listener, echo, { observer }).shutdown();
+  assertEquals(states, [false, true]);
+});
+
+Deno.test("serveStream() can be stopped without a signal, and waited for with await using", async () => {
+  const listener = await listen();
+  const { addr } = listener;
+  {
+    await using server = serveStream(listener, echo);
+    assertEquals(server.addr, addr);
+    using conn = await dial(server.addr);
+    await roundTrip(conn);
+    conn.close();
+  }
+  await assertRefused(addr.hostname, addr.port);
+});
+
+Deno.test("serveStream() aborts the signal of its handlers when it is stopped", async () => {
+  const listener = await listen();
+  const stop = new AbortController();
+  const reasons: unknown[] = [];
+  const server = serveStream(listener, (_conn, { signal }) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    signal.addEventListener("abort", () => {
+      reasons.push(signal.reason);
+      resolve();
+    });
+    stop.abort("enough");
+    return promise;
+  }, { signal: stop.signal });
+  using conn = await dial(listener.addr);
+  await ended(conn);
+  await server.finished;
+  assertEquals(reasons, ["enough"]);
+});
+
+Deno.test("serveStream() is not held up by a handler that outlives the grace", async () => {
+  const listener = await listen();
+  const diary = new Diary();
+  const hold = Promise.withResolvers<void>();
+  const handled = Promise.withResolvers<void>();
+  const server = serveStream(listener, async () => {
+    await hold.promise;
+    handled.resolve();
+  }, { grace: 1, observer: diary });
+  using conn = await dial(listener.addr);
+  await diary.until("accepted", 1);
+  await server.shutdown();
+  await ended(conn);
+  assertEquals(diary.events.slice(-3), [
+    { event: "closingListener" },
+    { event: "closing", connection: 1 },
+    { event: "finished" },
+  ]);
+  hold.resolve();
+  await handled.promise;
+  assertEquals(diary.events.at(-1), { event: "finished" });
+});
+
+Deno.test("serveStream() hands what a handler throws to onError, whole", async () => {
+  const listener = await listen();
+  const bugs: unknown[] = [];
+  const own = new TypeError("my own bug");
+  const server = serveStream(listener, (_conn, { connection }) => {
+    if (connection === 1) throw own;
+    return Promise.reject(own);
+  }, {
+    count: 2,
+    onError(error, { connection }) {
+      bugs.push(error, connection);
+      throw new Error("not even this ends the server");
+    },
+  });
+  const shown = await consoleErrors(async () => {
+    for (let i = 0; i < 2; i++) {
+      using conn = await dial(listener.addr);
+      await ended(conn);
+    }
+    await server.finished;
+  });
+  assertEquals(bugs, [own, 1, own, 2]);
+  assertEquals(
+    shown.map(String),
+    Array(2).fill(
+      "Error: not even this ends the server",
+    ),
+  );
+});
+
+Deno.test("serveStream() shows what a handler throws if nobody observes it", async () => {
+  const own = new TypeError("my own bug");
+  for (const observer of [undefined, {}, { event() {} }]) {
+    const listener = await listen();
+    const fail = () => Promise.reject(own);
+    const server = serveStream(listener, fail, { count: 1, observer });
+    const shown = await consoleErrors(async () => {
+      using conn = await dial(listener.addr);
+      await ended(conn);
+      await server.finished;
+    });
+    assertEquals(shown, observer?.event === undefined ? [own] : []);
+  }
+});
+
+Deno.test("serveStream() finds nothing wrong with a handler that closes its connection", async () => {
+  const listener = await listen();
+  const errors: unknown[] = [];
+  const server = serveStream(listener, async (conn) => {
+    const reading = conn.read(new Uint8Array(1));
+    conn.close();
+    await reading;
+  }, { count: 1, onError: (error) => void errors.push(error) });
+  using conn = await dial(listener.addr);
+  await ended(conn);
+  await server.finished;
+  assertEquals(errors, []);
+});
+
+Deno.test("serveStream() takes no number that is out of its range", async () => {
+  using listener = await listen();
+  for (
+    const options of [
+      { maxConnections: 0 },
+      { maxConnections: NaN },
+      { count: 0 },
+      { count: 1.5 },
+      { grace: -1 },
+      { grace: NaN },
+      { grace: Infinity },
+    ]
+  ) {
+    assertThrows(
+      () => serveStream(listener, echo, options),
+      RangeError,
+      Object.keys(options)[0]!,
+    );
+  }
 });

@@ -1,0 +1,63 @@
+/**
+ * A connection that a server has in hand.
+ *
+ * @module
+ */
+
+import { SocketError } from "../calls/errors.ts";
+import { emit } from "../calls/observer.ts";
+import type { Observer } from "./events.ts";
+import type { ServeInfo } from "./serve.ts";
+import { closeSocket, type StreamConn } from "./socket.ts";
+
+/** A connection in hand: it ends once, whoever ends it. */
+export class ServedConnection {
+  readonly conn: StreamConn;
+  readonly info: ServeInfo;
+  readonly #observer: Observer | undefined;
+  #isOpen = true;
+
+  /**
+   * Takes a connection in hand.
+   *
+   * @param conn the connection
+   * @param info what its handler is told of it
+   * @param observer receives its end
+   */
+  constructor(
+    conn: StreamConn,
+    info: ServeInfo,
+    observer: Observer | undefined,
+  ) {
+    this.conn = conn;
+    this.info = info;
+    this.#observer = observer;
+  }
+
+  /**
+   * Closes the connection.
+   *
+   * @returns whether it was open
+   */
+  end(): boolean {
+    if (!this.#isOpen) return false;
+    this.#isOpen = false;
+    const { connection } = this.info;
+    emit(this.#observer, "event", { event: "closing", connection });
+    closeSocket(this.conn, this.#observer);
+    return true;
+  }
+}
+
+/**
+ * Says whether a call failed because its socket was closed at this end, which
+ * is no error: whoever closed it knows.
+ *
+ * @param error what a handler threw
+ */
+export function isOwnClose(error: unknown): boolean {
+  return error instanceof SocketError
+    ? error.code === "ECANCELED"
+    : error instanceof Deno.errors.BadResource ||
+      error instanceof Deno.errors.Interrupted;
+}
