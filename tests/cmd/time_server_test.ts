@@ -332,7 +332,7 @@ Deno.test("time_server --trace tells its calls on stderr", async () => {
   ) assert(calls.includes(call), call);
   assertEquals(tracedNames(stderr), [
     ...["getaddrinfo", "socket", "setsockopt", "bind", "listen"],
-    ...["accept", "close", "recv", "send", "send", "close"],
+    ...["accept", "recv", "send", "send", "close", "close"],
   ]);
 });
 
