@@ -1,7 +1,7 @@
 /** Shows the datagrams that come in. */
 
 import { listenDatagram, serveDatagram } from "../lib/sockets/datagram.ts";
-import { echo, requireEcho } from "../lib/conversations/echo.ts";
+import { Echo, requireEcho } from "../lib/conversations/echo.ts";
 import { count, flag, host, port } from "../lib/program/options.ts";
 import { defineProgram, main } from "../lib/program/program.ts";
 
@@ -28,8 +28,13 @@ export const program = defineProgram({
       signal,
       observer,
     });
-    const handler = options.echo ? echo(socket) : () => {};
-    await serveDatagram(socket, handler, { count, family, signal, observer });
+    using echo = options.echo ? new Echo(socket, { observer }) : undefined;
+    await serveDatagram(socket, (datagram) => echo?.answer(datagram), {
+      count,
+      family,
+      signal,
+      observer,
+    });
   },
 });
 

@@ -7,7 +7,7 @@
 import type { Endpoint, EndpointObject } from "../address/endpoint.ts";
 import { describeError, type ErrorDescription } from "./errno.ts";
 
-/** A socket call, named as in C; `handshake` is TLS's. */
+/** A call, named as in C; `handshake` is TLS's, `read` is made on stdin. */
 export type Step =
   | "socket"
   | "bind"
@@ -20,7 +20,8 @@ export type Step =
   | "sendto"
   | "setsockopt"
   | "shutdown"
-  | "close";
+  | "close"
+  | "read";
 
 /**
  * The base of all errors that name the call that failed.
@@ -147,6 +148,8 @@ export interface FailureEvent {
   readonly connection?: number;
   /** Set on the summary after the errors that led to it. */
   readonly final?: true;
+  /** How many there were, on the last report of a fault that repeated. */
+  readonly count?: number;
 }
 
 /**

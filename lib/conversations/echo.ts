@@ -1,21 +1,39 @@
 /**
- * The echo service: each datagram back to where it came from.
+ * The echo service: each datagram back to where it came from, unless that could
+ * go on for ever.
  *
  * @module
  */
 
-import type { Datagram, DatagramSocket } from "../sockets/datagram.ts";
-import { PermissionError } from "../calls/errors.ts";
+import { Endpoint } from "../address/endpoint.ts";
+import type { IpAddress } from "../address/ip_address.ts";
+import { CallError, errorEvent, PermissionError } from "../calls/errors.ts";
 import { mayReach, mayUseNet, requireNet } from "../calls/permission.ts";
+import { Repeats } from "../calls/repeats.ts";
+import { Tally } from "../calls/tally.ts";
+import { sourceAddresses } from "../names/interfaces.ts";
+import type { Datagram, DatagramSocket } from "../sockets/datagram.ts";
+import type { ConversationObserver } from "./events.ts";
+import { RateLimit } from "./rate_limit.ts";
+
+/** Ports below it are those of services, which may answer an answer. */
+const FIRST_USER_PORT = 1024;
+/** Answers a second to one address, and at once to one that was quiet. */
+const ANSWERS = 1000;
+/**
+ * How many addresses are limited. Whoever forges more has to send to one at
+ * more than the allowed rate before it is forgotten: some millions a second.
+ */
+const MAX_ADDRESSES = 4096;
 
 /**
  * Makes sure, as far as can be known beforehand, that datagrams may be sent
  * back to where they come from.
  *
- * Who will come is not known; but where not even the loopback may be sent to,
- * it is better said at once than at the first datagram.
+ * Who will come is not known; but if not even the loopback may be sent to, it
+ * is better said at once than at the first datagram.
  *
- * @throws {PermissionError} where they may not be
+ * @throws {PermissionError} if they may not be
  */
 export function requireEcho(): void {
   if (!mayReach("127.0.0.1", 1) && !mayReach("::1", 1)) {
@@ -24,19 +42,93 @@ export function requireEcho(): void {
 }
 
 /**
- * Makes the handler that sends each datagram back.
+ * Says whether an answer could come back as the next datagram: from a socket's
+ * own endpoint under any of its names, or from a service.
  *
- * @param socket where the datagrams come in
- * @returns the handler, for `serveDatagram`; it throws a `PermissionError` for
- * a peer that may not be sent to
+ * @param peer where the datagram says that it came from
+ * @param bound where the socket is bound
+ * @param own this machine's addresses, as far as they are known
  */
-export function echo(
-  socket: DatagramSocket,
-): (datagram: Datagram) => Promise<void> {
-  const anywhere = mayUseNet();
-  return async ({ data, peer, from }) => {
-    // Deno would prompt for a peer that is not granted.
-    if (!anywhere) requireNet(peer.address, peer.port);
-    await socket.sendTo(data, from);
-  };
+export function couldLoop(
+  { address, port }: Endpoint,
+  bound: Endpoint,
+  own: readonly IpAddress[],
+): boolean {
+  if (port < FIRST_USER_PORT) return true;
+  if (port !== bound.port) return false;
+  // A sender's address comes without its scope.
+  const isPeer = (other: IpAddress) =>
+    other.unmapped().withoutScope().equals(address.withoutScope());
+  return address.isLoopback || isPeer(bound.address) || own.some(isPeer);
+}
+
+/** What an {@linkcode Echo} needs besides its socket. */
+export interface EchoOptions {
+  /** Receives what could not be sent, and how many were not answered. */
+  readonly observer?: ConversationObserver | undefined;
+}
+
+/**
+ * Sends datagrams back, at a bounded rate to each address and never to where
+ * they would come back from. Disposing of it reports what was left to report.
+ */
+export class Echo implements Disposable {
+  readonly #socket: DatagramSocket;
+  readonly #bound: Endpoint;
+  readonly #mayAnswerAll = mayUseNet();
+  readonly #own = (sourceAddresses() ?? []).map(({ address }) => address);
+  readonly #limit = new RateLimit({
+    perSecond: ANSWERS,
+    burst: ANSWERS,
+    maxKeys: MAX_ADDRESSES,
+  });
+  readonly #unanswered: Tally;
+  readonly #failures: Repeats;
+
+  /**
+   * @param socket where the datagrams come in
+   * @param options who receives what happens
+   */
+  constructor(socket: DatagramSocket, { observer }: EchoOptions = {}) {
+    this.#socket = socket;
+    this.#bound = Endpoint.from(socket.addr);
+    this.#failures = new Repeats(observer);
+    this.#unanswered = new Tally({
+      step: "not answered",
+      code: "EAGAIN",
+      unit: "datagram",
+      observer,
+    });
+  }
+
+  /**
+   * Sends one datagram back, if it may be.
+   *
+   * @param datagram what came in
+   * @throws {SocketError} if the socket was closed
+   */
+  async answer({ data, peer, from }: Datagram): Promise<void> {
+    if (
+      couldLoop(peer, this.#bound, this.#own) ||
+      !this.#limit.take(peer.address.toString())
+    ) {
+      this.#unanswered.add(peer.address);
+      return;
+    }
+    try {
+      // Deno would prompt for a peer that is not granted.
+      if (!this.#mayAnswerAll) requireNet(peer.address, peer.port);
+      await this.#socket.sendTo(data, from);
+    } catch (error) {
+      const isClosed = error instanceof CallError && error.code === "ECANCELED";
+      if (isClosed) throw error;
+      this.#failures.report(errorEvent(error));
+    }
+  }
+
+  /** Reports what was left to report. */
+  [Symbol.dispose](): void {
+    this.#failures[Symbol.dispose]();
+    this.#unanswered[Symbol.dispose]();
+  }
 }

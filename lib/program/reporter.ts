@@ -144,11 +144,14 @@ export class Reporter implements ConversationObserver {
 
 /** `program: step: reason`, as the C programs print it. */
 function errorLine(program: string, event: FailureEvent): string {
-  const { step, message, final, host, several } = event;
+  const { step, message, final, host, several, count } = event;
   if (step === "getaddrinfo") {
     return `getaddrinfo: ${message}${several ? ` (${host})` : ""}`;
   }
-  return final ? `${program}: ${message}` : `${program}: ${step}: ${message}`;
+  const line = final
+    ? `${program}: ${message}`
+    : `${program}: ${step}: ${message}`;
+  return count === undefined ? line : `${line} (${count} times)`;
 }
 
 // JSON.stringify leaves these as they are, and a terminal obeys them.

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import {
   freePort,
   portOf,
@@ -233,5 +233,49 @@ Deno.test("listener --echo tells of a peer that it may not answer, and goes on",
     /^listener: needs --allow-net=\[::1\]:\d+\n$/.test(stderr),
     true,
     stderr,
+  );
+});
+
+Deno.test("two listeners --echo end the loop that a forged datagram begins", async () => {
+  const args = ["--echo", "--host", "127.0.0.1", "--port"];
+  await using one = start("listener", [...args, "0"]);
+  const port = await portOf(one);
+  const forger = datagramSocket();
+  // It hears the forger only when the other one has the forger's port.
+  one.signal("SIGSTOP");
+  await send(forger, "round", port);
+  forger.close();
+  await using two = start("listener", [...args, `${forger.port}`]);
+  await portOf(two);
+  one.signal("SIGCONT");
+  const line = /^listener: not answered: 1 datagram from 1 address\n/m;
+  await Promise.any([one.stderr(line), two.stderr(line)]);
+  for (const listener of [one, two]) listener.signal("SIGTERM");
+  for (const { code } of await Promise.all([one.end(), two.end()])) {
+    assertEquals(code, 0);
+  }
+});
+
+Deno.test("listener --echo reports sends that fail as one line and a count", async () => {
+  // Nobody but the loopback may be answered.
+  const flags = ["--allow-net=[::]:0,0.0.0.0:0,127.0.0.1"];
+  const args = ["--port", "0", "--echo", "--count", "10"];
+  await using listener = start("listener", args, { flags });
+  const port = await portOf(listener);
+  const hostname = "::1";
+  const transport = "udp";
+  const socket = Deno.listenDatagram({ transport, hostname, port: 0 });
+  using cleanup = new DisposableStack();
+  cleanup.defer(() => socket.close());
+  const to = { transport, hostname, port } as const;
+  for (let i = 0; i < 10; i++) {
+    await socket.send(utf8(`${i}`), to);
+    await listener.stdout(new RegExp(`contains "${i}"`));
+  }
+  const { code, stderr } = await listener.end();
+  assertEquals(code, 0);
+  assertMatch(
+    stderr,
+    /^listener: (needs --allow-net=\[::1\]:\d+)\nlistener: \1 \(10 times\)\n$/,
   );
 });
