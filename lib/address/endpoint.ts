@@ -7,7 +7,7 @@
 import type { Family } from "./inet.ts";
 import { IpAddress } from "./ip_address.ts";
 
-/** An address as Deno has it: the part of `Deno.NetAddr` that names one end. */
+/** One end as Deno has it: a part of `Deno.NetAddr`. */
 interface HostAndPort {
   readonly hostname: string;
   readonly port: number;
@@ -164,9 +164,11 @@ export class Endpoint {
    * Returns the endpoint as Deno's sockets take it.
    *
    * @param transport `"tcp"` or `"udp"`
-   * @returns the address
+   * @returns a `Deno.NetAddr`
    */
-  toNetAddr(transport: "tcp" | "udp"): Deno.NetAddr {
+  toNetAddr<T extends "tcp" | "udp">(
+    transport: T,
+  ): { transport: T; hostname: string; port: number } {
     return { transport, hostname: this.address.toString(), port: this.port };
   }
 

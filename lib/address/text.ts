@@ -41,6 +41,8 @@ function put(at: number, word: number): void {
   scratch[at + 3] = word;
 }
 
+const NO_HEXTET = "neither a hexadecimal digit nor a colon";
+
 /** Where the last reader stopped, as an index into its text. */
 let stoppedAt = 0;
 /** What it found there, or "" where the text is an address. */
@@ -160,19 +162,14 @@ export function readQuad(
  * @returns whether all of `scratch` was filled
  */
 export function readGroups(text: string, end: number): boolean {
-  let i = 0;
   let at = 0; // next byte to write
   let gap = -1; // where "::" stood
   let value = 0;
   let digits = 0;
-  let group = 0; // where the current group's text begins
-
   // A leading colon is only ever the first half of "::".
-  if (text.charCodeAt(0) === COLON) {
-    if (text.charCodeAt(1) !== COLON) return stop(0, "a lone colon");
-    i = 1;
-    group = 1;
-  }
+  let i = text.charCodeAt(0) === COLON ? 1 : 0;
+  if (i === 1 && text.charCodeAt(1) !== COLON) return stop(0, "a lone colon");
+  let group = i; // where the current group's text begins
   while (i < end) {
     const code = text.charCodeAt(i++);
     const digit = hexDigit(code);
@@ -193,13 +190,10 @@ export function readGroups(text: string, end: number): boolean {
       if (at === 16) return stop(i - 1, "more than eight groups");
       scratch[at++] = value >> 8;
       scratch[at++] = value & 0xff;
-      value = 0;
-      digits = 0;
+      value = digits = 0;
       continue;
     }
-    if (code !== DOT) {
-      return stop(i - 1, "neither a hexadecimal digit nor a colon");
-    }
+    if (code !== DOT) return stop(i - 1, NO_HEXTET);
     if (at > 12) return stop(group, "more than eight groups");
     if (!readQuad(text, group, end, at)) return false;
     at += 4;
@@ -214,9 +208,15 @@ export function readGroups(text: string, end: number): boolean {
   if (gap < 0) return at === 16 || stop(end, "fewer than eight groups");
   // "::" stands for at least one group of zeros.
   if (at === 16) return stop(end, "no room for ::");
-  scratch.copyWithin(16 - (at - gap), gap, at);
-  scratch.fill(0, gap, 16 - (at - gap));
+  fillGap(gap, at);
   return true;
+}
+
+/** Moves what was read after a "::" to the end of `scratch`. */
+function fillGap(gap: number, at: number): void {
+  const moved = 16 - (at - gap);
+  scratch.copyWithin(moved, gap, at);
+  scratch.fill(0, gap, moved);
 }
 
 /** Writes four bytes as a dotted quad. */
