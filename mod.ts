@@ -31,18 +31,20 @@ export {
 export {
   connectDatagram,
   type ConnectDatagramOptions,
-  ConnectedDatagram,
   sendDatagram,
   type SendDatagramOptions,
 } from "./lib/sockets/connect_datagram.ts";
+export { ConnectedDatagram } from "./lib/sockets/connected_datagram.ts";
 export {
   type Datagram,
   DatagramSocket,
   listenDatagram,
   MAX_DATAGRAM_BYTES,
+} from "./lib/sockets/datagram.ts";
+export {
   serveDatagram,
   type ServeDatagramOptions,
-} from "./lib/sockets/datagram.ts";
+} from "./lib/sockets/serve_datagram.ts";
 export { Endpoint, type EndpointObject } from "./lib/address/endpoint.ts";
 export {
   AddrInfoError,
@@ -80,12 +82,13 @@ export {
   type StreamServer,
 } from "./lib/sockets/serve.ts";
 export type { SockType } from "./lib/names/services.ts";
-export type { StreamConn } from "./lib/sockets/socket.ts";
+export type { RawConn, RawListener } from "./lib/sockets/raw_conn.ts";
 export {
   type AcceptOptions,
-  type RawListener,
   StreamListener,
 } from "./lib/sockets/stream_listener.ts";
+export { type ReadOptions, StreamConn } from "./lib/sockets/stream.ts";
+export type { Wait } from "./lib/calls/waiter.ts";
 export type { TargetOptions } from "./lib/sockets/targets.ts";
 export {
   type Certificate,

@@ -11,7 +11,6 @@ import {
 } from "../lib/program/options.ts";
 import { pipe } from "../lib/conversations/pipe.ts";
 import { defineProgram, Exit, main } from "../lib/program/program.ts";
-import { closeSocket } from "../lib/sockets/socket.ts";
 import { connectStreamTls } from "../lib/sockets/tls.ts";
 import { loadClientTls } from "../lib/program/tls_files.ts";
 
@@ -50,7 +49,7 @@ export const program = defineProgram({
       const complete = await collect(conn, { maxBytes, timeout, observer });
       return complete ? Exit.Ok : Exit.Failure;
     } finally {
-      closeSocket(conn, observer);
+      conn.close();
     }
   },
 });

@@ -1,6 +1,7 @@
 /** Shows the datagrams that come in. */
 
-import { listenDatagram, serveDatagram } from "../lib/sockets/datagram.ts";
+import { listenDatagram } from "../lib/sockets/datagram.ts";
+import { serveDatagram } from "../lib/sockets/serve_datagram.ts";
 import { Echo, requireEcho } from "../lib/conversations/echo.ts";
 import { count, flag, host, port } from "../lib/program/options.ts";
 import { defineProgram, main } from "../lib/program/program.ts";

@@ -49,7 +49,7 @@ export const program = defineProgram({
     const { peer } = socket;
     observer.event({ event: "connected", peer });
     observer.event(sent);
-    const answer = await socket.receive(timeout);
+    const answer = await socket.receive({ timeout });
     observer.event({ event: "message", peer, data: answer });
   },
 });

@@ -5,7 +5,7 @@
  */
 
 import type { Endpoint } from "../address/endpoint.ts";
-import { bounded } from "./deadline.ts";
+import { bounded, timeoutRangeError } from "./deadline.ts";
 import { CallError, describe, SocketError, type Step } from "./errors.ts";
 import { type CallEvent, type CallObserver, emit } from "./observer.ts";
 
@@ -27,6 +27,8 @@ export interface CallOptions<T> {
   readonly timeout?: number | undefined;
   /** Ends the wait; the call then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Set if `run` itself ends the wait in time and at the signal. */
+  readonly endsItself?: boolean;
   /** The address that the call is about; it is part of the error. */
   readonly address?: Endpoint | undefined;
   /** Receives the call; without it nothing is described or timed. */
@@ -53,6 +55,8 @@ type LookUpStep = "getaddrinfo" | "getnameinfo";
  * @param options how it is bounded, wrapped and traced
  * @returns what `run` returns: a promise only if that is one
  * @throws {SocketError} if it failed or its time was over
+ * @throws {RangeError} if the timeout is below 0 or none
+ * @throws the signal's reason, if it aborts or has aborted
  */
 export function call<T>(
   step: Step | LookUpStep,
@@ -71,6 +75,7 @@ export function call<T>(
 ): T | Promise<T> {
   const { timeout = 0, signal, observer } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);
+  if (!(timeout >= 0)) return Promise.reject(timeoutRangeError(timeout));
   const started = observer?.call === undefined ? NOT_TIMED : performance.now();
   let value: T | Promise<T>;
   try {
@@ -82,7 +87,8 @@ export function call<T>(
     if (started !== NOT_TIMED) succeeded(step, value, options, started);
     return value;
   }
-  const inTime = timeout === 0 && signal === undefined
+  const inTime = options.endsItself ||
+      (timeout === 0 && signal === undefined)
     ? value
     : bounded(value, timeout, signal);
   if (started === NOT_TIMED) {

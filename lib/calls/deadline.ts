@@ -25,7 +25,8 @@ export function deadline(
   const forward = () => controller.abort(outer?.reason);
   if (outer?.aborted) forward();
   outer?.addEventListener("abort", forward);
-  const timer = milliseconds === 0 ? undefined : setTimeout(
+  const isLimited = milliseconds > 0 && milliseconds <= LONGEST_TIMER;
+  const timer = !isLimited ? undefined : setTimeout(
     () => controller.abort(timeoutError()),
     milliseconds,
   );
@@ -47,6 +48,13 @@ export function deadline(
  */
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** The error of a time limit that is none. */
+export function timeoutRangeError(milliseconds: number): RangeError {
+  return new RangeError(
+    `A timeout is 0 or more milliseconds, not ${milliseconds}`,
+  );
 }
 
 /** The error of a wait whose time is over. */
@@ -135,6 +143,9 @@ class WaitingLine {
   }
 }
 
+/** The longest time that a timer can be set to, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** The lines in use, by their length in milliseconds. */
 const lines = new Map<number, WaitingLine>();
 
@@ -149,6 +160,8 @@ export function startWait(
   milliseconds: number,
   expire: () => void,
 ): () => void {
+  // A timer can't be longer; some three weeks are as good as no limit.
+  if (milliseconds > LONGEST_TIMER) return () => {};
   let line = lines.get(milliseconds);
   if (line === undefined) {
     line = new WaitingLine(milliseconds);

@@ -23,6 +23,7 @@ const STRERROR: Readonly<Record<string, string>> = {
   EMSGSIZE: "Message too long",
   ENETUNREACH: "Network is unreachable",
   ENFILE: "Too many open files in system",
+  ENODATA: "No data available",
   ENOBUFS: "No buffer space available",
   ENOENT: "No such file or directory",
   ENOTCONN: "Transport endpoint is not connected",

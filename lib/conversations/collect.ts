@@ -5,10 +5,9 @@
  */
 
 import { emit } from "../calls/observer.ts";
-import { Endpoint } from "../address/endpoint.ts";
 import type { ConversationObserver } from "./events.ts";
 import { errorEvent, type FailureEvent } from "../calls/errors.ts";
-import { receive, type StreamConn } from "../sockets/socket.ts";
+import type { StreamConn } from "../sockets/stream.ts";
 
 /** How much is taken from a peer. */
 export interface CollectOptions {
@@ -42,8 +41,8 @@ export async function collect(
     if (total === data.length) data = doubled(data);
     try {
       const free = data.subarray(total);
-      const length = await receive(conn, free, { timeout, observer });
-      if (length === 0) break;
+      const length = await conn.read(free, { timeout });
+      if (length === null) break;
       total += length;
       if (total > maxBytes) failure = tooMuch(maxBytes);
     } catch (error) {
@@ -53,7 +52,7 @@ export async function collect(
   if (total > 0 || failure === undefined) {
     emit(observer, "event", {
       event: "message",
-      peer: Endpoint.from(conn.remoteAddr),
+      peer: conn.peer,
       data: data.subarray(0, Math.min(total, maxBytes)),
     });
   }

@@ -107,7 +107,7 @@ export class Echo implements Disposable {
    * @param datagram what came in
    * @throws {SocketError} if the socket was closed
    */
-  async answer({ data, peer, from }: Datagram): Promise<void> {
+  async answer({ data, peer }: Datagram): Promise<void> {
     if (
       couldLoop(peer, this.#bound, this.#own) ||
       !this.#limit.take(peer.address.toString())
@@ -118,7 +118,7 @@ export class Echo implements Disposable {
     try {
       // Deno would prompt for a peer that is not granted.
       if (!this.#mayAnswerAll) requireNet(peer.address, peer.port);
-      await this.#socket.sendTo(data, from);
+      await this.#socket.sendTo(data, peer);
     } catch (error) {
       const isClosed = error instanceof CallError && error.code === "ECANCELED";
       if (isClosed) throw error;

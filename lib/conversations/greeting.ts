@@ -6,7 +6,6 @@
 
 import type { ConversationObserver } from "./events.ts";
 import type { ServeHandler } from "../sockets/serve.ts";
-import { linger, send } from "../sockets/socket.ts";
 
 /** How peers are greeted. */
 export interface GreetingOptions {
@@ -25,11 +24,11 @@ export interface GreetingOptions {
  * @returns the handler, for `serveStream`
  */
 export function greeting(options: GreetingOptions): ServeHandler {
-  const { timeout, observer } = options;
+  const { timeout } = options;
   const message = new TextEncoder().encode(options.message);
   return async (conn) => {
-    await send(conn, message, { timeout, observer });
+    await conn.writeAll(message, { timeout });
     // A peer that talks first must not lose the greeting to a reset.
-    await linger(conn, { timeout, observer });
+    await conn.linger({ timeout });
   };
 }

@@ -5,15 +5,9 @@
  */
 
 import { emit } from "../calls/observer.ts";
-import { Endpoint } from "../address/endpoint.ts";
 import { describe } from "../calls/errors.ts";
 import type { ConversationObserver } from "./events.ts";
-import {
-  receive,
-  send,
-  shutdownWrite,
-  type StreamConn,
-} from "../sockets/socket.ts";
+import type { StreamConn } from "../sockets/stream.ts";
 
 /** What a connection is joined to. */
 export interface PipeOptions {
@@ -48,9 +42,9 @@ export async function pipe(
     for (;;) {
       const length = await input.read(buffer);
       if (length === null) break;
-      await send(conn, buffer.subarray(0, length), { observer });
+      await conn.writeAll(buffer.subarray(0, length));
     }
-    await shutdownWrite(conn, { observer });
+    await conn.closeWrite();
   };
   // A peer that takes no more may still have something to say. But the system
   // tells a reset only once, and the reading side then sees a clean end.
@@ -58,11 +52,11 @@ export async function pipe(
   upstream().catch((error) => {
     if (describe(error).code === "ECONNRESET") reset = error;
   });
-  const peer = Endpoint.from(conn.remoteAddr);
+  const { peer } = conn;
   const buffer = new Uint8Array(BUFFER_BYTES);
   for (;;) {
-    const length = await receive(conn, buffer, { observer });
-    if (length === 0) break;
+    const length = await conn.read(buffer);
+    if (length === null) break;
     const data = buffer.subarray(0, length);
     emit(observer, "event", { event: "message", peer, data });
     await flush();

@@ -11,13 +11,8 @@ import { type HeadStatus, RequestHead } from "./http_head.ts";
 import { refusal, type RefusalStatus } from "./http_refusal.ts";
 import type { ServeHandler } from "../sockets/serve.ts";
 import { bounded, isTimeout } from "../calls/deadline.ts";
-import {
-  linger,
-  receive,
-  send,
-  sendInTime,
-  type StreamConn,
-} from "../sockets/socket.ts";
+import { sendInTime } from "../sockets/send_in_time.ts";
+import type { StreamConn } from "../sockets/stream.ts";
 
 const encoder = new TextEncoder();
 
@@ -83,15 +78,12 @@ class Request {
    *
    * @returns what it earns; `undefined` where the peer left without a word
    */
-  async read(
-    conn: StreamConn,
-    observer: ConversationObserver | undefined,
-  ): Promise<HeadStatus | undefined> {
+  async read(conn: StreamConn): Promise<HeadStatus | undefined> {
     const buffer = spare.pop() ?? new Uint8Array(BUFFER_BYTES);
     for (;;) {
-      const length = await receive(conn, buffer, { observer });
+      const length = await conn.read(buffer);
       // The peer has said all that it will: nothing, or half a head.
-      if (length === 0) return this.bytes > 0 ? 400 : undefined;
+      if (length === null) return this.bytes > 0 ? 400 : undefined;
       this.bytes += length;
       const status = this.head.feed(buffer.subarray(0, length));
       if (status === undefined) continue;
@@ -117,7 +109,7 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
     const request = new Request();
     let status: 200 | RefusalStatus | undefined;
     try {
-      status = await bounded(request.read(conn, observer), timeout);
+      status = await bounded(request.read(conn), timeout);
     } catch (error) {
       if (!isTimeout(error)) throw error;
       status = 408;
@@ -129,14 +121,14 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
     emit(observer, "event", { event: "sending", connection });
     await sendInTime(conn, timeout, async () => {
       for (const part of answerTo(status, head.method)) {
-        const bytes = await send(conn, part, { observer });
+        const bytes = await conn.writeAll(part);
         const of = part.length;
         emit(observer, "event", { event: "sent", connection, bytes, of });
       }
     });
     // TLS has an end of its own to tell.
-    if (status !== 200 || head.hasMore || conn.handshake) {
-      await linger(conn, { timeout, observer });
+    if (status !== 200 || head.hasMore || conn.isTls) {
+      await conn.linger({ timeout });
     }
   };
 }

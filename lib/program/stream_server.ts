@@ -8,7 +8,6 @@ import { listenStream, listenStreamTls } from "../sockets/listen.ts";
 import { count, flag, host, port, text } from "./options.ts";
 import type { Context } from "./program.ts";
 import { type ServeHandler, serveStream } from "../sockets/serve.ts";
-import { handshake } from "../sockets/socket.ts";
 import type { StreamListener } from "../sockets/stream_listener.ts";
 import { loadCertificate } from "./tls_files.ts";
 
@@ -64,7 +63,7 @@ export async function runServer(
   const { options, family, timeout, observer, signal } = context;
   const listener = await openListener(context);
   const secured: ServeHandler = async (conn, info) => {
-    await handshake(conn, { timeout, observer });
+    await conn.handshake({ timeout });
     await handler(conn, info);
   };
   const talk = options.cert === undefined ? handler : secured;

@@ -7,14 +7,15 @@
 import { emit } from "../calls/observer.ts";
 import { deadline, isTimeout } from "../calls/deadline.ts";
 import { Endpoint, joinHostPort } from "../address/endpoint.ts";
-import { errorEvent, SocketError } from "../calls/errors.ts";
+import { errorEvent, type SocketError } from "../calls/errors.ts";
 import { AddrInfoError, lookUpErrorCode } from "../names/addrinfo_error.ts";
 import { ConnectError } from "./connect_error.ts";
 import type { Observer } from "./events.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import type { Family } from "../address/inet.ts";
 import { findTargets, type Target, type TargetOptions } from "./targets.ts";
-import { traced } from "../calls/call.ts";
+import { call } from "../calls/call.ts";
+import { StreamConn } from "./stream.ts";
 
 /** Where and how {@linkcode connectStream} connects. */
 export interface ConnectStreamOptions extends TargetOptions {
@@ -56,6 +57,18 @@ export interface ConnectStreamOptions extends TargetOptions {
  * ```
  */
 export async function connectStream(
+  options: ConnectStreamOptions,
+): Promise<StreamConn> {
+  return new StreamConn(await connectTcp(options), options.observer);
+}
+
+/**
+ * Connects as {@linkcode connectStream} does.
+ *
+ * @param options where and how to connect
+ * @returns the connection as Deno has it
+ */
+export async function connectTcp(
   options: ConnectStreamOptions,
 ): Promise<Deno.TcpConn> {
   const { hostname, timeout = 0, signal, observer } = options;
@@ -157,38 +170,32 @@ class Race {
       }
       this.#finish(conn);
     } catch (error) {
-      if (!this.#over) this.#fail(target, error);
+      if (!this.#over) this.#fail(error as SocketError);
     }
   }
 
   #connect(target: Deno.NetAddr): Promise<Deno.TcpConn> {
     const { hostname, port } = target;
-    return traced(
-      this.#observer,
-      () => ({
-        call: "connect",
+    const { signal } = this.#losers;
+    return call("connect", () => Deno.connect({ hostname, port, signal }), {
+      address: IpAddress.tryParse(hostname) && Endpoint.from(target),
+      observer: this.#observer,
+      text: () => ({
         arguments: [joinHostPort(hostname, port)],
         before: [{
           call: "socket",
           arguments: [familyWord(target), "SOCK_STREAM"],
         }],
       }),
-      () => Deno.connect({ hostname, port, signal: this.#losers.signal }),
-      () => 0,
-    );
+      result: () => 0,
+    });
   }
 
-  #fail(target: Deno.NetAddr, cause: unknown): void {
-    const reason = this.#signal.reason;
-    const error = new SocketError(
-      "connect",
-      isTimeout(reason) ? reason : cause,
-      IpAddress.tryParse(target.hostname) && Endpoint.from(target),
-    );
+  #fail(error: SocketError): void {
     this.errors.push(error);
-    // A look-up that Deno made is no call of this step: it is told as itself.
-    const lookup = lookUpErrorCode(cause) !== undefined;
-    if (!lookup && (!this.#signal.aborted || isTimeout(reason))) {
+    // A look-up that Deno made is no call of this step: it is reported as such.
+    const lookup = lookUpErrorCode(error.cause) !== undefined;
+    if (!lookup && (!this.#signal.aborted || isTimeout(this.#signal.reason))) {
       emit(this.#observer, "event", errorEvent(error));
     }
     if (!this.#signal.aborted) this.#startNext();

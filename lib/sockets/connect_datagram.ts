@@ -5,16 +5,15 @@
  */
 
 import { emit } from "../calls/observer.ts";
-import { BUFFER_BYTES, DatagramSocket } from "./datagram.ts";
-import { deadline, within } from "../calls/deadline.ts";
-import { Endpoint, joinHostPort } from "../address/endpoint.ts";
-import { errorEvent, PermissionError, SocketError } from "../calls/errors.ts";
+import { ConnectedDatagram } from "./connected_datagram.ts";
+import { DatagramSocket, reach } from "./datagram.ts";
+import { joinHostPort } from "../address/endpoint.ts";
+import { errorEvent, PermissionError } from "../calls/errors.ts";
 import type { Observer } from "./events.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { mayReach, requireNet } from "../calls/permission.ts";
-import { closeSocket } from "./socket.ts";
 import { findTargets, type Target, type TargetOptions } from "./targets.ts";
-import { type Call, traced, tracedSync } from "../calls/call.ts";
+import { call, type CallText } from "../calls/call.ts";
 
 /** Whom {@linkcode connectDatagram} connects to. */
 export interface ConnectDatagramOptions extends TargetOptions {
@@ -26,129 +25,14 @@ export interface ConnectDatagramOptions extends TargetOptions {
 }
 
 /**
- * A datagram socket with one peer: only that peer is sent to and heard.
- *
- * Deno has no `connect(2)` for datagrams, so what comes from anywhere else is
- * thrown away here, and a peer's "port unreachable" is not seen.
- */
-export class ConnectedDatagram implements Disposable {
-  /** The peer. */
-  readonly peer: Endpoint;
-  readonly #socket: Deno.DatagramConn;
-  readonly #target: Deno.NetAddr;
-  readonly #hosts: ReadonlySet<string>;
-  readonly #observer: Observer | undefined;
-
-  /**
-   * Takes over a socket.
-   *
-   * @param socket a socket that Deno opened
-   * @param target where to send
-   * @param hosts the addresses that the target stands for, the likeliest first
-   * @param observer is told each call
-   */
-  constructor(
-    socket: Deno.DatagramConn,
-    target: Deno.NetAddr,
-    hosts: readonly string[],
-    observer?: Observer,
-  ) {
-    this.#socket = socket;
-    this.#target = target;
-    const peers = hosts.map((hostname) =>
-      Endpoint.from({ ...target, hostname })
-    );
-    this.peer = peers[0] ?? Endpoint.from(target);
-    // Deno reports a sender without its scope.
-    this.#hosts = new Set(
-      peers.map(({ address }) => address.withoutScope().toString()),
-    );
-    this.#observer = observer;
-  }
-
-  /** Where it is bound. */
-  get addr(): Deno.NetAddr {
-    return this.#socket.addr as Deno.NetAddr;
-  }
-
-  /**
-   * Sends one datagram to the peer.
-   *
-   * @param data its payload, at most 65507 bytes
-   * @returns how many bytes were sent
-   * @throws {SocketError} where the system refused
-   */
-  send(data: Uint8Array): Promise<number> {
-    return traced(
-      this.#observer,
-      () => ({ call: "send", arguments: [String(data.length)] }),
-      async () => {
-        try {
-          return await this.#socket.send(data, this.#target);
-        } catch (error) {
-          throw new SocketError("send", error, this.peer);
-        }
-      },
-      (length) => length,
-    );
-  }
-
-  /**
-   * Waits for a datagram from the peer. Where the time is over, the socket can
-   * only be closed.
-   *
-   * @param timeout the longest wait, in milliseconds; 0, the default, waits for
-   * ever
-   * @returns its payload
-   * @throws {SocketError} where the socket failed, or nothing came in time
-   */
-  receive(timeout = 0): Promise<Uint8Array> {
-    return traced(
-      this.#observer,
-      () => ({ call: "recv", arguments: [String(BUFFER_BYTES)] }),
-      async () => {
-        using limit = deadline(timeout);
-        try {
-          return await this.#receive(limit.signal);
-        } catch (error) {
-          throw new SocketError("recv", error, this.peer);
-        }
-      },
-      (data) => data.length,
-    );
-  }
-
-  async #receive(signal: AbortSignal): Promise<Uint8Array> {
-    const buffer = new Uint8Array(BUFFER_BYTES);
-    for (;;) {
-      const [data, addr] = await within(this.#socket.receive(buffer), signal);
-      const { address, port } = Endpoint.from(addr as Deno.NetAddr);
-      if (port === this.peer.port && this.#hosts.has(address.toString())) {
-        return data;
-      }
-    }
-  }
-
-  /** Closes the socket. */
-  close(): void {
-    closeSocket(this.#socket, this.#observer);
-  }
-
-  /** Closes the socket. */
-  [Symbol.dispose](): void {
-    this.close();
-  }
-}
-
-/**
  * Makes a datagram socket with one peer: the first of the host's addresses to
  * which a socket can be opened.
  *
  * Where only the host's name is granted (`--allow-net=example.com:4950,[::]:0`)
  * Deno picks the address, and each address of that host is heard.
  *
- * @param options whom to connect to; its signal ends the attempt, and closes the
- * socket that came of it
+ * @param options whom to connect to; its signal ends the opening and nothing
+ * else
  * @returns the socket
  * @throws {AddrInfoError} where the host or the service is not known
  * @throws {SocketError} where no address could be sent to; the last one's error
@@ -167,23 +51,27 @@ export async function connectDatagram(
   options: ConnectDatagramOptions,
 ): Promise<ConnectedDatagram> {
   const { first, signal, observer } = options;
-  return await overTargets(options, async ({ addr, hosts }, local) => {
-    const connected = tracedSync(
+  return await overTargets(options, async ({ addr, peers, unknown }, local) => {
+    const [peer, ...others] = peers;
+    if (peer === undefined) throw unknown;
+    requireNet(local, 0);
+    const socket = call("socket", () => openAny(local), {
       observer,
-      () => ({
+      text: () => ({
         call: "connect",
-        arguments: [joinHostPort(hosts[0] ?? addr.hostname, addr.port)],
+        arguments: [peer.toString()],
         before: [socketCall(local)],
         blame: "socket",
       }),
-      () => new ConnectedDatagram(openAny(local), addr, hosts, observer),
-    );
+    });
+    const target = addr.hostname === peer.address.toString()
+      ? reach(socket.addr as Deno.NetAddr, peer)
+      : addr;
+    const all = [peer, ...others] as const;
+    const connected = new ConnectedDatagram(socket, target, all, observer);
     try {
       if (first !== undefined) await connected.send(first);
       signal?.throwIfAborted();
-      signal?.addEventListener("abort", () => connected.close(), {
-        once: true,
-      });
       return connected;
     } catch (error) {
       connected.close();
@@ -228,15 +116,13 @@ export async function sendDatagram(
 ): Promise<number> {
   const { data, observer } = options;
   return await overTargets(options, async ({ addr }, local) => {
-    using socket = new DatagramSocket(
-      tracedSync(
-        observer,
-        () => socketCall(local),
-        () => openAny(local),
-        () => "ok",
-      ),
+    requireNet(local, 0);
+    const opened = call("socket", () => openAny(local), {
       observer,
-    );
+      text: () => socketCall(local),
+      result: () => "ok",
+    });
+    using socket = new DatagramSocket(opened, observer);
     return await socket.sendTo(data, addr);
   });
 }
@@ -265,19 +151,16 @@ async function overTargets<T>(
 }
 
 /** The call that C makes to have a socket for one family. */
-function socketCall(local: string): Call {
+function socketCall(
+  local: string,
+): Required<Pick<CallText, "call" | "arguments">> {
   const family = local === "::" ? "AF_INET6" : "AF_INET";
   return { call: "socket", arguments: [family, "SOCK_DGRAM"] };
 }
 
 /** Opens a socket on any free port. */
 function openAny(hostname: string): Deno.DatagramConn {
-  requireNet(hostname, 0);
-  try {
-    return Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
-  } catch (error) {
-    throw new SocketError("socket", error);
-  }
+  return Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
 }
 
 /** The address to bind for a target. */

@@ -1,60 +1,119 @@
 /**
- * Datagram sockets that wait for peers.
+ * Datagram sockets.
  *
  * @module
  */
 
+import { Endpoint, joinHostPort } from "../address/endpoint.ts";
+import { IpAddress } from "../address/ip_address.ts";
+import { call } from "../calls/call.ts";
+import { SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
-import { Endpoint } from "../address/endpoint.ts";
-import { errorEvent, SocketError } from "../calls/errors.ts";
+import type { Wait } from "../calls/waiter.ts";
+import { closeSocket } from "./close.ts";
 import type { Observer } from "./events.ts";
-import type { Family } from "../address/inet.ts";
+import { Inbox } from "./inbox.ts";
 import { bindCalls, bindFirst, type BindOptions } from "./bind.ts";
-import { closeSocket } from "./socket.ts";
-import { call, traced } from "../calls/call.ts";
 
-/** The most that one UDP datagram over IPv4 can hold, in bytes. */
+/**
+ * The most that one UDP datagram over IPv4 can hold, in bytes.
+ *
+ * @category Datagrams
+ */
 export const MAX_DATAGRAM_BYTES = 65_507;
 /** Over IPv6 it may hold 20 bytes more. */
 export const BUFFER_BYTES = MAX_DATAGRAM_BYTES + 20;
 
-/** A datagram that came in. */
+/**
+ * A datagram that came in.
+ *
+ * @category Datagrams
+ */
 export interface Datagram {
-  /** Its payload, in the socket's own buffer: the next receive overwrites it. */
-  readonly data: Uint8Array;
-  /** Who sent it. */
+  /** Its payload; the bytes are the receiver's own. */
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** Who sent it, and where an answer goes; without its scope, as Deno drops it. */
   readonly peer: Endpoint;
-  /** Where an answer goes, in the socket's own terms. */
-  readonly from: Deno.NetAddr;
 }
 
-function datagramOf([data, addr]: [Uint8Array, Deno.Addr]): Datagram {
-  const from = addr as Deno.NetAddr;
-  return { data, peer: Endpoint.from(from), from };
+/**
+ * Returns an endpoint as a socket takes it: one that is bound to IPv6 reaches
+ * IPv4 by its mapped addresses.
+ *
+ * @param local where the socket is bound
+ * @param to where to send
+ */
+export function reach(local: Deno.NetAddr, to: Endpoint): Deno.NetAddr {
+  const isV6 = IpAddress.parse(local.hostname).family === "IPv6";
+  const address = isV6 ? to.address.mapped() : to.address;
+  return new Endpoint(address, to.port).toNetAddr("udp");
 }
 
-function recvFailed(error: unknown): never {
-  throw new SocketError("recvfrom", error);
+/** Reads one of Deno's addresses, unless it has a name. */
+function numericEndpoint(addr: Deno.NetAddr): Endpoint | undefined {
+  return IpAddress.tryParse(addr.hostname) && Endpoint.from(addr);
 }
 
-/** A bound datagram socket. */
-export class DatagramSocket implements Disposable {
+/** Whether nothing can be received from a socket any more. */
+export function isClosed(error: unknown): boolean {
+  return error instanceof SocketError && error.code === "ECANCELED";
+}
+
+/**
+ * A bound datagram socket.
+ *
+ * Receives that wait are served in their order. One that ended by time or
+ * signal loses nothing: the next one gets the datagram that came.
+ *
+ * @category Datagrams
+ *
+ * @example Ask again until somebody answers
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listenDatagram, SocketError } from "@parley/parley";
+ *
+ * using client = await listenDatagram({ hostname: "127.0.0.1", port: 0 });
+ * using server = await listenDatagram({ hostname: "127.0.0.1", port: 0 });
+ * for (let tries = 1; ; tries++) {
+ *   await client.sendTo(new TextEncoder().encode("?"), server.addr);
+ *   try {
+ *     await client.receive({ timeout: 10 });
+ *     break;
+ *   } catch (error) {
+ *     if (!(error instanceof SocketError) || error.code !== "ETIMEDOUT") throw error;
+ *     // The server was slow: here it answers the first question only now.
+ *     const { data, peer } = await server.receive();
+ *     await server.sendTo(data, peer);
+ *     assertEquals(tries, 1);
+ *   }
+ * }
+ * ```
+ */
+export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
   readonly #socket: Deno.DatagramConn;
   readonly #observer: Observer | undefined;
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  readonly #inbox: Inbox<[Uint8Array<ArrayBuffer>, Deno.Addr], Datagram>;
 
   /**
    * Takes over a socket.
    *
    * @param socket a socket that Deno opened
-   * @param observer is told each call
+   * @param observer receives each call
    */
   constructor(socket: Deno.DatagramConn, observer?: Observer) {
     this.#socket = socket;
     this.#observer = observer;
+    const buffer = new Uint8Array(BUFFER_BYTES);
+    this.#inbox = new Inbox(
+      () => socket.receive(buffer),
+      ([data, addr]) => ({
+        data: data.slice(),
+        peer: Endpoint.from(addr as Deno.NetAddr),
+      }),
+    );
   }
 
-  /** Where it is bound. */
+  /** Where it is bound, as Deno has it. */
   get addr(): Deno.NetAddr {
     return this.#socket.addr as Deno.NetAddr;
   }
@@ -62,16 +121,35 @@ export class DatagramSocket implements Disposable {
   /**
    * Waits for the next datagram, as `recvfrom(2)` does.
    *
-   * @returns the datagram, whole; its bytes stay valid until the next call
-   * @throws {SocketError} where the socket failed or was closed
+   * @param wait how long
+   * @returns the datagram, whole
+   * @throws {SocketError} `recvfrom` if the socket failed or was closed
+   * (`ECANCELED`), or nothing came in time (`ETIMEDOUT`)
    */
-  receive(): Promise<Datagram> {
-    return traced(
-      this.#observer,
-      () => ({ call: "recvfrom", arguments: [String(this.#buffer.length)] }),
-      () => this.#socket.receive(this.#buffer).then(datagramOf, recvFailed),
-      ({ data, peer }) => `${data.length} from ${peer}`,
-    );
+  receive(wait?: Wait): Promise<Datagram> {
+    return call("recvfrom", () => this.#inbox.next(wait), {
+      timeout: wait?.timeout,
+      signal: wait?.signal,
+      endsItself: true,
+      observer: this.#observer,
+      text: () => ({ arguments: [String(BUFFER_BYTES)] }),
+      result: ({ data, peer }) => `${data.length} from ${peer}`,
+    });
+  }
+
+  /**
+   * Iterates over the datagrams that come in, until the socket is closed.
+   *
+   * @returns the datagrams
+   * @throws {SocketError} `recvfrom` if the socket failed
+   */
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<Datagram> {
+    try {
+      for (;;) yield await this.receive();
+    } catch (error) {
+      // Whoever closed it knows.
+      if (!isClosed(error)) throw error;
+    }
   }
 
   /**
@@ -79,28 +157,35 @@ export class DatagramSocket implements Disposable {
    *
    * @param data its payload, at most 65507 bytes
    * @param to where to
+   * @param wait how long
    * @returns how many bytes were sent
-   * @throws {SocketError} where the system refused
+   * @throws {SocketError} `sendto` if the system refused
    */
-  sendTo(data: Uint8Array, to: Deno.NetAddr): Promise<number> {
-    return traced(
-      this.#observer,
-      () => ({
-        call: "sendto",
-        arguments: [String(data.length), Endpoint.from(to).toString()],
+  sendTo(
+    data: Uint8Array,
+    to: Endpoint | Deno.NetAddr,
+    wait?: Wait,
+  ): Promise<number> {
+    const address = to instanceof Endpoint ? to : numericEndpoint(to);
+    const target = to instanceof Endpoint || address !== undefined
+      ? reach(this.addr, address!)
+      : to;
+    return call("sendto", () => this.#socket.send(data, target), {
+      timeout: wait?.timeout,
+      signal: wait?.signal,
+      address,
+      observer: this.#observer,
+      text: () => ({
+        arguments: [
+          String(data.length),
+          String(address ?? joinHostPort(target.hostname, target.port)),
+        ],
       }),
-      async () => {
-        try {
-          return await this.#socket.send(data, to);
-        } catch (error) {
-          throw new SocketError("sendto", error, Endpoint.from(to));
-        }
-      },
-      (length) => length,
-    );
+      result: Number,
+    });
   }
 
-  /** Closes the socket; a pending receive then fails. */
+  /** Closes the socket; receives that wait then fail. Twice is harmless. */
   close(): void {
     closeSocket(this.#socket, this.#observer);
   }
@@ -113,15 +198,16 @@ export class DatagramSocket implements Disposable {
 
 /**
  * Binds a datagram socket, by default to every interface of both families.
- * Peers that come over IPv4 are told as such (`127.0.0.1`).
+ * Peers that come over IPv4 are shown as such (`127.0.0.1`).
  *
- * Where this machine has no IPv6, `0.0.0.0` is bound in place of `::`.
+ * If this machine has no IPv6, `0.0.0.0` is bound in place of `::`.
  *
- * @param options where to bind
+ * @category Datagrams
+ * @param options where to bind; the signal ends the opening and nothing else
  * @returns the socket
- * @throws {AddrInfoError} where the host or the service is not known
- * @throws {SocketError} where it cannot be bound
- * @throws {PermissionError} where the address may not be used
+ * @throws {AddrInfoError} if the host or the service is not known
+ * @throws {SocketError} `bind` if it cannot be bound
+ * @throws {PermissionError} if the address may not be used
  *
  * @example
  * ```ts
@@ -132,9 +218,9 @@ export class DatagramSocket implements Disposable {
  * const { port } = listener.addr;
  * using talker = await connectDatagram({ hostname: "::1", port });
  * await talker.send(new TextEncoder().encode("hello"));
- * const { data, from } = await listener.receive();
+ * const { data, peer } = await listener.receive();
  * assertEquals(data.length, 5);
- * await listener.sendTo(data, from);
+ * await listener.sendTo(data, peer);
  * assertEquals(await talker.receive(), new TextEncoder().encode("hello"));
  * ```
  */
@@ -144,16 +230,16 @@ export async function listenDatagram(
   const { observer } = options;
   const socket = await bindFirst(options, "datagram", (addr) => {
     const { hostname, port } = addr;
-    const [create, bind] = bindCalls(addr);
-    const opened = call(
-      "bind",
-      () => Deno.listenDatagram({ transport: "udp", hostname, port }),
-      {
-        address: Endpoint.from(addr),
-        observer,
-        text: () => ({ ...bind, before: [create] }),
+    const open = () =>
+      Deno.listenDatagram({ transport: "udp", hostname, port });
+    const opened = call("bind", open, {
+      address: Endpoint.from(addr),
+      observer,
+      text: () => {
+        const [create, bind] = bindCalls(addr);
+        return { ...bind, before: [create] };
       },
-    );
+    });
     return new DatagramSocket(opened, observer);
   });
   emit(observer, "event", {
@@ -161,84 +247,4 @@ export async function listenDatagram(
     address: Endpoint.from(socket.addr),
   });
   return socket;
-}
-
-/** How {@linkcode serveDatagram} serves. */
-export interface ServeDatagramOptions {
-  /**
-   * How many datagrams are taken in all, 1 or more.
-   *
-   * @default {Infinity}
-   */
-  readonly count?: number | undefined;
-  /**
-   * Peers of this family alone: other datagrams are thrown away.
-   *
-   * @default {undefined} both
-   */
-  readonly family?: Family | undefined;
-  /** Stops receiving. */
-  readonly signal?: AbortSignal | undefined;
-  /** Is told each datagram and each error. */
-  readonly observer?: Observer | undefined;
-}
-
-/**
- * Receives datagrams until the signal or the count says stop, then closes the
- * socket. An error on one datagram is told and does not end it.
- *
- * @param socket where to receive
- * @param handler is given each datagram after it was told
- * @param options how to serve
- *
- * @example
- * ```ts
- * import {
- *   connectDatagram,
- *   listenDatagram,
- *   serveDatagram,
- * } from "@parley/parley";
- *
- * const socket = await listenDatagram({ hostname: "127.0.0.1", port: 0 });
- * const { port } = socket.addr;
- * const served = serveDatagram(socket, async ({ data, from }) => {
- *   await socket.sendTo(data, from);
- * }, { count: 1 });
- * using talker = await connectDatagram({ hostname: "127.0.0.1", port });
- * await talker.send(new TextEncoder().encode("echo"));
- * await talker.receive();
- * await served;
- * ```
- */
-export async function serveDatagram(
-  socket: DatagramSocket,
-  handler: (datagram: Datagram) => Promise<void> | void,
-  options: ServeDatagramOptions = {},
-): Promise<void> {
-  const { count = Infinity, family, signal, observer } = options;
-  const stop = () => socket.close();
-  if (signal?.aborted) stop();
-  signal?.addEventListener("abort", stop, { once: true });
-  emit(observer, "event", { event: "waiting" });
-  for (let received = 0; received < count && !signal?.aborted;) {
-    try {
-      const datagram = await socket.receive();
-      const { peer, data } = datagram;
-      if (family !== undefined && peer.address.family !== family) continue;
-      received++;
-      emit(observer, "event", { event: "datagram", peer, data });
-      const handled = handler(datagram);
-      if (handled !== undefined) await handled;
-    } catch (error) {
-      if (signal?.aborted || isClosed(error)) break;
-      emit(observer, "event", errorEvent(error));
-    }
-  }
-  signal?.removeEventListener("abort", stop);
-  if (!signal?.aborted) stop();
-}
-
-/** Whether the socket itself is gone. */
-function isClosed(error: unknown): boolean {
-  return error instanceof SocketError && error.code === "ECANCELED";
 }

@@ -8,7 +8,7 @@ import { Endpoint } from "../address/endpoint.ts";
 import { call, type CallText } from "../calls/call.ts";
 import { emit } from "../calls/observer.ts";
 import { bindCalls, bindFirst, type BindOptions } from "./bind.ts";
-import { type RawListener, StreamListener } from "./stream_listener.ts";
+import { StreamListener } from "./stream_listener.ts";
 import type { Certificate } from "./tls.ts";
 
 /** Where and how {@linkcode listenStream} listens. */

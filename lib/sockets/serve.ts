@@ -7,7 +7,7 @@
 import type { Endpoint } from "../address/endpoint.ts";
 import type { Family } from "../address/inet.ts";
 import type { Observer } from "./events.ts";
-import type { StreamConn } from "./socket.ts";
+import type { StreamConn } from "./stream.ts";
 import type { StreamListener } from "./stream_listener.ts";
 import { StreamServer } from "./stream_server.ts";
 

@@ -8,7 +8,7 @@ import { SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import type { Observer } from "./events.ts";
 import type { ServeInfo } from "./serve.ts";
-import { closeSocket, type StreamConn } from "./socket.ts";
+import type { StreamConn } from "./stream.ts";
 
 /** A connection in hand: it ends once, whoever ends it. */
 export class ServedConnection {
@@ -44,7 +44,7 @@ export class ServedConnection {
     this.#isOpen = false;
     const { connection } = this.info;
     emit(this.#observer, "event", { event: "closing", connection });
-    closeSocket(this.conn, this.#observer);
+    this.conn.close();
     return true;
   }
 }

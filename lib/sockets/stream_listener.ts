@@ -4,19 +4,12 @@
  * @module
  */
 
-import { Endpoint } from "../address/endpoint.ts";
 import { call } from "../calls/call.ts";
 import { SocketError } from "../calls/errors.ts";
 import type { Observer } from "./events.ts";
-import { closeSocket, type StreamConn } from "./socket.ts";
-
-/** A listening socket of the system. */
-export interface RawListener {
-  readonly addr: Deno.NetAddr;
-  /** Waits for the next connection; one call at a time. */
-  accept(): Promise<StreamConn>;
-  close(): void;
-}
+import { closeSocket } from "./close.ts";
+import type { RawListener } from "./raw_conn.ts";
+import { StreamConn } from "./stream.ts";
 
 /** How long {@linkcode StreamListener.accept} waits. */
 export interface AcceptOptions {
@@ -123,7 +116,7 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
       timeout,
       signal,
       observer: this.#observer,
-      result: (conn) => Endpoint.from(conn.remoteAddr).toString(),
+      result: ({ peer }) => peer.toString(),
     });
     if (timeout === undefined && signal === undefined) return accepted;
     return accepted.catch((error) => {
@@ -158,7 +151,7 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const { socket } of this.#sources) closeSocket(socket, this.#observer);
-    for (const conn of this.#ready.splice(0)) closeSocket(conn, this.#observer);
+    for (const conn of this.#ready.splice(0)) conn.close();
   }
 
   /** Stops listening. */
@@ -178,9 +171,9 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
     for (const source of this.#sources) {
       if (source.isWaiting) continue;
       source.isWaiting = true;
-      source.socket.accept().then((conn) => {
+      source.socket.accept().then((raw) => {
         source.isWaiting = false;
-        this.#deliver(conn);
+        this.#deliver(new StreamConn(raw, this.#observer));
       }, (error) => {
         source.isWaiting = false;
         this.#fail(error);
@@ -190,7 +183,7 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
 
   #deliver(conn: StreamConn): void {
     const [waiter] = this.#waiting;
-    if (this.#isClosed) closeSocket(conn, this.#observer);
+    if (this.#isClosed) conn.close();
     else if (waiter === undefined) this.#ready.push(conn);
     else {
       this.#waiting.delete(waiter);

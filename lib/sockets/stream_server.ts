@@ -4,14 +4,13 @@
  * @module
  */
 
-import { Endpoint } from "../address/endpoint.ts";
 import { bounded, pause } from "../calls/deadline.ts";
 import { errorEvent } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { requireCount, requireTime } from "../calls/ranges.ts";
 import type { ServeHandler, ServeInfo, ServeOptions } from "./serve.ts";
 import { isOwnClose, ServedConnection } from "./served_connection.ts";
-import { closeSocket, type StreamConn } from "./socket.ts";
+import type { StreamConn } from "./stream.ts";
 import { hasPeerLeft, type StreamListener } from "./stream_listener.ts";
 
 /**
@@ -155,9 +154,9 @@ export class StreamServer implements AsyncDisposable {
 
   #admit(conn: StreamConn): void {
     const { family, observer } = this.#options;
-    const peer = Endpoint.from(conn.remoteAddr);
+    const { peer } = conn;
     if (family !== undefined && peer.address.family !== family) {
-      closeSocket(conn, observer);
+      conn.close();
       return;
     }
     const connection = ++this.#connections;

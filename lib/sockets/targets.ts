@@ -5,6 +5,7 @@
  */
 
 import { getAddrInfo } from "../names/addrinfo.ts";
+import { Endpoint } from "../address/endpoint.ts";
 import { PermissionError } from "../calls/errors.ts";
 import type { Observer } from "./events.ts";
 import type { Family } from "../address/inet.ts";
@@ -40,8 +41,10 @@ export interface TargetOptions {
 export interface Target {
   /** A numeric address; the host's name where only that is granted. */
   readonly addr: Deno.NetAddr;
-  /** The addresses that it stands for, as far as they are known. */
-  readonly hosts: readonly string[];
+  /** The endpoints that it stands for, as far as they are known. */
+  readonly peers: readonly Endpoint[];
+  /** Why none is known, if none is. */
+  readonly unknown?: PermissionError;
 }
 
 /**
@@ -59,25 +62,27 @@ export async function findTargets(
   socktype: SockType,
 ): Promise<Target[]> {
   const { hostname, port: service, ...hints } = options;
-  let addresses: Deno.NetAddr[];
+  let addresses: Deno.NetAddr[] = [];
+  let unknown: PermissionError | undefined;
   try {
     const list = await getAddrInfo(hostname, service, { ...hints, socktype });
     addresses = list.map(({ addr }) => addr);
   } catch (error) {
     // The name itself may be granted where its name server is not.
     if (!(error instanceof PermissionError)) throw error;
-    addresses = [];
+    unknown = error;
   }
   const granted = addresses.filter((addr) =>
     mayReach(addr.hostname, addr.port)
   );
   if (granted.length > 0) {
-    return granted.map((addr) => ({ addr, hosts: [addr.hostname] }));
+    return granted.map((addr) => ({ addr, peers: [Endpoint.from(addr)] }));
   }
   const [own] = await getAddrInfo(null, service, { socktype });
   const addr = { ...own!.addr, hostname };
   if (!mayReach(hostname, addr.port)) {
     throw netPermissionError(hostname, addr.port);
   }
-  return [{ addr, hosts: addresses.map((each) => each.hostname) }];
+  const peers = addresses.map((each) => Endpoint.from(each));
+  return [{ addr, peers, ...(unknown && { unknown }) }];
 }

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { bounded } from "../calls/deadline.ts";
-import { connectStream, type ConnectStreamOptions } from "./connect.ts";
-import { SocketError } from "../calls/errors.ts";
+import { type ConnectStreamOptions, connectTcp } from "./connect.ts";
 import { normalizeHostName } from "../names/host_name.ts";
-import { closeSocket } from "./socket.ts";
+import { closeSocket } from "./close.ts";
+import { StreamConn } from "./stream.ts";
 import { parseNumericHost } from "../address/numeric_host.ts";
-import { traced } from "../calls/call.ts";
+import { call } from "../calls/call.ts";
 
 /** A server's certificate and its key. */
 export interface Certificate {
@@ -51,11 +50,11 @@ export interface ConnectStreamTlsOptions extends ConnectStreamOptions {
  */
 export async function connectStreamTls(
   options: ConnectStreamTlsOptions,
-): Promise<Deno.TlsConn> {
+): Promise<StreamConn> {
   const { hostname, caCerts = [] } = options;
   const serverName = await certifiedName(options.serverName ?? hostname);
-  const { timeout = 0, observer } = options;
-  const conn = await connectStream(options);
+  const { timeout, signal, observer } = options;
+  const conn = await connectTcp(options);
   let secured: Deno.TlsConn | undefined;
   const handshake = async () => {
     secured = await Deno.startTls(conn, { hostname: serverName, caCerts });
@@ -63,15 +62,17 @@ export async function connectStreamTls(
     return secured;
   };
   try {
-    return await traced(
+    const shaken = await call("handshake", handshake, {
+      timeout,
+      signal,
       observer,
-      () => ({ call: "handshake", arguments: [JSON.stringify(serverName)] }),
-      () => bounded(handshake(), timeout),
-      () => 0,
-    );
+      text: () => ({ arguments: [JSON.stringify(serverName)] }),
+      result: () => 0,
+    });
+    return new StreamConn(shaken, observer);
   } catch (error) {
     closeSocket(secured ?? conn, observer);
-    throw new SocketError("handshake", error);
+    throw error;
   }
 }
 

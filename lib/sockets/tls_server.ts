@@ -12,8 +12,8 @@ import type { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import { within } from "../calls/deadline.ts";
-import { closeSocket, type StreamConn } from "./socket.ts";
-import type { RawListener } from "./stream_listener.ts";
+import { closeSocket } from "./close.ts";
+import type { RawConn, RawListener } from "./raw_conn.ts";
 
 /** As much as is read from the socket at once, in bytes: little when idle. */
 const CHUNK_BYTES = 2048;
@@ -26,7 +26,7 @@ const CHUNK_BYTES = 2048;
  * @param onEnd is called when no more can be read, with the error if one is why
  */
 function duplexOf(
-  conn: StreamConn,
+  conn: RawConn,
   beginning: Uint8Array,
   onEnd: (error?: unknown) => void,
 ): Duplex {
@@ -76,7 +76,7 @@ class Session {
   readonly #failed = new AbortController();
 
   constructor(
-    conn: StreamConn,
+    conn: RawConn,
     secureContext: SecureContext,
     beginning: Uint8Array,
   ) {
@@ -140,13 +140,13 @@ class Session {
 }
 
 /** A connection over TLS. */
-class TlsServerConn implements StreamConn {
-  readonly #conn: StreamConn;
+class TlsServerConn implements RawConn {
+  readonly #conn: RawConn;
   readonly #secureContext: SecureContext;
   #session: Promise<Session> | undefined;
   #rest: Uint8Array = new Uint8Array();
 
-  constructor(conn: StreamConn, secureContext: SecureContext) {
+  constructor(conn: RawConn, secureContext: SecureContext) {
     this.#conn = conn;
     this.#secureContext = secureContext;
   }

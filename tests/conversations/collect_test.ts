@@ -3,6 +3,7 @@ import { createConnection, type Socket } from "node:net";
 import { collect } from "../../lib/conversations/collect.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import type { ProgramEvent } from "../../lib/conversations/events.ts";
+import { StreamConn } from "../../lib/sockets/stream.ts";
 import { assertEquals } from "../assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -35,7 +36,7 @@ async function collected(
     using peer = await listener.accept();
     for (const chunk of chunks) await peer.write(chunk);
   })();
-  using conn = await Deno.connect({ hostname, port });
+  using conn = new StreamConn(await Deno.connect({ hostname, port }));
   const observer = recorder();
   const settings = { ...OPTIONS, ...options, observer };
   const complete = await collect(conn, settings);
@@ -101,7 +102,7 @@ Deno.test("collect() shows what it may take, then tells that it was more", async
 Deno.test("collect() ends when the peer says nothing in time", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { hostname, port } = listener.addr;
-  using conn = await Deno.connect({ hostname, port });
+  using conn = new StreamConn(await Deno.connect({ hostname, port }));
   using _peer = await listener.accept();
   const observer = recorder();
   const complete = await collect(conn, { ...OPTIONS, timeout: 1, observer });
@@ -118,16 +119,17 @@ Deno.test("collect() shows what came before the connection broke", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   // Deno's own connections have no way to reset.
   const peer: Socket = createConnection(listener.addr.port, "127.0.0.1");
-  using conn = await listener.accept();
+  const raw = await listener.accept();
   const observer = recorder();
   // It resets once the first bytes were received.
   const call = ({ call, result }: CallEvent) => {
     if (call === "recv" && result === 4) peer.resetAndDestroy();
   };
+  using conn = new StreamConn(raw, { call });
   peer.write("half");
   const complete = await collect(conn, {
     ...OPTIONS,
-    observer: { ...observer, call },
+    observer,
   });
   assertEquals(complete, false);
   const [message, error] = observer.events;

@@ -3,7 +3,8 @@ import { IpAddress } from "../../lib/address/ip_address.ts";
 import type { FailureEvent } from "../../lib/calls/errors.ts";
 import { couldLoop, Echo } from "../../lib/conversations/echo.ts";
 import type { ProgramEvent } from "../../lib/conversations/events.ts";
-import { listenDatagram, serveDatagram } from "../../lib/sockets/datagram.ts";
+import { listenDatagram } from "../../lib/sockets/datagram.ts";
+import { serveDatagram } from "../../lib/sockets/serve_datagram.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
@@ -114,7 +115,6 @@ Deno.test("Echo reports sends that fail as one line, and their count at the end"
   const datagram = {
     data: new Uint8Array(),
     peer,
-    from: peer.toNetAddr("udp"),
   };
   {
     using echo = new Echo(socket, { observer });

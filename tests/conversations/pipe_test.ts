@@ -2,18 +2,20 @@ import { createConnection } from "node:net";
 import { SocketError } from "../../lib/calls/errors.ts";
 import type { ProgramEvent } from "../../lib/conversations/events.ts";
 import { pipe, type PipeOptions } from "../../lib/conversations/pipe.ts";
+import { StreamConn } from "../../lib/sockets/stream.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
 /** Two connections that are each other's peers. */
-async function pair(): Promise<[Deno.TcpConn, Deno.TcpConn]> {
+async function pair(): Promise<[StreamConn, Deno.TcpConn]> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { hostname, port } = listener.addr;
-  return await Promise.all([
+  const [near, far] = await Promise.all([
     Deno.connect({ hostname, port }),
     listener.accept(),
   ]);
+  return [new StreamConn(near), far];
 }
 
 /** An input that gives some chunks, then ends, or waits for ever. */
@@ -157,7 +159,7 @@ Deno.test("pipe() fails where the peer reset the connection", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   // Deno's own connections have no way to reset.
   const far = createConnection(listener.addr.port, "127.0.0.1");
-  using near = await listener.accept();
+  using near = new StreamConn(await listener.accept());
   far.once("connect", () => far.resetAndDestroy());
   const { observer } = recorder();
   const input = inputOf([], "waits");

@@ -1,8 +1,16 @@
+import { Endpoint } from "../../lib/address/endpoint.ts";
+import { IpAddress } from "../../lib/address/ip_address.ts";
 import { connectStream, interleave } from "../../lib/sockets/connect.ts";
-import { AddrInfoError, ConnectError } from "../../lib/calls/errors.ts";
-import type { CallEvent, SocketEvent } from "../../lib/sockets/events.ts";
+import { ConnectError } from "../../lib/sockets/connect_error.ts";
+import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
+import type { CallEvent } from "../../lib/calls/observer.ts";
+import type { SocketEvent } from "../../lib/sockets/events.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { CLOSED_PORT } from "../harness.ts";
+
+/** The endpoint of an address's text and a port. */
+const endpoint = (host: string, port: number) =>
+  new Endpoint(IpAddress.parse(host), port);
 
 class Stop extends Error {}
 
@@ -37,7 +45,7 @@ function recorder() {
 
 const target = (hostname: string) => ({
   addr: { transport: "tcp", hostname, port: 80 } as const,
-  hosts: [hostname],
+  peers: [endpoint(hostname, 80)],
 });
 
 Deno.test("interleave() lets the families take turns, the first one first", () => {
@@ -74,9 +82,9 @@ Deno.test("connectStream() tells a refused address, then connects to the next", 
       step: "connect",
       code: "ECONNREFUSED",
       message: "Connection refused",
-      address: { family: "IPv6", host: "::1", port },
+      address: endpoint("::1", port),
     },
-    { event: "connected", peer: { family: "IPv4", host: "127.0.0.1", port } },
+    { event: "connected", peer: endpoint("127.0.0.1", port) },
   ]);
 });
 
@@ -87,7 +95,7 @@ Deno.test("connectStream() takes the first address where it answers", async () =
   using conn = await connectStream({ hostname: BOTH, port, observer });
   assertEquals(conn.remoteAddr.hostname, "::1");
   assertEquals(observer.events, [
-    { event: "connected", peer: { family: "IPv6", host: "::1", port } },
+    { event: "connected", peer: endpoint("::1", port) },
   ]);
 });
 
@@ -111,7 +119,7 @@ Deno.test("connectStream() keeps to one family", async () => {
     ConnectError,
   );
   assertEquals(
-    error.errors.map(({ address }) => address?.host),
+    error.errors.map(({ address }) => address?.address.toString()),
     ["127.0.0.1"],
   );
 });
@@ -132,7 +140,14 @@ Deno.test("connectStream() fails where every address refuses, and tells each", a
   assertEquals(
     error.errors.map((
       { address, step, code, reason },
-    ) => [address?.family, address?.host, address?.port, step, code, reason]),
+    ) => [
+      address?.address.family,
+      address?.address.toString(),
+      address?.port,
+      step,
+      code,
+      reason,
+    ]),
     expected,
   );
   assertEquals(
@@ -232,7 +247,7 @@ Deno.test({
       step: "connect",
       code: "ETIMEDOUT",
       message: "Connection timed out",
-      address: { family: "IPv4", host: "127.0.0.1", port },
+      address: endpoint("127.0.0.1", port),
     }]);
   },
 });

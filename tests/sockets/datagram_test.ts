@@ -1,3 +1,5 @@
+import { Endpoint } from "../../lib/address/endpoint.ts";
+import { IpAddress } from "../../lib/address/ip_address.ts";
 import {
   connectDatagram,
   sendDatagram,
@@ -6,11 +8,17 @@ import {
   type DatagramSocket,
   listenDatagram,
   MAX_DATAGRAM_BYTES,
-  serveDatagram,
 } from "../../lib/sockets/datagram.ts";
-import { AddrInfoError, SocketError } from "../../lib/calls/errors.ts";
-import type { CallEvent, SocketEvent } from "../../lib/sockets/events.ts";
+import { serveDatagram } from "../../lib/sockets/serve_datagram.ts";
+import { SocketError } from "../../lib/calls/errors.ts";
+import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
+import type { CallEvent } from "../../lib/calls/observer.ts";
+import type { SocketEvent } from "../../lib/sockets/events.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
+
+/** The endpoint of an address's text and a port. */
+const endpoint = (host: string, port: number) =>
+  new Endpoint(IpAddress.parse(host), port);
 
 class Stop extends Error {}
 
@@ -49,8 +57,8 @@ Deno.test("listenDatagram() hears both families on one socket, IPv4 as such", as
     await sendDatagram({ hostname, port, data: encode(hostname) });
     const { data, peer } = await socket.receive();
     assertEquals(decode(data), hostname);
-    assertEquals(peer.host, hostname);
-    assertEquals(peer.family, hostname === "::1" ? "IPv6" : "IPv4");
+    assertEquals(String(peer.address), hostname);
+    assertEquals(peer.address.family, hostname === "::1" ? "IPv6" : "IPv4");
   }
 });
 
@@ -65,7 +73,7 @@ Deno.test("listenDatagram() binds one address alone", async () => {
   assertEquals(hostname, "::1");
   assertEquals(observer.events.at(-1), {
     event: "bound",
-    address: { family: "IPv6", host: "::1", port },
+    address: endpoint("::1", port),
   });
 });
 
@@ -80,16 +88,13 @@ Deno.test("listenDatagram() fails to bind a port that is taken", async () => {
   assertEquals([error.step, error.code], ["bind", "EADDRINUSE"]);
 });
 
-Deno.test("listenDatagram() closes its socket when the signal aborts", async () => {
+Deno.test("listenDatagram()'s signal ends the opening and nothing else", async () => {
   const controller = new AbortController();
   const { signal } = controller;
-  const socket = await listenDatagram({ hostname: "::1", port: 0, signal });
-  const { hostname, port } = socket.addr;
-  const received = assertRejects(() => socket.receive(), SocketError);
+  using socket = await listenDatagram({ hostname: "::1", port: 0, signal });
   controller.abort();
-  await received;
-  // The port is free again.
-  using _ = await listenDatagram({ hostname, port });
+  await socket.sendTo(encode("hi"), socket.addr);
+  assertEquals(decode((await socket.receive()).data), "hi");
 });
 
 Deno.test("a pending receive() fails in strerror's words when its socket is closed", async () => {
@@ -115,7 +120,7 @@ Deno.test("a datagram goes there and back, whatever its size", async () => {
     const datagram = await socket.receive();
     assertEquals(datagram.data.length, size);
     assertEquals(datagram.data, data);
-    await socket.sendTo(datagram.data, datagram.from);
+    await socket.sendTo(datagram.data, datagram.peer);
     assertEquals((await peer.receive()).data.length, size);
   }
 });
@@ -169,7 +174,7 @@ Deno.test("sendDatagram() keeps to one family", async () => {
   const { port } = socket.addr;
   const data = encode("hi");
   await sendDatagram({ hostname: BOTH, port, family: "IPv4", data });
-  assertEquals((await socket.receive()).peer.host, "127.0.0.1");
+  assertEquals((await socket.receive()).peer.address.toString(), "127.0.0.1");
 });
 
 Deno.test("sendDatagram() tells each address but the last that it cannot send to", async () => {
@@ -181,13 +186,13 @@ Deno.test("sendDatagram() tells each address but the last that it cannot send to
     SocketError,
   );
   assertEquals([error.step, error.code], ["sendto", "EMSGSIZE"]);
-  assertEquals(error.address?.host, "127.0.0.1");
+  assertEquals(error.address?.address.toString(), "127.0.0.1");
   assertEquals(observer.events, [{
     event: "error",
     step: "sendto",
     code: "EMSGSIZE",
     message: "Message too long",
-    address: { family: "IPv6", host: "::1", port: 9 },
+    address: endpoint("::1", 9),
   }]);
 });
 
@@ -213,9 +218,9 @@ Deno.test("a connected datagram socket hears its peer and nobody else", async ()
   using stranger = await listen();
   const { hostname, port } = peer.addr;
   using socket = await connectDatagram({ hostname, port });
-  assertEquals(socket.peer, { family: "IPv4", host: "127.0.0.1", port });
+  assertEquals(socket.peer, endpoint("127.0.0.1", port));
   assertEquals(await socket.send(encode("hello")), 5);
-  const { data, from } = await peer.receive();
+  const { data, peer: from } = await peer.receive();
   assertEquals(decode(data), "hello");
   // The same address at another port is another peer.
   await stranger.sendTo(encode("not me"), from);
@@ -235,7 +240,7 @@ Deno.test("a connected datagram socket hears no other address of its host", asyn
   using stranger = await listenDatagram({ hostname: "127.0.0.2", port });
   using socket = await connectDatagram({ hostname: "127.0.0.1", port });
   await socket.send(encode("hello"));
-  const { from } = await peer.receive();
+  const { peer: from } = await peer.receive();
   await stranger.sendTo(encode("not me"), from);
   await peer.sendTo(encode("me"), from);
   assertEquals(decode(await socket.receive()), "me");
@@ -249,7 +254,7 @@ Deno.test("a connected datagram socket keeps every datagram that it gave", async
     port,
     first: encode("first"),
   });
-  const { data, from } = await peer.receive();
+  const { data, peer: from } = await peer.receive();
   assertEquals(decode(data), "first");
   await peer.sendTo(encode("one"), from);
   await peer.sendTo(encode("two"), from);
@@ -267,7 +272,7 @@ Deno.test("a connected datagram socket waits no longer than its time", async () 
   const to = { ...socket.addr, hostname };
   await stranger.sendTo(encode("not me"), to);
   const error = await assertRejects(
-    () => socket.receive(1),
+    () => socket.receive({ timeout: 1 }),
     SocketError,
     "Connection timed out",
   );
@@ -315,8 +320,8 @@ Deno.test("serveDatagram() gives each datagram to its handler, up to the count",
 Deno.test("serveDatagram() echoes", async () => {
   const socket = await listen();
   const { hostname, port } = socket.addr;
-  const served = serveDatagram(socket, async ({ data, from }) => {
-    await socket.sendTo(data, from);
+  const served = serveDatagram(socket, async ({ data, peer }) => {
+    await socket.sendTo(data, peer);
   }, { count: 1 });
   using talker = await connectDatagram({
     hostname,
@@ -336,7 +341,7 @@ Deno.test("serveDatagram() throws the other family's datagrams away", async () =
   }
   await serveDatagram(
     socket,
-    ({ peer }) => void hosts.push(peer.host),
+    ({ peer }) => void hosts.push(String(peer.address)),
     { family: "IPv6", count: 1 },
   );
   assertEquals(hosts, ["::1"]);
@@ -386,13 +391,13 @@ Deno.test("serveDatagram() tells what a handler throws, and goes on", async () =
   const observer = recorder();
   const texts: string[] = [];
   await sendAll(socket, "one", "two");
-  await serveDatagram(socket, ({ data, from }) => {
+  await serveDatagram(socket, ({ data, peer }) => {
     texts.push(decode(data));
-    throw new SocketError("sendto", new Deno.errors.NetworkUnreachable(), {
-      family: "IPv4",
-      host: from.hostname,
-      port: 1,
-    });
+    throw new SocketError(
+      "sendto",
+      new Deno.errors.NetworkUnreachable(),
+      endpoint(peer.address.toString(), 1),
+    );
   }, { count: 2, observer });
   assertEquals(texts, ["one", "two"]);
   const errors = observer.events.filter(({ event }) => event === "error");
@@ -401,18 +406,138 @@ Deno.test("serveDatagram() tells what a handler throws, and goes on", async () =
     step: "sendto",
     code: "ENETUNREACH",
     message: "Network is unreachable",
-    address: { family: "IPv4", host: "127.0.0.1", port: 1 },
+    address: endpoint("127.0.0.1", 1),
   });
   assertEquals(errors.length, 2);
 });
 
-Deno.test("connectDatagram() closes its socket when the signal aborts", async () => {
-  using listener = await listenDatagram({ hostname: "127.0.0.1", port: 0 });
-  const { hostname, port } = listener.addr;
+Deno.test("connectDatagram()'s signal ends the opening and nothing else", async () => {
+  using peer = await listen();
+  const { hostname, port } = peer.addr;
   const controller = new AbortController();
   const { signal } = controller;
-  const talker = await connectDatagram({ hostname, port, signal });
-  const received = assertRejects(() => talker.receive(), SocketError);
+  using talker = await connectDatagram({ hostname, port, signal });
   controller.abort();
-  assertEquals((await received).code, "ECANCELED");
+  await talker.send(encode("ping"));
+  await peer.sendTo(encode("pong"), (await peer.receive()).peer);
+  assertEquals(decode(await talker.receive()), "pong");
+});
+
+/** Makes a receive end before anything came. */
+const receiveInVain = (
+  socket: { receive(wait: { timeout: number }): Promise<unknown> },
+) =>
+  assertRejects(() => socket.receive({ timeout: 1 }), SocketError, "timed out");
+
+Deno.test("a receive that ended by time loses no datagram", async () => {
+  using socket = await listen();
+  using sender = await listen();
+  for (let i = 0; i < 3; i++) await receiveInVain(socket);
+  for (const text of ["1", "2", "3", "4", "5"]) {
+    await sender.sendTo(encode(text), socket.addr);
+  }
+  const texts: string[] = [];
+  while (texts.length < 5) texts.push(decode((await socket.receive()).data));
+  assertEquals(texts.join(""), "12345");
+});
+
+Deno.test("a connected receive that ended by time loses no datagram", async () => {
+  using peer = await listen();
+  using stranger = await listen();
+  const { hostname, port } = peer.addr;
+  using socket = await connectDatagram({ hostname, port });
+  const to = { ...socket.addr, hostname };
+  for (let i = 0; i < 3; i++) await receiveInVain(socket);
+  for (const text of ["1", "2", "3", "4", "5"]) {
+    await stranger.sendTo(encode("no"), to);
+    await peer.sendTo(encode(text), to);
+  }
+  const texts: string[] = [];
+  while (texts.length < 5) texts.push(decode(await socket.receive()));
+  assertEquals(texts.join(""), "12345");
+});
+
+Deno.test("a receive that its signal ended throws the reason and loses nothing", async () => {
+  using socket = await listen();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const received = assertRejects(() => socket.receive({ signal }), Stop);
+  controller.abort(new Stop());
+  await received;
+  await assertRejects(() => socket.receive({ signal }), Stop);
+  await socket.sendTo(encode("hi"), socket.addr);
+  assertEquals(decode((await socket.receive()).data), "hi");
+});
+
+Deno.test("receives are served in their order", async () => {
+  using socket = await listen();
+  const texts = [{}, { timeout: 60_000 }, {}, { timeout: 60_000 }].map(
+    async (wait) => decode((await socket.receive(wait)).data),
+  );
+  for (const text of ["1", "2", "3", "4"]) {
+    await socket.sendTo(encode(text), socket.addr);
+  }
+  assertEquals(await Promise.all(texts), ["1", "2", "3", "4"]);
+});
+
+Deno.test("received bytes are the receiver's own", async () => {
+  using socket = await listen();
+  await socket.sendTo(encode("one"), socket.addr);
+  await socket.sendTo(encode("two"), socket.addr);
+  const one = await socket.receive();
+  const two = await socket.receive();
+  assertEquals([decode(one.data), decode(two.data)], ["one", "two"]);
+  assertEquals(one.data.buffer.byteLength, 3);
+});
+
+for (
+  const [target, bound] of [
+    ["0.0.0.0", "127.0.0.1"],
+    ["::", "::1"],
+    ["0:0:0:0:0:0:0:1", "::1"],
+    ["::ffff:127.0.0.1", "127.0.0.1"],
+    ["::FFFF:7F00:1", "127.0.0.1"],
+    ["127.1", "127.0.0.1"],
+  ] as const
+) {
+  Deno.test(`a socket that is connected to ${target} hears its peer`, async () => {
+    using peer = await listen(bound);
+    const { port } = peer.addr;
+    using socket = await connectDatagram({ hostname: target, port });
+    await socket.send(encode("ping"));
+    await peer.sendTo(encode("pong"), (await peer.receive()).peer);
+    assertEquals(decode(await socket.receive({ timeout: 5_000 })), "pong");
+  });
+}
+
+Deno.test("a datagram's sender can be answered, over both families", async () => {
+  using socket = await listenDatagram({ port: 0 });
+  for (const hostname of ["127.0.0.1", "::1"]) {
+    using sender = await listen(hostname);
+    await sender.sendTo(encode("ping"), { ...socket.addr, hostname });
+    const { peer } = await socket.receive();
+    assertEquals(peer, Endpoint.from(sender.addr));
+    await socket.sendTo(encode("pong"), peer);
+    assertEquals(decode((await sender.receive()).data), "pong");
+  }
+});
+
+Deno.test("iterating over a datagram socket ends quietly when it is closed", async () => {
+  using peer = await listen();
+  const { hostname, port } = peer.addr;
+  const socket = await connectDatagram({ hostname, port, first: encode("hi") });
+  const asked: string[] = [];
+  const asking = (async () => {
+    for await (const { data, peer: from } of peer) {
+      asked.push(decode(data));
+      await peer.sendTo(encode("answer"), from);
+    }
+  })();
+  for await (const data of socket) {
+    assertEquals(decode(data), "answer");
+    socket.close();
+  }
+  peer.close();
+  await asking;
+  assertEquals(asked, ["hi"]);
 });

@@ -122,8 +122,8 @@ const WORK: Readonly<
     const { port } = socket.addr;
     const args = ["--connect", "--port", `${port}`, "localhost", "ping"];
     return await audit("talker", args, { flags }, async () => {
-      const { data, from } = await socket.receive();
-      await socket.sendTo(data, from);
+      const { data, peer } = await socket.receive();
+      await socket.sendTo(data, peer);
     });
   },
 };

@@ -1,7 +1,13 @@
+import { Endpoint } from "../../lib/address/endpoint.ts";
+import { IpAddress } from "../../lib/address/ip_address.ts";
 import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
 import { PermissionError } from "../../lib/calls/errors.ts";
 import { findTargets } from "../../lib/sockets/targets.ts";
-import { assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+
+/** The endpoint of an address's text and a port. */
+const endpoint = (host: string, port: number) =>
+  new Endpoint(IpAddress.parse(host), port);
 
 /** A name of both loopback addresses, whatever the hosts file says. */
 const BOTH = "parley.localhost";
@@ -17,11 +23,11 @@ Deno.test("findTargets() gives the addresses of a name", async () => {
   assertEquals(await findTargets({ hostname: BOTH, port: 80 }, "stream"), [
     {
       addr: { transport: "tcp", hostname: "::1", port: 80 },
-      hosts: ["::1"],
+      peers: [endpoint("::1", 80)],
     },
     {
       addr: { transport: "tcp", hostname: "127.0.0.1", port: 80 },
-      hosts: ["127.0.0.1"],
+      peers: [endpoint("127.0.0.1", 80)],
     },
   ]);
 });
@@ -73,7 +79,7 @@ Deno.test({
   async fn() {
     assertEquals(await findTargets({ hostname: BOTH, port: 80 }, "stream"), [{
       addr: { transport: "tcp", hostname: BOTH, port: 80 },
-      hosts: ["::1", "127.0.0.1"],
+      peers: [endpoint("::1", 80), endpoint("127.0.0.1", 80)],
     }]);
   },
 });
@@ -83,10 +89,15 @@ Deno.test({
   permissions: { net: ["host.example:80"] },
   async fn() {
     const options = { hostname: "host.example", port: 80 };
-    assertEquals(await findTargets(options, "stream"), [{
-      addr: { transport: "tcp", hostname: "host.example", port: 80 },
-      hosts: [],
-    }]);
+    const [target] = await findTargets(options, "stream");
+    assertEquals(target?.addr, {
+      transport: "tcp",
+      hostname: "host.example",
+      port: 80,
+    });
+    assertEquals(target?.peers, []);
+    // What keeps its addresses from being known.
+    assert(target?.unknown instanceof PermissionError);
   },
 });
 

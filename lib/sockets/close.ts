@@ -1,0 +1,27 @@
+/**
+ * Closing a socket.
+ *
+ * @module
+ */
+
+import { call } from "../calls/call.ts";
+import type { CallObserver } from "../calls/observer.ts";
+
+/**
+ * Closes a socket, as `close(2)` does. Closing it again does nothing.
+ *
+ * @param socket a connection, a listener or a datagram socket
+ * @param observer receives the call
+ */
+export function closeSocket(
+  socket: { close(): void },
+  observer?: CallObserver,
+): void {
+  call("close", () => {
+    try {
+      socket.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+    }
+  }, { observer });
+}

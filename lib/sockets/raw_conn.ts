@@ -1,0 +1,38 @@
+/**
+ * What a stream connection needs from below: what `Deno.TcpConn` and
+ * `Deno.TlsConn` have of it.
+ *
+ * @module
+ */
+
+/** A connection as the system has it, over TCP or TLS. */
+export interface RawConn {
+  /** Our end. */
+  readonly localAddr: Deno.NetAddr;
+  /** The other end. */
+  readonly remoteAddr: Deno.NetAddr;
+  /** Waits for the handshake of TLS; missing over TCP. */
+  handshake?(): Promise<unknown>;
+  /** Reads what has come; `null` is the end. */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /** Writes some of the bytes, and resolves to how many. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Ends our half. */
+  closeWrite(): Promise<void>;
+  /** Closes both halves. */
+  close(): void;
+  /** Sends small writes at once or gathers them (`TCP_NODELAY`). */
+  setNoDelay?(on?: boolean): void;
+  /** Asks a silent peer now and then whether it is there (`SO_KEEPALIVE`). */
+  setKeepAlive?(on?: boolean): void;
+}
+
+/** A listening socket as the system has it. */
+export interface RawListener {
+  /** Where it listens. */
+  readonly addr: Deno.NetAddr;
+  /** Waits for the next connection; one call at a time. */
+  accept(): Promise<RawConn>;
+  /** Stops listening. */
+  close(): void;
+}
