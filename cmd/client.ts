@@ -1,42 +1,58 @@
-/** Connects over TCP and shows what the server says. */
+/** Connects over TCP and shows what the server sends. */
 
 import { collect } from "../lib/conversations/collect.ts";
-import { connectStream } from "../lib/sockets/connect.ts";
-import {
-  count,
-  flag,
-  requirePort,
-  requireText,
-  text,
-} from "../lib/program/options.ts";
+import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { pipe } from "../lib/conversations/pipe.ts";
-import { defineProgram, Exit, main } from "../lib/program/program.ts";
-import { connectStreamTls } from "../lib/sockets/tls.ts";
+import { displayBytes } from "../lib/program/display.ts";
+import { Exit } from "../lib/program/exit.ts";
+import { main } from "../lib/program/main.ts";
+import { requireHost, unresolved } from "../lib/program/operands.ts";
+import { count, flag, requirePort, text } from "../lib/program/options.ts";
+import { CLIENT_PERMISSIONS } from "../lib/program/permissions.ts";
+import { defineProgram } from "../lib/program/program.ts";
+import { sentences } from "../lib/program/sentences.ts";
 import { loadClientTls } from "../lib/program/tls_files.ts";
+import { connectStream } from "../lib/sockets/connect.ts";
+import { connectStreamTls } from "../lib/sockets/tls.ts";
 
 export const program = defineProgram({
   name: "client",
-  summary: "connects over TCP and shows what the server says",
+  summary: "connects over TCP and shows what the server sends",
   operands: "HOST [PORT]",
   options: {
-    interactive: flag("stdin to the peer, the peer to stdout", "i"),
-    "max-bytes": count("N", "receive at most N bytes (1048576)", 1 << 20),
+    interactive: flag("connect stdin and stdout to the peer, like telnet", "i"),
+    "max-bytes": count(
+      "N",
+      "receive at most N bytes (default: 1048576)",
+      1 << 20,
+    ),
     tls: flag("speak TLS"),
-    ca: text("FILE", "trust the certificates in this file too, PEM"),
-    "server-name": text("NAME", "the certificate's name (HOST)"),
+    ca: text("FILE", "also trust the certificates in FILE (PEM)"),
+    "server-name": text(
+      "NAME",
+      "name the certificate must match (default: HOST)",
+    ),
   },
   example: "client localhost    (where server runs)",
-  permissions: [
-    "--allow-net",
-    "--allow-read=/etc/hosts,/etc/services,/etc/resolv.conf",
-    "--allow-sys=networkInterfaces",
-  ],
+  permissions: CLIENT_PERMISSIONS,
   raw: ({ interactive }) => interactive,
-  async run({ options, operands, family, timeout, observer, flush }) {
-    const hostname = requireText(operands[0]!, "HOST");
-    const port = requirePort(operands[1] ?? "3490", "PORT", "stream", 1);
-    const target = { hostname, port, family, timeout, observer };
+  says: () =>
+    sentences<ProgramEvent>({
+      connected: ({ peer }) => `client: connecting to ${peer.address}\n`,
+      message: ({ data }) => `client: received '${displayBytes(data)}'\n`,
+    }),
+  results: sentences<ProgramEvent, Uint8Array>({ message: (e) => e.data }),
+  lastWords: unresolved,
+  async run({ options, operands: [host, service], ...context }) {
+    const { family, timeout, observer, flush } = context;
+    const hostname = requireHost(
+      host!,
+      "HOST",
+      (host, port) => `client ${host} ${port}`.trimEnd(),
+    );
+    const port = requirePort(service ?? "3490", "PORT", "stream", 1);
     const tls = await loadClientTls(options);
+    const target = { hostname, port, family, timeout, observer };
     const conn = tls === undefined
       ? await connectStream(target)
       : await connectStreamTls({ ...target, ...tls });

@@ -1,34 +1,46 @@
 /** Shows the datagrams that come in. */
 
+import { Echo, requireEcho } from "../lib/conversations/echo.ts";
+import type { ProgramEvent } from "../lib/conversations/events.ts";
+import { displayBytes } from "../lib/program/display.ts";
+import { main } from "../lib/program/main.ts";
+import { host } from "../lib/program/operands.ts";
+import { count, flag, port } from "../lib/program/options.ts";
+import { defineProgram } from "../lib/program/program.ts";
+import { sentences } from "../lib/program/sentences.ts";
 import { listenDatagram } from "../lib/sockets/datagram.ts";
 import { serveDatagram } from "../lib/sockets/serve_datagram.ts";
-import { Echo, requireEcho } from "../lib/conversations/echo.ts";
-import { count, flag, host, port } from "../lib/program/options.ts";
-import { defineProgram, main } from "../lib/program/program.ts";
 
 export const program = defineProgram({
   name: "listener",
   summary: "shows the UDP datagrams that come in",
   options: {
-    port: port("port to bind; 0 is any", 4950, "datagram", 0),
-    host: host("bind this address alone"),
+    port: port("UDP port to bind; 0 = any free", 4950, "datagram", 0),
+    host: host("bind only this address"),
     count: count("N", "exit after N datagrams"),
-    echo: flag("send each back; needs --allow-net"),
+    echo: flag("send each datagram back (needs --allow-net)"),
   },
   example: "listener --count 1    (then: talker localhost hello)",
   permissions: ["--allow-net=[::]:4950,0.0.0.0:4950"],
   server: true,
-  failedToBind: "failed to bind socket",
+  unit: "datagrams",
+  says: () =>
+    sentences<ProgramEvent>({
+      bound: ({ address }) => `listener: bound to ${address}\n`,
+      waiting: () => "listener: waiting to recvfrom...\n",
+      datagram: ({ peer, data }) =>
+        `listener: got packet from ${peer.address}\n` +
+        `listener: packet is ${data.length} bytes long\n` +
+        `listener: packet contains "${displayBytes(data)}"\n`,
+    }),
+  results: sentences<ProgramEvent, Uint8Array>({ datagram: (e) => e.data }),
+  lastWords: ({ step }) =>
+    step === "bind" ? "failed to bind socket" : undefined,
   async run({ options, family, observer, signal }) {
     const { port, host: hostname, count } = options;
     if (options.echo) requireEcho();
-    const socket = await listenDatagram({
-      port,
-      hostname,
-      family,
-      signal,
-      observer,
-    });
+    const where = { port, hostname, family, signal, observer };
+    const socket = await listenDatagram(where);
     using echo = options.echo ? new Echo(socket, { observer }) : undefined;
     await serveDatagram(socket, (datagram) => echo?.answer(datagram), {
       count,

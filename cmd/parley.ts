@@ -1,12 +1,10 @@
 /** All programs in one. */
 
-import type { ProgramName } from "../lib/program/narration.ts";
-import { main, multiCall, type Program } from "../lib/program/program.ts";
+import { main } from "../lib/program/main.ts";
+import { multiCall, type Programs } from "../lib/program/multi_call.ts";
 
 /** Every program; loaded when it is called for. */
-export const programs: Readonly<
-  Record<ProgramName, () => Promise<{ program: Program }>>
-> = {
+export const programs: Programs = {
   showip: () => import("./showip.ts"),
   time_console: () => import("./time_console.ts"),
   time_server: () => import("./time_server.ts"),

@@ -1,13 +1,15 @@
 /** Shows the addresses of hosts, in the order in which to try them. */
 
-import {
-  flag,
-  nameServer,
-  requireText,
-  service,
-} from "../lib/program/options.ts";
-import { defineProgram, Exit, main } from "../lib/program/program.ts";
-import { showHost } from "../lib/conversations/show_host.ts";
+import type { ProgramEvent } from "../lib/conversations/events.ts";
+import { addressText, showHost } from "../lib/conversations/show_host.ts";
+import { displayText } from "../lib/program/display.ts";
+import { Exit } from "../lib/program/exit.ts";
+import { main } from "../lib/program/main.ts";
+import { requireHost } from "../lib/program/operands.ts";
+import { flag, nameServer, service } from "../lib/program/options.ts";
+import { LOOK_UP_PERMISSIONS } from "../lib/program/permissions.ts";
+import { defineProgram } from "../lib/program/program.ts";
+import { sentences } from "../lib/program/sentences.ts";
 
 export const program = defineProgram({
   name: "showip",
@@ -17,28 +19,50 @@ export const program = defineProgram({
     canonical: flag("show the canonical name first"),
     service: service("show the port of this service"),
     reverse: flag("show the name of each address"),
-    dns: nameServer("ask this server; no hosts file"),
+    dns: nameServer("ask this name server, and skip the hosts file"),
   },
   example: "showip localhost",
-  permissions: [
-    "--allow-net=0.0.0.0/0:53,0.0.0.0:0",
-    "--allow-read=/etc/hosts,/etc/services,/etc/resolv.conf",
-    "--allow-sys=networkInterfaces",
-  ],
+  permissions: LOOK_UP_PERMISSIONS,
+  says() {
+    let gap = "";
+    return sentences<ProgramEvent>({
+      host({ host, canonicalName: name }) {
+        const title = `${gap}IP addresses for ${displayText(host)}:\n\n`;
+        gap = "\n";
+        return name === undefined
+          ? title
+          : `${title}  canonical name: ${displayText(name)}\n`;
+      },
+      address({ name, ...event }) {
+        const reverse = name === undefined ? "" : ` (${displayText(name)})`;
+        const { family } = event.address.address;
+        return `  ${family}: ${addressText(event)}${reverse}\n`;
+      },
+    });
+  },
+  results: sentences<ProgramEvent>({ address: (e) => `${addressText(e)}\n` }),
   async run({ options, operands, family, timeout, observer }) {
-    for (const host of operands) requireText(host, "HOST");
-    let status: number = Exit.Ok;
-    const several = operands.length > 1;
+    const { canonical, service, reverse, dns } = options;
     for (const host of operands) {
-      const found = await showHost(host, {
-        ...options,
-        nameServer: options.dns,
+      requireHost(
+        host,
+        "HOST",
+        (host, port) => `showip ${port && `--service ${port} `}${host}`,
+      );
+    }
+    let status: number = Exit.Ok;
+    for (const host of operands) {
+      const isFound = await showHost(host, {
+        canonical,
+        service,
+        reverse,
+        nameServer: dns,
+        several: operands.length > 1,
         family,
         timeout,
         observer,
-        several,
       });
-      if (!found) status = Exit.Failure;
+      if (!isFound) status = Exit.Failure;
     }
     return status;
   },

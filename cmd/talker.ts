@@ -1,44 +1,54 @@
-/** Sends one datagram, and waits for an answer where it is to. */
+/** Sends one datagram, and waits for an answer if it is asked to. */
 
+import type { ProgramEvent } from "../lib/conversations/events.ts";
+import { displayBytes, displayText } from "../lib/program/display.ts";
+import { main } from "../lib/program/main.ts";
+import { requireHost, unresolved } from "../lib/program/operands.ts";
+import { flag, port, UsageError } from "../lib/program/options.ts";
+import { CLIENT_PERMISSIONS } from "../lib/program/permissions.ts";
+import { defineProgram } from "../lib/program/program.ts";
+import { sentences } from "../lib/program/sentences.ts";
 import {
   connectDatagram,
   sendDatagram,
 } from "../lib/sockets/connect_datagram.ts";
 import { MAX_DATAGRAM_BYTES } from "../lib/sockets/datagram.ts";
-import { flag, port, requireText, UsageError } from "../lib/program/options.ts";
-import { defineProgram, main } from "../lib/program/program.ts";
 
 export const program = defineProgram({
   name: "talker",
   summary: "sends one UDP datagram",
   operands: "HOST MESSAGE",
   options: {
-    port: port("port to send to", 4950, "datagram", 1),
-    connect: flag("hear that peer alone, and wait for its answer"),
+    port: port("UDP port to send to", 4950, "datagram", 1),
+    connect: flag("accept only that peer's answer, and wait for it"),
   },
   example: "talker localhost hello    (where listener runs)",
-  permissions: [
-    "--allow-net",
-    "--allow-read=/etc/hosts,/etc/services,/etc/resolv.conf",
-    "--allow-sys=networkInterfaces",
-  ],
+  permissions: CLIENT_PERMISSIONS,
+  says: () =>
+    sentences<ProgramEvent>({
+      connected: ({ peer }) => `talker: connected to ${peer.address}\n`,
+      sent: ({ bytes, to = "" }) =>
+        `talker: sent ${bytes} bytes to ${displayText(to)}\n`,
+      message: ({ data }) => `talker: received "${displayBytes(data)}"\n`,
+    }),
+  results: sentences<ProgramEvent, Uint8Array>({ message: (e) => e.data }),
+  lastWords: unresolved,
   async run({ options, operands, family, timeout, observer }) {
-    const hostname = requireText(operands[0]!, "HOST");
+    const hostname = requireHost(
+      operands[0]!,
+      "HOST",
+      (host, port) => `talker ${port && `--port ${port} `}${host}`,
+    );
     const data = new TextEncoder().encode(operands[1]);
-    if (data.length > MAX_DATAGRAM_BYTES) {
+    const bytes = data.length;
+    if (bytes > MAX_DATAGRAM_BYTES) {
       throw new UsageError(
-        `MESSAGE has ${data.length} bytes: a datagram holds at most ` +
+        `MESSAGE has ${bytes} bytes: a datagram holds at most ` +
           `${MAX_DATAGRAM_BYTES}`,
       );
     }
-    const bytes = data.length;
-    const target = {
-      hostname,
-      port: options.port,
-      family,
-      timeout,
-      observer,
-    };
+    const { port } = options;
+    const target = { hostname, port, family, timeout, observer };
     const sent = { event: "sent", to: hostname, bytes, of: bytes } as const;
     if (!options.connect) {
       await sendDatagram({ ...target, data });

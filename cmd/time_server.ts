@@ -1,8 +1,12 @@
 /** Answers HTTP requests with the local time. */
 
-import { defineProgram, main } from "../lib/program/program.ts";
-import { runServer, serverOptions } from "../lib/program/stream_server.ts";
+import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { timeAnswer } from "../lib/conversations/time_answer.ts";
+import { urlOf } from "../lib/program/display.ts";
+import { main } from "../lib/program/main.ts";
+import { defineProgram } from "../lib/program/program.ts";
+import { sentences } from "../lib/program/sentences.ts";
+import { runServer, serverOptions } from "../lib/program/stream_server.ts";
 
 export const program = defineProgram({
   name: "time_server",
@@ -11,7 +15,30 @@ export const program = defineProgram({
   example: "time_server    (then open http://localhost:8080/)",
   permissions: ["--allow-net=[::]:8080,0.0.0.0:8080"],
   server: true,
-  run: (context) => runServer(context, timeAnswer(context)),
+  unit: "connections",
+  blocks: true,
+  says: () =>
+    sentences<ProgramEvent>({
+      configuring: () => "Configuring local address...\n",
+      creating: () => "Creating socket...\n",
+      binding: () => "Binding socket to local address...\n",
+      listening: ({ address, tls }) =>
+        `Listening...\nOpen ${urlOf(address, tls ? "https" : "http")}\n`,
+      waiting: () => "Waiting for connection...\n",
+      accepted: ({ peer }) => `Client is connected... ${peer.address}\n`,
+      reading: () => "Reading request...\n",
+      received: ({ bytes }) => `Received ${bytes} bytes.\n`,
+      sending: () => "Sending response...\n",
+      sent: ({ bytes, of }) => `Sent ${bytes} of ${of} bytes.\n`,
+      closing: () => "Closing connection...\n",
+      closingListener: () => "Closing listening socket...\n",
+      finished: () => "Finished.\n",
+    }),
+  run: (context) =>
+    runServer(
+      context,
+      timeAnswer({ timeout: context.timeout, observer: context.observer }),
+    ),
 });
 
 if (import.meta.main) await main(program);

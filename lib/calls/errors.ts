@@ -110,22 +110,36 @@ export class PermissionError extends CallError {
   override readonly step = "permission";
   /** Always `EPERM`. */
   override readonly code = "EPERM";
-  /** Which flag is needed. */
+  /** Which flag is needed, in a form that every shell takes. */
   override readonly reason: string;
-  /** The flag to add to `deno run`, as in `--allow-net=[::]:8080`. */
+  /**
+   * The flag to add to `deno run`, as in `--allow-net=[::]:8080`; several are
+   * separated by spaces.
+   */
   readonly flag: string;
 
   /**
-   * Makes the error for one flag.
+   * Makes the error for one flag or for several that are needed together.
    *
-   * @param flag the flag to add to `deno run`
+   * @param flags the flags to add to `deno run`
    */
-  constructor(flag: string) {
-    super(`Needs ${flag}`);
-    this.flag = flag;
-    this.reason = `needs ${flag}`;
+  constructor(...flags: readonly string[]) {
+    super(`Needs ${flags.join(" ")}`);
+    this.flag = flags.join(" ");
+    this.reason = `needs ${flags.map(shellQuoted).join(" ")}`;
     Object.assign(this, { final: true });
   }
+}
+
+/**
+ * Quotes a word for a command line, if a shell would read it as anything else.
+ *
+ * @param word the word, as in `--allow-net=[::]:8080`
+ * @returns as in `'--allow-net=[::]:8080'`; brackets are a pattern in zsh
+ */
+export function shellQuoted(word: string): string {
+  if (/^[\w./:,=@%+-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Something went wrong. */

@@ -12,7 +12,7 @@ import { Endpoint } from "../address/endpoint.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { errorEvent } from "../calls/errors.ts";
 import { AddrInfoError } from "../names/addrinfo_error.ts";
-import type { ConversationObserver } from "./events.ts";
+import type { AddressEvent, ConversationObserver } from "./events.ts";
 import type { Family } from "../address/inet.ts";
 
 /** What is asked of a host. */
@@ -92,6 +92,18 @@ function lookUp(host: string, options: ShowHostOptions): Promise<AddrInfo[]> {
     timeout,
     observer,
   });
+}
+
+/**
+ * Writes the address that an event is about.
+ *
+ * @param event an address of a host
+ * @returns the address; with its port if a service was asked for
+ */
+export function addressText(
+  { address, service }: Pick<AddressEvent, "address" | "service">,
+): string {
+  return String(service ? address : address.address);
 }
 
 /** Returns the endpoints, each once: a service may have two socket types. */

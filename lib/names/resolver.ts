@@ -159,7 +159,8 @@ function dnsAccess(nameServer: NameServer | undefined): Access {
     if (mayUseNet()) return "through Deno";
     // Who would be asked is not known: the flags that any IPv4 server takes.
     throw new PermissionError(
-      `--allow-net=0.0.0.0/0:${DNS_PORT} --allow-read=${RESOLV_CONF}`,
+      `--allow-net=0.0.0.0/0:${DNS_PORT}`,
+      `--allow-read=${RESOLV_CONF}`,
     );
   }
   const config = text === undefined ? DEFAULT_CONFIG : parseResolvConf(text);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type Endpoint, joinHostPort } from "../address/endpoint.ts";
+
 // Every C0 control, DEL, and every C1 control.
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
@@ -97,4 +99,16 @@ export function displayBytes(bytes: Uint8Array): string {
     from = ++at;
   }
   return shown + displayText(decodeLossy(bytes.subarray(from)));
+}
+
+/**
+ * Writes the URL under which a browser on this machine finds a server.
+ *
+ * @param endpoint where the server listens
+ * @param scheme as in `http`
+ * @returns as in `http://localhost:8080/`
+ */
+export function urlOf({ address, port }: Endpoint, scheme: string): string {
+  const host = address.isUnspecified ? "localhost" : address;
+  return `${scheme}://${joinHostPort(host, port)}/`;
 }

@@ -1,24 +1,18 @@
 /**
- * A program's command line.
+ * The kinds of options that programs have.
  *
  * @module
  */
 
-import { parseArgs as untypedParseArgs } from "@std/cli/parse-args";
+import { Endpoint } from "../address/endpoint.ts";
+import { IpAddress } from "../address/ip_address.ts";
 import type { NameServer } from "../names/hints.ts";
-import { inetPton } from "../address/inet.ts";
 import { parsePort, type SockType } from "../names/services.ts";
 import { servicePort } from "../names/system_services.ts";
 
-/** The part of `parseArgs` that is used; its package comes without types. */
-const parseArgs: (
-  args: string[],
-  options: { boolean: string[]; string: string[] },
-) => Readonly<Record<string, unknown>> & { readonly _: readonly string[] } =
-  untypedParseArgs;
-
-/** A command line that says something wrong. */
+/** A program was used wrongly. */
 export class UsageError extends Error {
+  /** The name of this class. */
   override readonly name = "UsageError";
 }
 
@@ -30,14 +24,19 @@ export interface Option<T> {
   readonly value?: string;
   /** Its one-letter form. */
   readonly short?: string;
-  /** What it is where it was not given. */
+  /** Its value if it is not given. */
   readonly default: T;
   /**
    * Reads its value.
    *
-   * @throws {UsageError} where the value is none
+   * @param text what was given; "" for an option that takes no value
+   * @param name the option as it is called, as in `--port`
+   * @param before the value so far, from equal options before it
+   * @returns the value
+   * @throws {UsageError} if the text is no such value
    */
-  readonly parse: (text: string, name: string) => T;
+  // A method, so that a table can hold options of all types.
+  parse(text: string, name: string, before: T): T;
 }
 
 /** The options of a program by their long names. */
@@ -48,17 +47,28 @@ export type Parsed<O extends OptionTable> = {
   readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never;
 };
 
-/** An option that is given or not. */
+/**
+ * Makes an option that is given or not.
+ *
+ * @param help what it does
+ * @param short its one-letter form
+ */
 export function flag(help: string, short?: string): Option<boolean> {
   return {
     help,
     default: false,
     parse: () => true,
-    ...(short === undefined ? {} : { short }),
+    ...(short !== undefined && { short }),
   };
 }
 
-/** An option that takes any text. */
+/**
+ * Makes an option that takes any text.
+ *
+ * @param value its value in the help
+ * @param help what it does
+ * @param fallback its value if it is not given
+ */
 export function text(value: string, help: string): Option<string | undefined>;
 export function text(
   value: string,
@@ -73,27 +83,46 @@ export function text(
   return { value, help, default: fallback, parse: (text) => text };
 }
 
-/** An option that takes an address or a name, which are not empty. */
-export function host(help: string): Option<string | undefined> {
+/**
+ * Makes an option that may be repeated, and collects its values.
+ *
+ * @param one the option as it is given once
+ */
+export function many<T>(
+  one: Option<T>,
+): Option<readonly Exclude<T, undefined>[]> {
   return {
-    value: "ADDRESS",
-    help,
-    default: undefined,
-    parse: (text, name) => requireText(text, name),
+    help: one.help,
+    default: [],
+    ...(one.value !== undefined && { value: one.value }),
+    parse(text, name, before) {
+      const value = one.parse(text, name, one.default);
+      return [...before, value as Exclude<T, undefined>];
+    },
   };
 }
 
 /**
- * Text that must not be empty.
+ * Refuses an empty text.
  *
- * @throws {UsageError} where it is
+ * @param text what was given
+ * @param name what it was given for
+ * @returns the text
+ * @throws {UsageError} if it is empty
  */
 export function requireText(text: string, name: string): string {
   if (text === "") throw new UsageError(`${name} is empty`);
   return text;
 }
 
-/** An option that counts something. */
+/**
+ * Makes an option that takes a whole number from 1.
+ *
+ * @param value its value in the help
+ * @param help what it does
+ * @param fallback its value if it is not given
+ * @param max the largest number that it takes
+ */
 export function count(value: string, help: string): Option<number | undefined>;
 export function count(
   value: string,
@@ -115,7 +144,7 @@ export function count(
       const number = Number(text);
       if (/^[0-9]+$/.test(text) && number >= 1 && number <= max) return number;
       throw new UsageError(
-        `${name}: ${quote(text)} is not a number from 1 to ${max}`,
+        `${name}: ${quoted(text)} is not a number from 1 to ${max}`,
       );
     },
   };
@@ -124,7 +153,12 @@ export function count(
 /** The longest time that a timer takes, in seconds. */
 const MAX_SECONDS = 2_147_483;
 
-/** An option that takes seconds and gives milliseconds. */
+/**
+ * Makes an option that takes seconds and is read in milliseconds.
+ *
+ * @param help what it does
+ * @param fallback its value if it is not given, in seconds
+ */
 export function seconds(help: string, fallback: number): Option<number> {
   return {
     value: "SECONDS",
@@ -133,18 +167,25 @@ export function seconds(help: string, fallback: number): Option<number> {
     parse(text, name) {
       const number = Number(text);
       if (/^[0-9]+(\.[0-9]+)?$/.test(text) && number <= MAX_SECONDS) {
-        // Less than a millisecond is not "for ever", which 0 means.
+        // Less than a millisecond is not "no limit", which 0 means.
         return number === 0 ? 0 : Math.max(1, Math.round(number * 1000));
       }
       throw new UsageError(
-        `${name}: ${quote(text)} is not a number of seconds ` +
+        `${name}: ${quoted(text)} is not a number of seconds ` +
           `from 0 to ${MAX_SECONDS}`,
       );
     },
   };
 }
 
-/** An option that takes a port or a service's name. */
+/**
+ * Makes an option that takes a port or a service's name.
+ *
+ * @param help what it does
+ * @param fallback the port if it is not given
+ * @param socktype the transport
+ * @param lowest 0 if any free port may be taken, else 1
+ */
 export function port(
   help: string,
   fallback: number,
@@ -153,20 +194,21 @@ export function port(
 ): Option<number> {
   return {
     value: "PORT",
-    help: `${help} (${fallback})`,
+    help: `${help} (default: ${fallback})`,
     default: fallback,
     parse: (text, name) => requirePort(text, name, socktype, lowest),
   };
 }
 
 /**
- * A port by its number or its service's name.
+ * Finds a port by its number or its service's name.
  *
  * @param text what was given
  * @param name what it was given for
  * @param socktype the transport
- * @param lowest 0 where any free port may be taken, else 1
- * @throws {UsageError} where the text is neither
+ * @param lowest 0 if any free port may be taken, else 1
+ * @returns the port
+ * @throws {UsageError} if the text is neither
  */
 export function requirePort(
   text: string,
@@ -179,132 +221,68 @@ export function requirePort(
     : servicePort(text, socktype);
   if (port !== undefined && port >= lowest) return port;
   throw new UsageError(
-    `${name}: ${quote(text)} is neither a port from ${lowest} to 65535 ` +
+    `${name}: ${quoted(text)} is neither a port from ${lowest} to 65535 ` +
       "nor a service",
   );
 }
 
-/** An option that takes a service, by its port or its name on any transport. */
+/**
+ * Makes an option that takes a service: a port, or a name known on any
+ * transport.
+ *
+ * @param help what it does
+ */
 export function service(help: string): Option<string | undefined> {
   return {
     value: "NAME",
     help,
     default: undefined,
     parse(text, name) {
-      const known = servicePort(text, "datagram") !== undefined;
-      if (!known) requirePort(text, name, "stream", 1);
+      const isKnown = servicePort(text, "datagram") !== undefined;
+      if (!isKnown) requirePort(text, name, "stream", 1);
       return text;
     },
   };
 }
 
-/** An option that takes a name server's address, and its port if it says so. */
+/** The port of name servers. */
+const DNS_PORT = 53;
+
+/**
+ * Makes an option that takes a name server's address, with its port or without.
+ *
+ * @param help what it does
+ */
 export function nameServer(help: string): Option<NameServer | undefined> {
   return {
     value: "ADDRESS[:PORT]",
     help,
     default: undefined,
     parse(text, name) {
-      const bare = { ipAddr: text, port: 53 };
-      if (isAddress(text)) return bare;
-      const colon = text.lastIndexOf(":");
-      const port = parsePort(text.slice(colon + 1));
-      const ipAddr = text.slice(0, Math.max(0, colon))
-        .replace(/^\[(.*:.*)\]$/, "$1");
-      const bracketed = text.startsWith("[") === ipAddr.includes(":");
-      if (bracketed && isAddress(ipAddr) && port) return { ipAddr, port };
+      const server = parseNameServer(text);
+      if (server !== undefined && server.port > 0) {
+        return { ipAddr: server.address.toString(), port: server.port };
+      }
       throw new UsageError(
-        `${name}: ${quote(text)} is not a numeric address, ` +
+        `${name}: ${quoted(text)} is not a numeric address, ` +
           "as in 127.0.0.1:53 or [::1]:53",
       );
     },
   };
 }
 
-function isAddress(text: string): boolean {
-  return (inetPton("IPv4", text) ?? inetPton("IPv6", text)) !== undefined;
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text);
-}
-
-/** A command line, read. */
-export interface CommandLine<O extends OptionTable> {
-  readonly options: Parsed<O>;
-  readonly operands: readonly string[];
-}
-
-/**
- * Writes every option as `--name=value`, so that a value may begin with a dash
- * and an operand is never taken for a value.
- *
- * @throws {UsageError} where an option is unknown, or its value is missing or
- * not wanted
- */
-function normalize(args: readonly string[], table: OptionTable): string[] {
-  const normal: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (arg === "--") return [...normal, ...args.slice(i)];
-    if (arg === "-" || !arg.startsWith("-")) {
-      normal.push(arg);
-    } else if (!arg.startsWith("--")) {
-      for (const letter of arg.slice(1)) {
-        normal.push(`--${nameOfLetter(letter, table)}=true`);
-      }
-    } else {
-      const equals = arg.indexOf("=");
-      const name = arg.slice(2, equals < 0 ? undefined : equals);
-      if (!Object.hasOwn(table, name)) throw unknownOption(`--${name}`);
-      const { value } = table[name]!;
-      if (value === undefined && equals >= 0) {
-        throw new UsageError(`--${name} takes no value`);
-      }
-      if (value === undefined) normal.push(`${arg}=true`);
-      else if (equals >= 0) normal.push(arg);
-      else if (++i < args.length) normal.push(`${arg}=${args[i]}`);
-      else throw new UsageError(`${arg} needs a value: ${arg} ${value}`);
-    }
+function parseNameServer(text: string): Endpoint | undefined {
+  const bare = IpAddress.tryParse(text);
+  if (bare !== undefined) return new Endpoint(bare, DNS_PORT);
+  try {
+    return Endpoint.parse(text);
+  } catch {
+    // The caller says what is needed.
+    return undefined;
   }
-  return normal;
 }
 
-/** The option that a letter stands for; letters take no values. */
-function nameOfLetter(letter: string, table: OptionTable): string {
-  const row = Object.entries(table).find(([, { short }]) => short === letter);
-  if (row === undefined) throw unknownOption(`-${letter}`);
-  return row[0];
-}
-
-function unknownOption(option: string): UsageError {
-  return new UsageError(`unknown option ${option}`);
-}
-
-/**
- * Reads a command line. Options may stand anywhere; `--` ends them; the last of
- * several equal ones counts.
- *
- * @param args the arguments
- * @param table the options that there are
- * @returns what the options were given, and the operands
- * @throws {UsageError} where an option is unknown or a value is none
- */
-export function parseCommandLine<O extends OptionTable>(
-  args: readonly string[],
-  table: O,
-): CommandLine<O> {
-  const names = Object.keys(table);
-  const parsed = parseArgs(normalize(args, table), {
-    boolean: names.filter((name) => table[name]!.value === undefined),
-    string: [...names.filter((name) => table[name]!.value !== undefined), "_"],
-  });
-  const options = Object.fromEntries(names.map((name) => {
-    const { default: fallback, parse } = table[name]!;
-    const given = parsed[name];
-    return given === undefined || given === false
-      ? [name, fallback]
-      : [name, parse(String(given), `--${name}`)];
-  }));
-  return { options: options as Parsed<O>, operands: parsed._ };
+/** Puts what was given into quotes. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
 }

@@ -5,7 +5,8 @@
  */
 
 import { listenStream, listenStreamTls } from "../sockets/listen.ts";
-import { count, flag, host, port, text } from "./options.ts";
+import { host } from "./operands.ts";
+import { count, flag, port, text } from "./options.ts";
 import type { Context } from "./program.ts";
 import { type ServeHandler, serveStream } from "../sockets/serve.ts";
 import type { StreamListener } from "../sockets/stream_listener.ts";
@@ -19,14 +20,18 @@ import { loadCertificate } from "./tls_files.ts";
  */
 export function serverOptions(defaultPort: number) {
   return {
-    port: port("port to listen on; 0 is any", defaultPort, "stream", 0),
-    host: host("listen on this address alone"),
+    port: port("port to listen on; 0 = any free", defaultPort, "stream", 0),
+    host: host("listen only on this address"),
     count: count("N", "exit after N connections"),
-    "max-connections": count("N", "at most N at a time (1024)", 1024),
-    backlog: count("N", "at most N wait (511)", 511, 2 ** 31 - 1),
+    "max-connections": count(
+      "N",
+      "serve at most N at once (default: 1024)",
+      1024,
+    ),
+    backlog: count("N", "let at most N wait (default: 511)", 511, 2 ** 31 - 1),
     "reuse-port": flag("share the port with other processes (Linux)"),
-    cert: text("FILE", "speak TLS with this certificate, PEM"),
-    key: text("FILE", "and this key of it, PEM"),
+    cert: text("FILE", "enable TLS with this certificate (PEM)"),
+    key: text("FILE", "the certificate's private key (PEM)"),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "../assert.ts";
+import { displayText } from "../../lib/program/display.ts";
 import {
   CLOSED_PORT,
   isInstalled,
@@ -51,7 +52,9 @@ function assertUsageError([program, ...args]: CommandLine, result: Result) {
   const { code, stdout, stderr } = result;
   const line = nameOf([program, ...args]);
   assertEquals([code, stdout], [1, ""], line);
-  const lines = new RegExp(`^${program}: .+\nusage: ${program} .*\n$`);
+  const lines = new RegExp(
+    `^${program}: .+\nusage: ${program} .*\nTry '${program} --help'\\.\n$`,
+  );
   assertMatch(stderr, lines, line);
 }
 
@@ -73,10 +76,8 @@ Deno.test("every program shows its help on one screen", async () => {
     listener: ["--port", "--host", "--count", "--echo"],
     talker: ["--port", "--connect"],
   };
-  const common = [
-    ...["-h, --help", "-V, --version", "-q, --quiet", "--json", "--trace"],
-    ...["-4, --ipv4", "-6, --ipv6", "--timeout SECONDS"],
-  ];
+  const common = ["-h, --help", "-V, --version", "-q, --quiet", "--json"];
+  const network = ["-4, --ipv4", "-6, --ipv6", "--timeout SECONDS", "--trace"];
   await checkEach(PROGRAMS, async (program) => {
     const [{ stdout, ...help }, short] = await Promise.all([
       run(program, ["--help"]),
@@ -90,9 +91,18 @@ Deno.test("every program shows its help on one screen", async () => {
     for (const option of [...common, ...options[program]!]) {
       assert(stdout.includes(`${option} `), `${program} ${option}`);
     }
+    for (const option of network) {
+      const has = stdout.includes(`${option} `);
+      assertEquals(has, program !== "time_console", `${program} ${option}`);
+    }
     assertMatch(stdout, new RegExp(`^usage: ${program} `, "m"));
     assertMatch(stdout, new RegExp(`^Example: ${program}\\b`, "m"));
-    assertMatch(stdout, /^Permissions: (none|--allow-\S+(\n +--allow-\S+)*)$/m);
+    const flag = /(--allow-[^\s'[]+|'--allow-\S+')/.source;
+    const flags = new RegExp(
+      `^Permissions: (none|${flag}(\n +${flag})*)$`,
+      "m",
+    );
+    assertMatch(stdout, flags);
   });
 });
 
@@ -123,6 +133,50 @@ Deno.test("every program refuses options that it does not have", async () => {
     ),
     ...strange.map((args): CommandLine => ["showip", "::1", ...args]),
   ]);
+});
+
+Deno.test("what an option takes is no option", async () => {
+  await assertWrong([
+    ["server", "--message", "-h", "--bogus"],
+    ["server", "--message", "--json", "--bogus"],
+    ["showip", "--bogus", "--", "--json"],
+    ["showip", "--bogus", "--", "--help"],
+    ["client", "--ca", "--help", "--bogus"],
+  ]);
+});
+
+Deno.test("time_console has no option that does nothing in it", async () => {
+  await assertWrong(
+    ["-4", "--ipv6", "--timeout=1", "--trace"]
+      .map((option): CommandLine => ["time_console", option]),
+  );
+});
+
+Deno.test("help is shown whatever else is wrong", async () => {
+  const { stdout } = await run("client", ["--help"]);
+  for (const args of [["--bogus", "-h"], ["--help", "a", "b", "c"], ["-xh"]]) {
+    assertResult(await run("client", args), { stdout }, args.join(" "));
+  }
+});
+
+Deno.test("a URL, or a host with a port, is refused with what to write", async () => {
+  const table: readonly (readonly [CommandLine, instead: string])[] = [
+    [["client", "localhost:3490"], "client localhost 3490"],
+    [["client", "http://localhost"], "client localhost"],
+    [["client", "https://[::1]:8443/x"], "client ::1 8443"],
+    [["talker", "127.0.0.1:4950", "x"], "talker --port 4950 127.0.0.1"],
+    [["showip", "::1", "[::1]:http"], "showip --service http ::1"],
+    [["showip", "http://a.example/"], "showip a.example"],
+    [["server", "--host", "[::1]:80"], "--host ::1 --port 80"],
+    [["time_server", "--host=a:80"], "--host a --port 80"],
+    [["listener", "--host", "udp://a"], "--host a"],
+  ];
+  await checkEach(table, async ([line, instead]) => {
+    const [program, ...args] = line;
+    const result = await run(program, args, { flags: [] });
+    assertUsageError(line, result);
+    assertStringIncludes(result.stderr, `: write '${instead}'\n`);
+  });
 });
 
 Deno.test("every program refuses operands that are missing or too many", async () => {
@@ -170,7 +224,7 @@ Deno.test("every program refuses a timeout that is none", async () => {
   const strange = [...STRANGE, "1.", ".5", "1.5.2", "5s"];
   await assertWrong([
     ...PROGRAMS.flatMap((each) => given(each, "--timeout", NO_NUMBERS)),
-    ...given("time_console", "--timeout", strange),
+    ...given("showip", "--timeout", strange),
   ]);
 });
 
@@ -213,7 +267,7 @@ Deno.test("every program shows what is wrong so that it does no harm", async () 
   await checkEach(lines, async ([program, ...args]) => {
     const { code, stderr } = await run(program, args);
     assertEquals(code, 1);
-    assertEquals(stderr.split("\n").length, 3, stderr);
+    assertEquals(stderr.split("\n").length, 4, stderr);
     // deno-lint-ignore no-control-regex
     assertEquals(stderr.match(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g), null);
   });
@@ -221,14 +275,20 @@ Deno.test("every program shows what is wrong so that it does no harm", async () 
 
 Deno.test("every program tells a usage error in an object with --json", async () => {
   await checkEach(PROGRAMS, async (program) => {
-    const args = ["--json", "--bogus"];
-    const { code, stdout, stderr } = await run(program, args);
-    assertEquals(code, 1);
-    assertUsageError([program], { code, stdout: "", stderr, bytes: utf8("") });
-    const [error, ...others] = jsonEvents(program, stdout);
-    assertEquals(others, []);
-    assertEquals([error?.event, error?.step], ["error", "usage"]);
-    assertMatch(stderr, new RegExp(`^${program}: ${error?.message}\n`));
+    for (const args of [["--json", "--bogus"], ["--bogus", "--json", "--"]]) {
+      const { code, stdout, stderr } = await run(program, args);
+      assertEquals(code, 1);
+      assertUsageError([program], {
+        code,
+        stdout: "",
+        stderr,
+        bytes: utf8(""),
+      });
+      const [error, ...others] = jsonEvents(program, stdout);
+      assertEquals(others, []);
+      assertEquals([error?.event, error?.step], ["error", "usage"]);
+      assertMatch(stderr, new RegExp(`^${program}: ${error?.message}\n`));
+    }
   });
 });
 
@@ -237,8 +297,14 @@ Deno.test("a host that is no name is not known", async () => {
   const stderr = "getaddrinfo: Name or service not known\n";
   await checkEach(hosts, async (host) => {
     assertResult(await run("showip", [host]), { code: 2, stderr }, host);
-    assertResult(await run("client", [host]), { code: 2, stderr }, host);
-    assertResult(await run("talker", [host, ""]), { code: 2, stderr }, host);
+    for (const program of ["client", "talker"]) {
+      const args = program === "client" ? [host] : [host, ""];
+      const { code, stdout, ...result } = await run(program, args);
+      assertEquals([code, stdout], [2, ""], host);
+      const name = displayText(JSON.stringify(host));
+      const second = `${program}: cannot resolve ${name}\n`;
+      assertEquals(result.stderr, stderr + second);
+    }
   });
 });
 
@@ -252,11 +318,16 @@ Deno.test("a host that is no name is told in an object with --json", async () =>
   await checkEach(lines, async ([program, ...args]) => {
     const { code, stdout, stderr } = await run(program, ["--json", ...args]);
     assertEquals([code, stderr], [2, ""]);
-    const { step, code: reason, message } = jsonEvents(program, stdout).at(-1)!;
-    assertEquals([step, reason, message], [
-      "getaddrinfo",
-      "EAI_NONAME",
+    const errors = jsonEvents(program, stdout)
+      .filter(({ event }) => event === "error");
+    for (const { step, code } of errors) {
+      assertEquals([step, code], ["getaddrinfo", "EAI_NONAME"]);
+    }
+    const messages = errors.map(({ message }) => message);
+    const isClient = program === "client" || program === "talker";
+    assertEquals(messages, [
       "Name or service not known",
+      ...(isClient ? ['cannot resolve "a b"'] : []),
     ]);
   });
 });
@@ -297,6 +368,12 @@ Deno.test("-- ends the options of every program", async () => {
   });
 });
 
+/** How a missing flag is named: in a form that every shell takes. */
+function needs(where: string): string {
+  const flag = `--allow-net=${where}`;
+  return `needs ${where.includes("[") ? `'${flag}'` : flag}`;
+}
+
 /** Command lines, and the flag of `deno run` that each lacks. */
 const LACKING: readonly (readonly [CommandLine, flag: string])[] = [
   [["showip", "--dns", "127.0.0.1:5353", "example.invalid"], "127.0.0.1:5353"],
@@ -315,7 +392,7 @@ const LACKING: readonly (readonly [CommandLine, flag: string])[] = [
 
 Deno.test("every program names the flag that it lacks, and does nothing", async () => {
   await checkEach(LACKING, async ([[program, ...args], flag]) => {
-    const message = `needs --allow-net=${flag}`;
+    const message = needs(flag);
     const [plain, json] = await Promise.all([
       run(program, args, { flags: [] }),
       run(program, ["--json", ...args], { flags: [] }),
@@ -343,8 +420,11 @@ Deno.test("a server works with the flag that it names", async () => {
   await checkEach(Object.keys(SERVERS), async (program) => {
     const args = ["--port", "0"];
     const { stderr } = await run(program, args, { flags: [] });
-    const [flag = ""] = /--allow-net=\S+$/m.exec(stderr) ?? [];
-    await using server = start(program, args, { flags: [flag] });
+    const [, flag = ""] = /^\w+: needs (\S+)$/m.exec(stderr) ?? [];
+    // As a user does who pastes it into a shell.
+    const words = ["run", "--quiet", flag, `cmd/${program}.ts`, ...args];
+    const line = [Deno.execPath(), ...words].join(" ");
+    await using server = new Running("sh", ["-c", `exec ${line}`]);
     assert(await portOf(server) > 0);
     server.signal("SIGTERM");
     assertEquals((await server.end()).code, 0);
@@ -458,7 +538,7 @@ Deno.test({
     const lines = new Map(LACKING.map((each) => [each[0][0], each])).values();
     await checkEach(lines, async ([[program, ...args], flag]) => {
       const { code, stdout } = await onTerminal(program, args.join(" "), {});
-      const line = `${program}: needs --allow-net=${flag}\r\n`;
+      const line = `${program}: ${needs(flag)}\r\n`;
       assertEquals({ code, stdout }, { code: 1, stdout: line });
     });
   },
@@ -468,7 +548,7 @@ Deno.test({
   name: "errors are coloured on a terminal alone, and never with NO_COLOR",
   ignore: noTerminal,
   async fn() {
-    const line = "server: needs --allow-net=[::]:3490";
+    const line = "server: needs '--allow-net=[::]:3490'";
     const coloured = await onTerminal("server", "", { NO_COLOR: "" });
     assertEquals(coloured.stdout, `\x1b[31m${line}\x1b[39m\r\n`);
     const plain = await onTerminal("server", "", { NO_COLOR: "1" });

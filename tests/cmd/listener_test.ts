@@ -230,7 +230,7 @@ Deno.test("listener --echo tells of a peer that it may not answer, and goes on",
   const { code, stderr } = await listener.end();
   assertEquals(code, 0);
   assertEquals(
-    /^listener: needs --allow-net=\[::1\]:\d+\n$/.test(stderr),
+    /^listener: needs '--allow-net=\[::1\]:\d+'\n$/.test(stderr),
     true,
     stderr,
   );

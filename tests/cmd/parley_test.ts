@@ -38,7 +38,10 @@ Deno.test("parley refuses what is no program", async () => {
   ], async (args) => {
     const { code, stdout, stderr } = await run("parley", args);
     assertEquals([code, stdout], [1, ""], args.join(" "));
-    assertMatch(stderr, /^parley: .+\nusage: parley PROGRAM .*\n$/);
+    assertMatch(
+      stderr,
+      /^parley: .+\nusage: parley PROGRAM .*\nTry 'parley --help'\.\n$/,
+    );
   });
 });
 
@@ -69,7 +72,7 @@ Deno.test("parley needs what the program needs, and no more", async () => {
   assertEquals([time.code, time.stderr], [0, ""]);
   assertResult(await run("parley", ["server"], { flags }), {
     code: 1,
-    stderr: "server: needs --allow-net=[::]:3490\n",
+    stderr: "server: needs '--allow-net=[::]:3490'\n",
   });
 });
 

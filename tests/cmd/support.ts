@@ -44,15 +44,27 @@ export async function checkEach<T>(
 /** One object of `--json`. */
 export type JsonEvent = Readonly<Record<string, unknown>>;
 
-/** The objects of `--json`, their program and time checked and left out. */
+/** RFC 3339 in UTC, with microseconds. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+
+/**
+ * The objects of `--json`; their program, their process, their time and a call's
+ * start and end are checked and left out.
+ */
 export function jsonEvents(program: string, output: string): JsonEvent[] {
   // deno-lint-ignore no-control-regex
   assertMatch(output, /^([^\x00-\x1f\x7f-\x9f]+\n)*$/);
   return output.split("\n").slice(0, -1).map((line) => {
     const object: JsonEvent = JSON.parse(line);
-    const { program: teller, time, ...event } = object;
-    assertEquals(teller, program);
-    assertMatch(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const { program: speaker, pid, time, start, end, ...event } = object;
+    assertEquals([speaker, typeof pid], [program, "number"]);
+    assertMatch(String(time), TIME);
+    if (event.event !== "call") {
+      assertEquals([start, end], [undefined, undefined]);
+    } else {
+      assertMatch(String(start), TIME);
+      assertMatch(String(end), TIME);
+    }
     return event;
   });
 }

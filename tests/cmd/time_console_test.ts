@@ -64,11 +64,6 @@ Deno.test("time_console --json tells the time in one object", async () => {
   assert(isNow(String(event?.text)));
 });
 
-Deno.test("time_console makes no calls, and so traces none", async () => {
-  const { text } = await ask(["--trace"]);
-  assertMatch(text, /^Local time is: .*\n$/);
-});
-
 Deno.test("time_console needs no permission", async () => {
   const result = await run("time_console", ["--utc", "-q"], { flags: [] });
   assertResult(result, { stdout: result.stdout });

@@ -2,7 +2,7 @@ import { programs } from "../../cmd/parley.ts";
 import config from "../../deno.json" with { type: "json" };
 import { inetPton } from "../../lib/address/inet.ts";
 import { listenDatagram, sendDatagram } from "../../mod.ts";
-import type { ProgramName } from "../../lib/program/narration.ts";
+type ProgramName = string;
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { portOf, start, type StartOptions } from "../harness.ts";
 

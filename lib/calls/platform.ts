@@ -1,0 +1,147 @@
+/**
+ * What differs between systems, in one table.
+ *
+ * @module
+ */
+
+/** A system, as `Deno.build.os` names it. */
+export type System = typeof Deno.build.os;
+
+/** The name of an error code of `getaddrinfo(3)`. */
+export type LookUpCode = `EAI_${string}`;
+
+/** What Parley has to know of a system. */
+export interface Platform {
+  /** `hosts(5)`. */
+  readonly hostsFile: string;
+  /** `services(5)`. */
+  readonly servicesFile: string;
+  /** `resolv.conf(5)`; `undefined` if the system keeps no such file. */
+  readonly resolvConf: string | undefined;
+  /** The signals that end a program, and the exit status of each. */
+  readonly signals: Readonly<Partial<Record<Deno.Signal, number>>>;
+  /** The signal of a terminal that is closed, and its exit status. */
+  readonly hangUp: Readonly<Partial<Record<Deno.Signal, number>>>;
+  /** `PIPE_BUF`: so many bytes a pipe takes whole or not at all. */
+  readonly pipeBytes: number;
+  /** The options that Deno sets on a listening socket, all of `SOL_SOCKET`. */
+  readonly listenerOptions: readonly string[];
+  /** Whether processes can share a port (`SO_REUSEPORT`). */
+  readonly sharesPorts: boolean;
+  /** The words of the system's `gai_strerror(3)`, and what they stand for. */
+  readonly lookUpWords: Readonly<Record<string, LookUpCode>>;
+}
+
+const GLIBC: Readonly<Record<string, LookUpCode>> = {
+  "Address family for hostname not supported": "EAI_ADDRFAMILY",
+  "Temporary failure in name resolution": "EAI_AGAIN",
+  "Bad value for ai_flags": "EAI_BADFLAGS",
+  "Non-recoverable failure in name resolution": "EAI_FAIL",
+  "ai_family not supported": "EAI_FAMILY",
+  "No address associated with hostname": "EAI_NODATA",
+  "Name or service not known": "EAI_NONAME",
+  "Servname not supported for ai_socktype": "EAI_SERVICE",
+  "ai_socktype not supported": "EAI_SOCKTYPE",
+  "System error": "EAI_SYSTEM",
+};
+
+const MUSL: Readonly<Record<string, LookUpCode>> = {
+  "Try again": "EAI_AGAIN",
+  "Invalid flags": "EAI_BADFLAGS",
+  "Non-recoverable error": "EAI_FAIL",
+  "Unrecognized address family or invalid length": "EAI_FAMILY",
+  "Name has no usable address": "EAI_NODATA",
+  "Name does not resolve": "EAI_NONAME",
+  "Unrecognized service": "EAI_SERVICE",
+  "Unrecognized socket type": "EAI_SOCKTYPE",
+  "System error": "EAI_SYSTEM",
+};
+
+/** Apple's, which NetBSD and older FreeBSD share. */
+const BSD: Readonly<Record<string, LookUpCode>> = {
+  "Address family for hostname not supported": "EAI_ADDRFAMILY",
+  "Temporary failure in name resolution": "EAI_AGAIN",
+  "Invalid value for ai_flags": "EAI_BADFLAGS",
+  "Non-recoverable failure in name resolution": "EAI_FAIL",
+  "ai_family not supported": "EAI_FAMILY",
+  "No address associated with nodename": "EAI_NODATA",
+  "No address associated with hostname": "EAI_NODATA",
+  "nodename nor servname provided, or not known": "EAI_NONAME",
+  "hostname nor servname provided, or not known": "EAI_NONAME",
+  "Name does not resolve": "EAI_NONAME",
+  "servname not supported for ai_socktype": "EAI_SERVICE",
+  "ai_socktype not supported": "EAI_SOCKTYPE",
+  "System error": "EAI_SYSTEM",
+};
+
+/** Of Windows' sockets, without the full stop at the end of a sentence. */
+const WINDOWS: Readonly<Record<string, LookUpCode>> = {
+  "No such host is known": "EAI_NONAME",
+  [
+    "This is usually a temporary error during hostname resolution and means " +
+    "that the local server did not receive a response from an authoritative " +
+    "server"
+  ]: "EAI_AGAIN",
+  "A non-recoverable error occurred during a database lookup": "EAI_FAIL",
+  "The requested name is valid, but no data of the requested type was found":
+    "EAI_NODATA",
+  "The specified class was not found": "EAI_SERVICE",
+};
+
+const UNIX: Platform = {
+  hostsFile: "/etc/hosts",
+  servicesFile: "/etc/services",
+  resolvConf: "/etc/resolv.conf",
+  signals: { SIGINT: 130, SIGTERM: 143 },
+  hangUp: { SIGHUP: 129 },
+  // What POSIX promises.
+  pipeBytes: 512,
+  listenerOptions: ["SO_REUSEADDR"],
+  sharesPorts: false,
+  lookUpWords: BSD,
+};
+
+const LINUX: Platform = {
+  ...UNIX,
+  pipeBytes: 4096,
+  sharesPorts: true,
+  // Which C library it is does not show.
+  lookUpWords: { ...MUSL, ...GLIBC },
+};
+
+const ETC = "C:\\Windows\\System32\\drivers\\etc\\";
+
+const PLATFORMS: Readonly<Partial<Record<System, Platform>>> = {
+  linux: LINUX,
+  android: {
+    ...LINUX,
+    hostsFile: "/system/etc/hosts",
+    resolvConf: undefined,
+    lookUpWords: { ...BSD, ...GLIBC },
+  },
+  windows: {
+    hostsFile: `${ETC}hosts`,
+    servicesFile: `${ETC}services`,
+    resolvConf: undefined,
+    // SIGBREAK is Ctrl+Break, and what services get.
+    signals: { SIGINT: 130, SIGTERM: 143, SIGBREAK: 149 },
+    hangUp: { SIGHUP: 129 },
+    pipeBytes: 4096,
+    listenerOptions: [],
+    sharesPorts: false,
+    lookUpWords: WINDOWS,
+  },
+};
+
+/**
+ * Describes a system.
+ *
+ * @param system its name
+ * @returns what Parley has to know of it
+ */
+export function platformOf(system: System): Platform {
+  return PLATFORMS[system] ?? UNIX;
+}
+
+/** The system that this process runs on. */
+export const platform: Platform = platformOf(Deno.build.os);

@@ -1,0 +1,83 @@
+/**
+ * What programs print about themselves.
+ *
+ * @module
+ */
+
+import config from "../../deno.json" with { type: "json" };
+import { shellQuoted } from "../calls/errors.ts";
+import type { Option, OptionTable } from "./options.ts";
+
+/** What a program's help is made of. */
+export interface HelpSpec {
+  /** The program's name. */
+  readonly name: string;
+  /** What it does, in one sentence. */
+  readonly summary: string;
+  /** Its operands in the usage line, as in `HOST [PORT]`. */
+  readonly operands?: string | undefined;
+  /** A command line to begin with, and what it does. */
+  readonly example: string;
+  /** The flags of `deno run` with which it works. */
+  readonly permissions: readonly string[];
+}
+
+/**
+ * Writes the usage line, without a newline.
+ *
+ * @param spec the program
+ */
+export function usageLine(
+  { name, operands = "" }: Pick<HelpSpec, "name" | "operands">,
+): string {
+  return `usage: ${name} [OPTION…]${operands && ` ${operands}`}`;
+}
+
+/**
+ * Writes the help.
+ *
+ * @param spec the program
+ * @param table all its options
+ * @returns lines of at most 80 characters
+ */
+export function helpText(spec: HelpSpec, table: OptionTable): string {
+  const { name, summary, example, permissions } = spec;
+  const options = Object.entries(table)
+    .map(([name, option]) => optionLine(name, option)).join("");
+  // One flag a line, so that all of them fit the screen.
+  const flags = permissions.length === 0
+    ? "none"
+    : permissions.map(shellQuoted).join("\n" + " ".repeat(13));
+  return `${name}: ${summary}\n${usageLine(spec)}\n\n${options}\n` +
+    `Example: ${example}\nPermissions: ${flags}\n`;
+}
+
+function optionLine(name: string, option: Option<unknown>): string {
+  const short = option.short ? `-${option.short}, ` : "    ";
+  const value = option.value ? ` ${option.value}` : "";
+  return `  ${`${short}--${name}${value}`.padEnd(26)} ${option.help}\n`;
+}
+
+/**
+ * Writes the lines that say what was wrong with a command line.
+ *
+ * @param name the program's name
+ * @param usage its usage line
+ * @param problem what is wrong, made safe to print
+ */
+export function usageErrorText(
+  name: string,
+  usage: string,
+  problem: string,
+): string {
+  return `${name}: ${problem}\n${usage}\nTry '${name} --help'.\n`;
+}
+
+/**
+ * Writes the version.
+ *
+ * @param name the program's name
+ */
+export function versionText(name: string): string {
+  return `${name} (Parley) ${config.version}\n`;
+}

@@ -1,0 +1,72 @@
+/**
+ * One program of many.
+ *
+ * @module
+ */
+
+import { Exit } from "./exit.ts";
+import { UsageError } from "./options.ts";
+import type { Program } from "./program.ts";
+import { reportUsage, withOutput } from "./run.ts";
+
+const NAME = "parley";
+const USAGE = `usage: ${NAME} PROGRAM [OPTION…] [OPERAND…]`;
+
+/** Loads each program, by its name. */
+export type Programs = Readonly<
+  Record<string, () => Promise<{ readonly program: Program }>>
+>;
+
+/**
+ * Makes one program of many: its first operand names the one to run.
+ *
+ * @param programs loads each program, by its name
+ * @returns the program, ready to run
+ */
+export function multiCall(programs: Programs): Pick<Program, "name" | "run"> {
+  return {
+    name: NAME,
+    async run([name = "", ...args]) {
+      if (Object.hasOwn(programs, name)) {
+        const { program } = await programs[name]!();
+        return await program.run(args);
+      }
+      return await withOutput(NAME, false, async (output) => {
+        const answer = await answerTo(name, programs);
+        if (answer !== undefined) {
+          output.write("stdout", answer);
+          return Exit.Ok;
+        }
+        const names = Object.keys(programs).join(", ");
+        const what = name === ""
+          ? "missing operand PROGRAM"
+          : `unknown program ${JSON.stringify(name)}`;
+        const problem = new UsageError(`${what}: one of ${names}`);
+        await reportUsage(NAME, USAGE, problem, false, output);
+        return Exit.Usage;
+      });
+    },
+  };
+}
+
+/** What is printed for an option in the place of a program's name. */
+async function answerTo(
+  option: string,
+  programs: Programs,
+): Promise<string | undefined> {
+  if (option === "-h" || option === "--help") return await helpOf(programs);
+  if (option !== "-V" && option !== "--version") return undefined;
+  const { versionText } = await import("./help.ts");
+  return versionText(NAME);
+}
+
+async function helpOf(programs: Programs): Promise<string> {
+  let list = "";
+  for (const load of Object.values(programs)) {
+    const { program: { name, summary } } = await load();
+    list += `  ${name.padEnd(13)} ${summary}\n`;
+  }
+  return `${NAME}: the classic socket programs\n${USAGE}\n\n${list}\n` +
+    `'${NAME} PROGRAM --help' shows the options and permissions of each.\n` +
+    `Example: ${NAME} showip localhost\n`;
+}

@@ -1,0 +1,170 @@
+/**
+ * The output of a server, which no slow or failing reader ends.
+ *
+ * @module
+ */
+
+import { bounded, pause } from "../calls/deadline.ts";
+import { platform } from "../calls/platform.ts";
+import {
+  BUFFER_BYTES,
+  bytesOf,
+  type Chunk,
+  Chunks,
+  lengthOf,
+} from "./chunks.ts";
+import {
+  type Output,
+  type Stream,
+  writeAll,
+  type WriteOptions,
+  type Writer,
+  type Writers,
+} from "./output.ts";
+
+/** How much may wait to be written to each stream, in characters and bytes. */
+const LIMIT = 8 << 20;
+/**
+ * At most this many characters are joined for one write: a pipe takes so many
+ * bytes whole or not at all, so it is known what of them was shown.
+ */
+const { pipeBytes: PIPE_BYTES } = platform;
+/**
+ * How long to wait for more before a write that would not be full, in ms: each
+ * write goes through another thread, and under load a few large ones are made
+ * sooner than many small ones.
+ */
+const GATHERING = 1;
+
+/**
+ * Gives each stream a queue of its own, so that errors are shown even if nobody
+ * reads the narration, and refuses what does not fit.
+ */
+export class ServerOutput implements Output {
+  readonly #queues: Readonly<Record<Stream, Queue>>;
+
+  /**
+   * Makes an output.
+   *
+   * @param writers where to write; the process's own streams by default
+   * @param limit how much may wait to be written to each stream, in characters
+   * and bytes; what comes beyond is refused until half of it is written
+   */
+  constructor(writers: Writers = Deno, limit: number = LIMIT) {
+    this.#queues = {
+      stdout: new Queue("stdout", writers.stdout, limit),
+      stderr: new Queue("stderr", writers.stderr, limit),
+    };
+  }
+
+  /** How much was lost, as in {@linkcode Output}. */
+  get lost(): number {
+    return this.#queues.stdout.lost + this.#queues.stderr.lost;
+  }
+
+  set lost(value: number) {
+    this.#queues.stdout.lost = value;
+    this.#queues.stderr.lost = 0;
+  }
+
+  /** Queues text or bytes, as in {@linkcode Output}. */
+  write(
+    stream: Stream,
+    data: string | Uint8Array,
+    options: WriteOptions = {},
+  ): boolean {
+    return this.#queues[stream].write(data, options);
+  }
+
+  /** Waits until all that is queued was written. */
+  async flush(): Promise<void> {
+    await this.#queues.stdout.flush();
+    await this.#queues.stderr.flush();
+  }
+
+  /** Gives up what waits for stdout, as in {@linkcode Output}. */
+  async giveUp(patience: number): Promise<void> {
+    await this.#queues.stdout.giveUp(patience);
+  }
+}
+
+/** What waits for one stream. */
+class Queue {
+  lost = 0;
+  readonly #stream: Stream;
+  readonly #writer: Writer;
+  readonly #limit: number;
+  readonly #chunks = new Chunks(PIPE_BYTES);
+  /** What is being written. */
+  #current: Chunk | undefined;
+  #waiting = 0;
+  #isFull = false;
+  #isClosed = false;
+  #writing: Promise<void> | undefined;
+
+  constructor(stream: Stream, writer: Writer, limit: number) {
+    this.#stream = stream;
+    this.#writer = writer;
+    this.#limit = limit;
+  }
+
+  write(
+    data: string | Uint8Array,
+    { units = 0, lent = false, goesOn = false }: WriteOptions,
+  ): boolean {
+    if (data.length === 0 || this.#isClosed) return !this.#isFull;
+    this.#isFull ||= this.#waiting + data.length > this.#limit;
+    if (this.#isFull && !goesOn) {
+      this.lost += units;
+      return false;
+    }
+    this.#waiting += data.length;
+    this.#chunks.add(this.#stream, data, units, lent);
+    this.#writing ??= this.#drain();
+    return true;
+  }
+
+  async flush(): Promise<void> {
+    await this.#writing;
+  }
+
+  async giveUp(patience: number): Promise<void> {
+    this.lost += this.#chunks.clear();
+    await bounded(this.flush(), patience).catch(() => {
+      this.lost += this.#current?.units ?? 0;
+      this.#writing = undefined;
+    });
+    this.#isClosed = true;
+  }
+
+  async #drain(): Promise<void> {
+    // What is queued in the same turn is written in one go.
+    await Promise.resolve();
+    for (
+      let chunk = this.#chunks.shift();
+      chunk !== undefined;
+      chunk = this.#chunks.shift()
+    ) {
+      this.#current = chunk;
+      await this.#writeChunk(chunk);
+      this.#current = undefined;
+      this.#waiting -= lengthOf(chunk);
+      this.#chunks.recycle(chunk);
+      this.#isFull &&= this.#waiting > this.#limit / 2;
+      const enough = chunk.text === "" ? BUFFER_BYTES : PIPE_BYTES;
+      if (this.#waiting > 0 && this.#waiting < enough) await pause(GATHERING);
+    }
+    this.#writing = undefined;
+  }
+
+  async #writeChunk(chunk: Chunk): Promise<void> {
+    try {
+      await writeAll(this.#writer, bytesOf(chunk), () => this.#isClosed);
+    } catch (error) {
+      // A disk that is full may have room again; a reader that left does not
+      // come back, and nobody misses what it would have read.
+      if (error instanceof Deno.errors.BrokenPipe) this.#isClosed = true;
+      else this.lost += chunk.units;
+    }
+  }
+}

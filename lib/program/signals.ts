@@ -1,0 +1,66 @@
+/**
+ * The signals that end a program.
+ *
+ * @module
+ */
+
+import { platform } from "../calls/platform.ts";
+
+/** The signals to wait for, and the exit statuses that they lead to. */
+export type SignalTable = Readonly<Partial<Record<Deno.Signal, number>>>;
+
+/**
+ * Returns the signals that a program waits for.
+ *
+ * SIGHUP is among them only for a server at a terminal. Otherwise it is left to
+ * the system: to listen for it would undo `nohup(1)`.
+ *
+ * @param server whether the program finishes what it has begun
+ */
+export function signalTable(server: boolean): SignalTable {
+  const { signals, hangUp } = platform;
+  return server && isAtTerminal() ? { ...signals, ...hangUp } : signals;
+}
+
+/** Whether a standard stream is a terminal. */
+function isAtTerminal(): boolean {
+  return [Deno.stdin, Deno.stdout, Deno.stderr]
+    .some((stream) => stream.isTerminal());
+}
+
+/** Waits for the signals that end a program. */
+export class Signals implements Disposable {
+  readonly #promises = [
+    Promise.withResolvers<number>(),
+    Promise.withResolvers<number>(),
+  ] as const;
+  readonly #handlers = new Map<Deno.Signal, () => void>();
+  #seen = 0;
+
+  /** @param table the signals to wait for, and their exit statuses */
+  constructor(table: SignalTable) {
+    for (const [name, status] of Object.entries(table)) {
+      const signal = name as Deno.Signal;
+      const handler = () => this.#promises[this.#seen++]?.resolve(status);
+      this.#handlers.set(signal, handler);
+      Deno.addSignalListener(signal, handler);
+    }
+  }
+
+  /** Resolves to the exit status of the first signal. */
+  get first(): Promise<number> {
+    return this.#promises[0].promise;
+  }
+
+  /** Resolves to the exit status of the second signal. */
+  get second(): Promise<number> {
+    return this.#promises[1].promise;
+  }
+
+  /** Leaves the signals to the system again. */
+  [Symbol.dispose](): void {
+    for (const [signal, handler] of this.#handlers) {
+      Deno.removeSignalListener(signal, handler);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import type { CallEvent } from "../../lib/calls/observer.ts";
+import { jsonLine } from "../../lib/program/json_lines.ts";
+import { assertEquals, assertMatch } from "../assert.ts";
+import { at, encode, objects, TIME } from "./support.ts";
+
+const V4 = at("127.0.0.1", 51234);
+
+Deno.test("jsonLine() adds base64 to bytes that are not UTF-8", () => {
+  const line = jsonLine("listener", {
+    event: "datagram",
+    peer: V4,
+    data: new Uint8Array([0x61, 0xff, 0x00]),
+  });
+  const [object] = objects(line);
+  assertEquals(object?.data, { bytes: 3, text: "a\ufffd\0", base64: "Yf8A" });
+});
+
+Deno.test("jsonLine() gives back every byte on one harmless line", () => {
+  fc.assert(fc.property(fc.uint8Array(), (data) => {
+    const line = jsonLine("client", { event: "message", peer: V4, data });
+    assertMatch(line, /^\P{Cc}+\n$/u);
+    const { data: told } = JSON.parse(line);
+    const back = told.base64 === undefined
+      ? encode(told.text)
+      : Uint8Array.fromBase64(told.base64);
+    assertEquals(back, data);
+    assertEquals(told.bytes, data.length);
+  }));
+});
+
+const CALL: CallEvent = {
+  event: "call",
+  call: "connect",
+  arguments: ["[::1]:3490"],
+  result: -1,
+  code: "ECONNREFUSED",
+  message: "Connection refused",
+  milliseconds: 0.18,
+};
+
+Deno.test("jsonLine() names the process", () => {
+  const object = JSON.parse(jsonLine("server", { event: "waiting" }));
+  assertEquals(object.pid, Deno.pid);
+});
+
+Deno.test("jsonLine() says when a call began and ended", () => {
+  const object = JSON.parse(jsonLine("client", CALL));
+  const { start, end, time } = object;
+  for (const text of [start, end, time]) assertMatch(text, TIME);
+  const [from, to] = [start, end].map((text) => Temporal.Instant.from(text));
+  assertEquals(to!.since(from!).total("microseconds"), 180);
+  assertEquals(end, time);
+});
