@@ -276,6 +276,6 @@ Deno.test("listener --echo reports sends that fail as one line and a count", asy
   assertEquals(code, 0);
   assertMatch(
     stderr,
-    /^listener: (needs --allow-net=\[::1\]:\d+)\nlistener: \1 \(10 times\)\n$/,
+    /^listener: (needs '--allow-net=\[::1\]:\d+')\nlistener: \1 \(10 times\)\n$/,
   );
 });
