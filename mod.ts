@@ -87,7 +87,8 @@ export {
   type AcceptOptions,
   StreamListener,
 } from "./lib/sockets/stream_listener.ts";
-export { type ReadOptions, StreamConn } from "./lib/sockets/stream.ts";
+export { StreamConn } from "./lib/sockets/stream.ts";
+export type { ReadOptions } from "./lib/sockets/wants.ts";
 export type { Wait } from "./lib/calls/waiter.ts";
 export type { TargetOptions } from "./lib/sockets/targets.ts";
 export {

@@ -17,7 +17,8 @@ import type { RawConn } from "./raw_conn.ts";
  */
 export class ByteOutbox {
   readonly #conn: Pick<RawConn, "write" | "closeWrite">;
-  readonly #waiters = new Set<Waiter<void>>();
+  /** Those whose turn comes; most streams never have any. */
+  #waiters: Set<Waiter<void>> | undefined;
   #isBusy = false;
   #givenUp: { readonly reason: unknown } | undefined;
 
@@ -113,11 +114,9 @@ export class ByteOutbox {
   /** Waits until those before are done. */
   async #turn(wait: Wait = {}): Promise<void> {
     if (this.#isBusy) {
-      const waiter = new Waiter<void>(
-        wait,
-        (self) => this.#waiters.delete(self),
-      );
-      this.#waiters.add(waiter);
+      const waiters = this.#waiters ??= new Set();
+      const waiter = new Waiter<void>(wait, (self) => waiters.delete(self));
+      waiters.add(waiter);
       await waiter.promise;
     }
     this.#isBusy = true;
@@ -131,10 +130,12 @@ export class ByteOutbox {
 
   /** Lets the next one have its turn. */
   #pass(): void {
+    if (this.#waiters === undefined || this.#waiters.size === 0) {
+      this.#isBusy = false;
+      return;
+    }
     const [next] = this.#waiters;
-    this.#isBusy = next !== undefined;
-    if (next === undefined) return;
-    this.#waiters.delete(next);
-    next.resolve();
+    this.#waiters.delete(next!);
+    next!.resolve();
   }
 }

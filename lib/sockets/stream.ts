@@ -5,30 +5,22 @@
  */
 
 import { Endpoint } from "../address/endpoint.ts";
-import { call, type CallText } from "../calls/call.ts";
-import { startWait } from "../calls/deadline.ts";
-import type { Step } from "../calls/errors.ts";
-import { isBounded, type Wait } from "../calls/waiter.ts";
-import { ByteInbox } from "./byte_inbox.ts";
-import { ByteOutbox } from "./byte_outbox.ts";
+import { call } from "../calls/call.ts";
+import type { Wait } from "../calls/waiter.ts";
 import { closeSocket } from "./close.ts";
 import type { Observer } from "./events.ts";
+import { setOption } from "./socket_option.ts";
+import { StreamCalls } from "./stream_calls.ts";
+import { linger } from "./linger.ts";
 import type { RawConn } from "./raw_conn.ts";
-import { everything, exactly, some, until, type Want } from "./wants.ts";
+import {
+  everything,
+  exactly,
+  MAX_BYTES,
+  type ReadOptions,
+  until,
+} from "./wants.ts";
 import { readableOf, writableOf } from "./web_streams.ts";
-
-/** How much is read, and for how long. */
-export interface ReadOptions extends Wait {
-  /**
-   * The most that is read, in bytes, 1 or more.
-   *
-   * @default {1_048_576}
-   */
-  readonly maxBytes?: number | undefined;
-}
-
-/** As much as is read at the most if nobody says more, in bytes. */
-const MAX_BYTES = 1024 * 1024;
 
 /**
  * A stream connection, over TCP or TLS.
@@ -63,8 +55,8 @@ const MAX_BYTES = 1024 * 1024;
 export class StreamConn implements Disposable {
   readonly #raw: RawConn;
   readonly #observer: Observer | undefined;
-  readonly #inbox: ByteInbox;
-  readonly #outbox: ByteOutbox;
+  readonly #calls: StreamCalls;
+  #isClosed = false;
   #local: Endpoint | undefined;
   #peer: Endpoint | undefined;
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
@@ -79,8 +71,7 @@ export class StreamConn implements Disposable {
   constructor(raw: RawConn, observer?: Observer) {
     this.#raw = raw;
     this.#observer = observer;
-    this.#inbox = new ByteInbox(raw);
-    this.#outbox = new ByteOutbox(raw);
+    this.#calls = new StreamCalls(raw, observer);
   }
 
   /** Our end, as Deno has it. */
@@ -132,13 +123,10 @@ export class StreamConn implements Disposable {
    * @throws {SocketError} `handshake` if it failed or was not done in time
    */
   async handshake(wait?: Wait): Promise<void> {
-    const { timeout, signal } = wait ?? {};
-    const observer = this.#observer;
-    await call("handshake", () => Promise.resolve(this.#raw.handshake?.()), {
-      timeout,
-      signal,
-      observer: this.isTls ? observer : undefined,
-      result: () => 0,
+    await call("handshake", async () => void await this.#raw.handshake?.(), {
+      timeout: wait?.timeout,
+      signal: wait?.signal,
+      observer: this.isTls ? this.#observer : undefined,
     });
   }
 
@@ -152,14 +140,7 @@ export class StreamConn implements Disposable {
    * time
    */
   read(buffer: Uint8Array, wait?: Wait): Promise<number | null> {
-    // Nobody waits, nothing is kept: the bytes need not be copied.
-    const isShort = buffer.length === 0 ||
-      (!isBounded(wait) && this.#inbox.isIdle);
-    const run = isShort
-      ? () => this.#raw.read(buffer)
-      : () => this.#inbox.next(some(buffer), wait);
-    const text = () => ({ arguments: [String(buffer.length)] });
-    return this.#call("recv", run, text, wait, (length) => length ?? 0);
+    return this.#calls.read(buffer, wait);
   }
 
   /**
@@ -169,15 +150,15 @@ export class StreamConn implements Disposable {
    * @param wait how long, for all of them
    * @returns the bytes
    * @throws {SocketError} `recv` with `ENODATA` if the peer ended before; what
-   * came stays to be read
+   * came stays
    * @throws {RangeError} if the length is no whole number from 0
    */
-  readExactly(length: number, wait?: Wait): Promise<Uint8Array<ArrayBuffer>> {
-    if (!Number.isSafeInteger(length) || length < 0) {
-      return Promise.reject(new RangeError(`A length is not ${length}`));
-    }
-    const text = () => ({ arguments: [String(length), "MSG_WAITALL"] });
-    return this.#take(exactly(length), text, wait);
+  async readExactly(
+    length: number,
+    wait?: Wait,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const args = [String(length), "MSG_WAITALL"];
+    return await this.#calls.take(exactly(length), args, wait);
   }
 
   /**
@@ -185,25 +166,18 @@ export class StreamConn implements Disposable {
    *
    * @param delimiter a text or bytes, not empty
    * @param options how much at the most, the delimiter counted, and how long
-   * @returns the bytes, the delimiter at their end; `null` if the stream ended
-   * and nothing was left
+   * @returns the bytes, the delimiter at their end; `null` at the stream's end
    * @throws {SocketError} `recv` with `EMSGSIZE` if there are too many bytes,
-   * with `ENODATA` if the peer ended before the delimiter; what came stays to be
-   * read
+   * `ENODATA` if the peer ended in the middle; what came stays to be read
    * @throws {RangeError} if the delimiter is empty, or `maxBytes` below 1
    */
-  readUntil(
+  async readUntil(
     delimiter: string | Uint8Array,
     options: ReadOptions = {},
   ): Promise<Uint8Array<ArrayBuffer> | null> {
     const { maxBytes = MAX_BYTES } = options;
-    const end = typeof delimiter === "string"
-      ? new TextEncoder().encode(delimiter)
-      : delimiter;
-    if (end.length === 0) {
-      return Promise.reject(new RangeError("A delimiter is not empty"));
-    }
-    return this.#takeMost(until(end, maxBytes), maxBytes, options);
+    const want = until(delimiter, maxBytes);
+    return await this.#calls.take(want, [String(maxBytes)], options);
   }
 
   /**
@@ -215,9 +189,10 @@ export class StreamConn implements Disposable {
    * stay to be read
    * @throws {RangeError} if `maxBytes` is below 1
    */
-  readAll(options: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  async readAll(options: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     const { maxBytes = MAX_BYTES } = options;
-    return this.#takeMost(everything(maxBytes), maxBytes, options);
+    const want = everything(maxBytes);
+    return await this.#calls.take(want, [String(maxBytes)], options);
   }
 
   /**
@@ -231,7 +206,7 @@ export class StreamConn implements Disposable {
    * nothing in time
    */
   write(bytes: Uint8Array, wait?: Wait): Promise<number> {
-    return this.#send(bytes, false, wait);
+    return this.#calls.send(bytes, false, wait);
   }
 
   /**
@@ -245,7 +220,7 @@ export class StreamConn implements Disposable {
    * nothing in time
    */
   writeAll(bytes: Uint8Array, wait?: Wait): Promise<number> {
-    return this.#send(bytes, true, wait);
+    return this.#calls.send(bytes, true, wait);
   }
 
   /**
@@ -256,62 +231,46 @@ export class StreamConn implements Disposable {
    * @throws {SocketError} `shutdown` if the peer is gone
    */
   closeWrite(wait?: Wait): Promise<void> {
-    const text = () => ({ arguments: ["SHUT_WR"] });
-    const run = () => this.#outbox.shutdown(wait);
-    return this.#call("shutdown", run, text, wait, () => 0);
+    return this.#calls.shutdown(wait);
   }
 
   /**
    * Ends our half and throws away what the peer still sends until it ends its
-   * own, or the wait is over; then the connection is closed. Throws nothing.
+   * own, or the wait is over and the connection closed. It throws nothing.
    *
-   * Closing with bytes unread makes the system reset the connection, and a
-   * reset makes the peer lose the answer that it has not read yet (RFC 9112
-   * section 9.6).
+   * Closing with bytes unread makes the system reset the connection, and the
+   * peer lose the answer that it has not read yet (RFC 9112 section 9.6).
    *
    * @param wait how long
    */
-  async linger({ timeout = 0, signal }: Wait = {}): Promise<void> {
-    const end = timeout === 0
-      ? undefined
-      : startWait(timeout, () => closeSocket(this.#raw));
-    const abort = () => closeSocket(this.#raw);
-    signal?.addEventListener("abort", abort);
-    try {
-      await this.closeWrite({ signal });
-      while (await this.read(discarded, { signal }) !== null);
-    } catch {
-      // Whatever went wrong, the connection ends here; the trace has the call.
-    } finally {
-      end?.();
-      signal?.removeEventListener("abort", abort);
-    }
+  linger(wait?: Wait): Promise<void> {
+    return linger(this, wait);
   }
 
   /**
    * Sends small writes at once (`TCP_NODELAY`), or gathers them.
    *
-   * @param on whether at once
-   * @throws {TypeError} over TLS: it is an option when the socket is opened
+   * @throws {TypeError} over TLS: it is an option of the opening
    * @throws {SocketError} `setsockopt` if the system refused
    */
   setNoDelay(on = true): void {
-    this.#set("IPPROTO_TCP", "TCP_NODELAY", this.#raw.setNoDelay, on);
+    setOption(this.#raw, "setNoDelay", on, this.#observer);
   }
 
   /**
    * Asks a silent peer now and then whether it is there (`SO_KEEPALIVE`).
    *
-   * @param on whether to ask
-   * @throws {TypeError} over TLS: it is an option when the socket is opened
+   * @throws {TypeError} over TLS: it is an option of the opening
    * @throws {SocketError} `setsockopt` if the system refused
    */
   setKeepAlive(on = true): void {
-    this.#set("SOL_SOCKET", "SO_KEEPALIVE", this.#raw.setKeepAlive, on);
+    setOption(this.#raw, "setKeepAlive", on, this.#observer);
   }
 
   /** Closes the connection; calls that wait then fail. Twice is harmless. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     closeSocket(this.#raw, this.#observer);
   }
 
@@ -319,68 +278,4 @@ export class StreamConn implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
-
-  #send(bytes: Uint8Array, all: boolean, wait?: Wait): Promise<number> {
-    const run = () => this.#outbox.send(bytes, all, wait);
-    const text = () => ({ arguments: [String(bytes.length)] });
-    return this.#call("send", run, text, wait);
-  }
-
-  #takeMost<R extends Uint8Array | null>(
-    want: Want<R>,
-    maxBytes: number,
-    wait: Wait,
-  ): Promise<R> {
-    if (!(maxBytes >= 1)) {
-      return Promise.reject(new RangeError(`maxBytes is not ${maxBytes}`));
-    }
-    return this.#take(want, () => ({ arguments: [String(maxBytes)] }), wait);
-  }
-
-  #take<R extends Uint8Array | null>(
-    want: Want<R>,
-    text: () => CallText,
-    wait?: Wait,
-  ): Promise<R> {
-    const run = () => this.#inbox.next(want, wait);
-    return this.#call("recv", run, text, wait, (bytes) => bytes?.length ?? 0);
-  }
-
-  /** Makes a call that ends its own wait. */
-  #call<T>(
-    step: Step,
-    run: () => Promise<T>,
-    text: () => CallText,
-    wait: Wait | undefined,
-    result: (value: T) => number = Number,
-  ): Promise<T> {
-    return call(step, run, {
-      timeout: wait?.timeout,
-      signal: wait?.signal,
-      endsItself: true,
-      observer: this.#observer,
-      text,
-      result,
-    });
-  }
-
-  #set(
-    level: string,
-    option: string,
-    set: ((on?: boolean) => void) | undefined,
-    on: boolean,
-  ): void {
-    if (set === undefined) {
-      throw new TypeError(
-        "Over TLS noDelay and keepAlive are options of the connection's opening",
-      );
-    }
-    call("setsockopt", () => set.call(this.#raw, on), {
-      observer: this.#observer,
-      text: () => ({ arguments: [level, option, on ? "1" : "0"] }),
-    });
-  }
 }
-
-/** Where a lingering close throws away what comes; nobody looks at it. */
-const discarded = new Uint8Array(16 * 1024);

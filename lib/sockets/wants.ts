@@ -5,6 +5,24 @@
  */
 
 import { SocketError } from "../calls/errors.ts";
+import type { Wait } from "../calls/waiter.ts";
+
+/**
+ * How much is read, and for how long.
+ *
+ * @category Streams
+ */
+export interface ReadOptions extends Wait {
+  /**
+   * The most that is read, in bytes, 1 or more.
+   *
+   * @default {1_048_576}
+   */
+  readonly maxBytes?: number | undefined;
+}
+
+/** As much as is read at the most if nobody says more, in bytes. */
+export const MAX_BYTES = 1024 * 1024;
 
 /** Bytes that are waited for, and what is made of them. */
 export interface Want<R> {
@@ -61,8 +79,12 @@ export function some(buffer: Uint8Array): Want<number | null> {
  *
  * @param length how many
  * @returns the want
+ * @throws {RangeError} if the length is no whole number from 0
  */
 export function exactly(length: number): Want<Uint8Array<ArrayBuffer>> {
+  if (!Number.isSafeInteger(length) || length < 0) {
+    throw new RangeError(`A length is a whole number from 0, not ${length}`);
+  }
   return {
     room: (have) => length - have,
     count(bytes, isEnd) {
@@ -77,22 +99,28 @@ export function exactly(length: number): Want<Uint8Array<ArrayBuffer>> {
 /**
  * Everything up to some bytes, and these.
  *
- * @param delimiter the bytes that end it
+ * @param end the text or the bytes that end it
  * @param maxBytes the most that it may be
  * @returns the want; it resolves to `null` at the end
+ * @throws {RangeError} if the delimiter is empty, or `maxBytes` below 1
  */
 export function until(
-  delimiter: Uint8Array,
+  end: string | Uint8Array,
   maxBytes: number,
 ): Want<Uint8Array<ArrayBuffer> | null> {
+  checkMost(maxBytes);
+  const delimiter = typeof end === "string"
+    ? new TextEncoder().encode(end)
+    : end;
+  if (delimiter.length === 0) throw new RangeError("A delimiter is not empty");
   /** Up to here the delimiter does not begin. */
   let searched = 0;
   return {
     room: () => CHUNK_BYTES,
     count(bytes, isEnd) {
       const at = indexOf(bytes, delimiter, searched);
-      const end = at + delimiter.length;
-      if (at >= 0 && end <= maxBytes) return end;
+      const next = at + delimiter.length;
+      if (at >= 0 && next <= maxBytes) return next;
       if (at >= 0 || bytes.length >= maxBytes) throw tooLong(maxBytes);
       searched = Math.max(0, bytes.length - delimiter.length + 1);
       if (!isEnd) return undefined;
@@ -108,8 +136,10 @@ export function until(
  *
  * @param maxBytes the most that it may be
  * @returns the want
+ * @throws {RangeError} if `maxBytes` is below 1
  */
 export function everything(maxBytes: number): Want<Uint8Array<ArrayBuffer>> {
+  checkMost(maxBytes);
   return {
     room: () => CHUNK_BYTES,
     count(bytes, isEnd) {
@@ -118,6 +148,11 @@ export function everything(maxBytes: number): Want<Uint8Array<ArrayBuffer>> {
     },
     take: (bytes) => bytes.slice(),
   };
+}
+
+function checkMost(maxBytes: number): void {
+  if (maxBytes >= 1) return;
+  throw new RangeError(`maxBytes is 1 or more, not ${maxBytes}`);
 }
 
 function indexOf(bytes: Uint8Array, part: Uint8Array, from: number): number {
