@@ -42,7 +42,10 @@ export {
   MAX_DATAGRAM_BYTES,
 } from "./lib/sockets/datagram.ts";
 export {
+  type DatagramServer,
   serveDatagram,
+  type ServeDatagramHandler,
+  type ServeDatagramInfo,
   type ServeDatagramOptions,
 } from "./lib/sockets/serve_datagram.ts";
 export { Endpoint, type EndpointObject } from "./lib/address/endpoint.ts";

@@ -42,12 +42,13 @@ export const program = defineProgram({
     const where = { port, hostname, family, signal, observer };
     const socket = await listenDatagram(where);
     using echo = options.echo ? new Echo(socket, { observer }) : undefined;
-    await serveDatagram(socket, (datagram) => echo?.answer(datagram), {
+    const server = serveDatagram(socket, (datagram) => echo?.answer(datagram), {
       count,
       family,
       signal,
       observer,
     });
+    await server.finished;
   },
 });
 

@@ -4,42 +4,98 @@
  * @module
  */
 
+import type { Endpoint } from "../address/endpoint.ts";
 import type { Family } from "../address/inet.ts";
-import { errorEvent } from "../calls/errors.ts";
-import { emit } from "../calls/observer.ts";
-import { type Datagram, type DatagramSocket, isClosed } from "./datagram.ts";
+import type { Datagram, DatagramSocket } from "./datagram.ts";
+import { DatagramServer } from "./datagram_server.ts";
 import type { Observer } from "./events.ts";
 
-/** How {@linkcode serveDatagram} serves. */
+export type { DatagramServer };
+
+/**
+ * What a server knows of a datagram besides its bytes.
+ *
+ * @category Datagrams
+ */
+export interface ServeDatagramInfo {
+  /** Who sent it. */
+  readonly peer: Endpoint;
+  /** Aborts when the server is stopped: no more datagrams are received. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Handles one datagram; what it throws ends the handling of that one only.
+ *
+ * @category Datagrams
+ */
+export type ServeDatagramHandler = (
+  datagram: Datagram,
+  info: ServeDatagramInfo,
+) => Promise<void> | void;
+
+/**
+ * How {@linkcode serveDatagram} serves.
+ *
+ * @category Datagrams
+ */
 export interface ServeDatagramOptions {
   /**
-   * How many datagrams are taken in all, 1 or more.
+   * How many datagrams are handled at the same time, 1 or more; the next one
+   * waits in the socket.
+   *
+   * @default {1}
+   */
+  readonly concurrency?: number | undefined;
+  /**
+   * How many datagrams are handled in all, 1 or more.
    *
    * @default {Infinity}
    */
   readonly count?: number | undefined;
   /**
-   * Peers of this family alone: other datagrams are thrown away.
+   * Peers of this family only: other datagrams are thrown away.
    *
    * @default {undefined} both
    */
   readonly family?: Family | undefined;
-  /** Stops receiving. */
+  /**
+   * How long the handlers in hand may go on after the stop, in milliseconds; 0
+   * waits for ever. Then the socket is closed, and the server is finished.
+   *
+   * @default {10_000}
+   */
+  readonly grace?: number | undefined;
+  /** Stops the server, as its `shutdown()` does. */
   readonly signal?: AbortSignal | undefined;
-  /** Is told each datagram and each error. */
+  /** Receives each datagram and each error. */
   readonly observer?: Observer | undefined;
+  /**
+   * Receives what a handler throws. That the socket was closed at this end is
+   * no error.
+   *
+   * @default {undefined} the observer's events; without them `console.error`
+   */
+  readonly onError?:
+    | ((error: unknown, info: ServeDatagramInfo) => void)
+    | undefined;
 }
 
 /**
- * Receives datagrams until the signal or the count says stop, then closes the
- * socket. An error on one datagram is told and does not end it.
+ * Receives datagrams and hands each to `handler`, one at a time unless
+ * `concurrency` says more, until it is stopped or the count is reached. Then it
+ * waits for those in hand and closes the socket.
  *
- * @param socket where to receive
- * @param handler is given each datagram after it was told
+ * @category Datagrams
+ * @param socket where to receive; it is closed at the end
+ * @param handler handles one datagram; the bytes are its own
  * @param options how to serve
+ * @returns the server, which has begun
+ * @throws {RangeError} if a number is out of its range
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import {
  *   connectDatagram,
  *   listenDatagram,
@@ -47,40 +103,19 @@ export interface ServeDatagramOptions {
  * } from "@parley/parley";
  *
  * const socket = await listenDatagram({ hostname: "127.0.0.1", port: 0 });
- * const { port } = socket.addr;
- * const served = serveDatagram(socket, async ({ data, peer }) => {
+ * await using server = serveDatagram(socket, async ({ data, peer }) => {
  *   await socket.sendTo(data, peer);
- * }, { count: 1 });
- * using talker = await connectDatagram({ hostname: "127.0.0.1", port });
+ * });
+ * const { hostname, port } = server.addr;
+ * using talker = await connectDatagram({ hostname, port });
  * await talker.send(new TextEncoder().encode("echo"));
- * await talker.receive();
- * await served;
+ * assertEquals((await talker.receive({ timeout: 5_000 })).length, 4);
  * ```
  */
-export async function serveDatagram(
+export function serveDatagram(
   socket: DatagramSocket,
-  handler: (datagram: Datagram) => Promise<void> | void,
+  handler: ServeDatagramHandler,
   options: ServeDatagramOptions = {},
-): Promise<void> {
-  const { count = Infinity, family, signal, observer } = options;
-  const stop = () => socket.close();
-  if (signal?.aborted) stop();
-  signal?.addEventListener("abort", stop, { once: true });
-  emit(observer, "event", { event: "waiting" });
-  for (let received = 0; received < count && !signal?.aborted;) {
-    try {
-      const datagram = await socket.receive();
-      const { peer, data } = datagram;
-      if (family !== undefined && peer.address.family !== family) continue;
-      received++;
-      emit(observer, "event", { event: "datagram", peer, data });
-      const handled = handler(datagram);
-      if (handled !== undefined) await handled;
-    } catch (error) {
-      if (signal?.aborted || isClosed(error)) break;
-      emit(observer, "event", errorEvent(error));
-    }
-  }
-  signal?.removeEventListener("abort", stop);
-  if (!signal?.aborted) stop();
+): DatagramServer {
+  return new DatagramServer(socket, handler, options);
 }

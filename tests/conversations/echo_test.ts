@@ -63,7 +63,7 @@ Deno.test("Echo answers no datagram from its own port on the loopback", async ()
     await twin.sendTo(new Uint8Array(1), to);
     await other.sendTo(new Uint8Array(2), to);
     assertEquals((await other.receive()).data.length, 2);
-    await served;
+    await served.finished;
     assertEquals(failures, []);
   }
   assertEquals(failures, [{
@@ -104,7 +104,7 @@ Deno.test("two echoes end the loop that a forged datagram begins", async () => {
   );
   one.close();
   other.close();
-  await Promise.all(served);
+  await Promise.all(served.map(({ finished }) => finished));
 });
 
 Deno.test("Echo reports sends that fail as one line, and their count at the end", async () => {

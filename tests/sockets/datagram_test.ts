@@ -14,7 +14,12 @@ import { SocketError } from "../../lib/calls/errors.ts";
 import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import type { SocketEvent } from "../../lib/sockets/events.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertThrows,
+} from "../assert.ts";
 
 /** The endpoint of an address's text and a port. */
 const endpoint = (host: string, port: number) =>
@@ -308,7 +313,7 @@ Deno.test("serveDatagram() gives each datagram to its handler, up to the count",
     socket,
     ({ data }) => void texts.push(decode(data)),
     { count: 3, observer },
-  );
+  ).finished;
   assertEquals(texts, ["one", "", "three"]);
   assertEquals(
     observer.events.map(({ event }) => event),
@@ -329,7 +334,7 @@ Deno.test("serveDatagram() echoes", async () => {
     first: encode("echo"),
   });
   assertEquals(decode(await talker.receive()), "echo");
-  await served;
+  await served.finished;
 });
 
 Deno.test("serveDatagram() throws the other family's datagrams away", async () => {
@@ -343,7 +348,7 @@ Deno.test("serveDatagram() throws the other family's datagrams away", async () =
     socket,
     ({ peer }) => void hosts.push(String(peer.address)),
     { family: "IPv6", count: 1 },
-  );
+  ).finished;
   assertEquals(hosts, ["::1"]);
 });
 
@@ -360,7 +365,7 @@ Deno.test("serveDatagram() ends when the signal aborts", async () => {
   await sendAll(socket, "one");
   await handled.promise;
   controller.abort();
-  await served;
+  await served.finished;
   assertEquals(
     observer.events.map(({ event }) => event),
     ["waiting", "datagram"],
@@ -373,7 +378,7 @@ Deno.test("serveDatagram() receives nothing where the signal has aborted", async
   let handled = false;
   await serveDatagram(socket, () => {
     handled = true;
-  }, { signal: AbortSignal.abort() });
+  }, { signal: AbortSignal.abort() }).finished;
   assert(!handled);
 });
 
@@ -382,7 +387,7 @@ Deno.test("serveDatagram() ends when its socket is closed", async () => {
   const observer = recorder();
   const served = serveDatagram(socket, () => {}, { observer });
   socket.close();
-  await served;
+  await served.finished;
   assertEquals(observer.events.map(({ event }) => event), ["waiting"]);
 });
 
@@ -398,7 +403,7 @@ Deno.test("serveDatagram() tells what a handler throws, and goes on", async () =
       new Deno.errors.NetworkUnreachable(),
       endpoint(peer.address.toString(), 1),
     );
-  }, { count: 2, observer });
+  }, { count: 2, observer }).finished;
   assertEquals(texts, ["one", "two"]);
   const errors = observer.events.filter(({ event }) => event === "error");
   assertEquals(errors[0], {
@@ -540,4 +545,90 @@ Deno.test("iterating over a datagram socket ends quietly when it is closed", asy
   peer.close();
   await asking;
   assertEquals(asked, ["hi"]);
+});
+
+Deno.test("serveDatagram() returns a server at once, and shutdown() ends it", async () => {
+  const socket = await listen();
+  const { addr } = socket;
+  const stopped = Promise.withResolvers<void>();
+  const server = serveDatagram(socket, (_, { signal }) => {
+    signal.addEventListener("abort", () => stopped.resolve());
+    return stopped.promise;
+  });
+  assertEquals(server.addr, addr);
+  assert(!("then" in server));
+  using sender = await listen();
+  await sender.sendTo(encode("one"), addr);
+  await server.shutdown();
+  await server.finished;
+  await assertRejects(() => socket.receive(), SocketError);
+});
+
+Deno.test("serveDatagram() runs as many handlers at a time as concurrency says", async () => {
+  for (const concurrency of [undefined, 1, 3]) {
+    const socket = await listen();
+    await sendAll(socket, ..."abcdef");
+    let inHand = 0;
+    let most = 0;
+    const gate = Promise.withResolvers<void>();
+    const server = serveDatagram(socket, async () => {
+      most = Math.max(most, ++inHand);
+      if (inHand === (concurrency ?? 1)) gate.resolve();
+      await gate.promise;
+      inHand--;
+    }, { concurrency, count: 6 });
+    await server.finished;
+    assertEquals(most, concurrency ?? 1);
+  }
+});
+
+Deno.test("serveDatagram() waits for its handlers, but no longer than the grace", async () => {
+  const socket = await listen();
+  const inHand = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const server = serveDatagram(socket, async () => {
+    inHand.resolve();
+    await held.promise;
+  }, { grace: 1 });
+  await sendAll(socket, "one");
+  await inHand.promise;
+  await server.shutdown();
+  await assertRejects(() => socket.receive(), SocketError);
+  held.resolve();
+});
+
+Deno.test("serveDatagram() hands what a handler throws to onError, as it is", async () => {
+  const socket = await listen();
+  const errors: unknown[] = [];
+  const bug = new Stop();
+  const observer = recorder();
+  await sendAll(socket, "sync", "async");
+  const server = serveDatagram(socket, ({ data }) => {
+    if (decode(data) === "sync") throw bug;
+    return Promise.reject(bug);
+  }, {
+    count: 2,
+    observer,
+    onError: (error, { peer }) => void errors.push(error, String(peer.address)),
+  });
+  await server.finished;
+  assertEquals(errors, [bug, "127.0.0.1", bug, "127.0.0.1"]);
+  assertEquals(observer.events.map(({ event }) => event), [
+    "waiting",
+    "datagram",
+    "error",
+    "datagram",
+    "error",
+  ]);
+});
+
+Deno.test("serveDatagram() refuses numbers that make no sense", async () => {
+  using socket = await listen();
+  for (
+    const options of [{ concurrency: 0 }, { count: 0 }, { grace: -1 }, {
+      concurrency: NaN,
+    }]
+  ) {
+    assertThrows(() => serveDatagram(socket, () => {}, options), RangeError);
+  }
 });
