@@ -58,7 +58,14 @@ export const program = defineProgram({
       : await connectStreamTls({ ...target, ...tls });
     try {
       if (options.interactive) {
-        await pipe(conn, { input: Deno.stdin, flush, observer });
+        const { stdin } = Deno;
+        await pipe(conn, {
+          input: stdin,
+          endsWithPeer: stdin.isTerminal(),
+          timeout,
+          flush,
+          observer,
+        });
         return Exit.Ok;
       }
       const maxBytes = options["max-bytes"];

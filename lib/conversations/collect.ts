@@ -4,18 +4,26 @@
  * @module
  */
 
-import { emit } from "../calls/observer.ts";
-import type { ConversationObserver } from "./events.ts";
+import type { Endpoint } from "../address/endpoint.ts";
+import { startWait } from "../calls/deadline.ts";
 import { errorEvent, type FailureEvent } from "../calls/errors.ts";
+import { emit } from "../calls/observer.ts";
 import type { StreamConn } from "../sockets/stream.ts";
+import type { ConversationObserver } from "./events.ts";
 
 /** How much is taken from a peer. */
 export interface CollectOptions {
   /** The most to take, in bytes. */
   readonly maxBytes: number;
-  /** The longest wait for one read, in milliseconds; 0 waits for ever. */
+  /** The longest wait for one read, in milliseconds; 0 is no limit. */
   readonly timeout: number;
-  /** Is told what was received. */
+  /**
+   * After how long without a word what has come is reported, in milliseconds.
+   *
+   * @default {1_000}
+   */
+  readonly quiet?: number | undefined;
+  /** Receives what came. */
   readonly observer?: ConversationObserver | undefined;
 }
 
@@ -23,8 +31,9 @@ export interface CollectOptions {
 const INITIAL_BYTES = 16 * 1024;
 
 /**
- * Receives until the peer closes, and tells what came; what came before an
- * error is told before the error.
+ * Receives until the peer closes, and reports what came: when the peer has been
+ * quiet for a while, and at the end. What came before an error is reported
+ * before the error; an empty answer is reported as one.
  *
  * @param conn the connection
  * @param options how much to take
@@ -32,42 +41,103 @@ const INITIAL_BYTES = 16 * 1024;
  */
 export async function collect(
   conn: StreamConn,
-  { maxBytes, timeout, observer }: CollectOptions,
+  { maxBytes, timeout, quiet = 1_000, observer }: CollectOptions,
 ): Promise<boolean> {
-  let data = new Uint8Array(INITIAL_BYTES);
-  let total = 0;
+  const answer = new Answer(conn.peer, maxBytes, observer);
   let failure: FailureEvent | undefined;
   while (failure === undefined) {
-    if (total === data.length) data = doubled(data);
+    const room = answer.room();
+    const endWait = answer.hasUnreported
+      ? startWait(quiet, () => answer.report())
+      : undefined;
     try {
-      const free = data.subarray(total);
-      const length = await conn.read(free, { timeout });
+      const length = await conn.read(room, { timeout });
       if (length === null) break;
-      total += length;
-      if (total > maxBytes) failure = tooMuch(maxBytes);
+      answer.add(length);
+      if (answer.isTooLong) failure = tooLong(maxBytes);
     } catch (error) {
       failure = errorEvent(error);
+    } finally {
+      endWait?.();
     }
   }
-  if (total > 0 || failure === undefined) {
-    emit(observer, "event", {
-      event: "message",
-      peer: conn.peer,
-      data: data.subarray(0, Math.min(total, maxBytes)),
-    });
-  }
+  answer.end(failure === undefined);
   if (failure !== undefined) emit(observer, "event", failure);
   return failure === undefined;
 }
 
-/** The same bytes with as much room again. */
-function doubled(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(2 * bytes.length);
-  larger.set(bytes);
-  return larger;
+/** What a peer sends, and how much of it was reported. */
+class Answer {
+  readonly #peer: Endpoint;
+  readonly #maxBytes: number;
+  readonly #observer: ConversationObserver | undefined;
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  /** Where in the bytes what was not reported begins, and where it ends. */
+  #from = 0;
+  #to = 0;
+  /** How many bytes were reported and thrown away. */
+  #gone = 0;
+  #wasReported = false;
+
+  constructor(
+    peer: Endpoint,
+    maxBytes: number,
+    observer: ConversationObserver | undefined,
+  ) {
+    this.#peer = peer;
+    this.#maxBytes = maxBytes;
+    this.#observer = observer;
+  }
+
+  get hasUnreported(): boolean {
+    return this.#to > this.#from;
+  }
+
+  get isTooLong(): boolean {
+    return this.#gone + this.#to > this.#maxBytes;
+  }
+
+  /** Makes room to receive into; nobody may be receiving. */
+  room(): Uint8Array {
+    if (!this.hasUnreported) {
+      this.#gone += this.#to;
+      this.#from = this.#to = 0;
+    }
+    if (this.#to === this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#bytes.length);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    return this.#bytes.subarray(this.#to);
+  }
+
+  /** Takes what was received into that room. */
+  add(length: number): void {
+    this.#to += length;
+  }
+
+  /** Reports what was not, as far as it may be taken. */
+  report(): void {
+    const end = Math.min(this.#to, this.#maxBytes - this.#gone);
+    const data = this.#bytes.subarray(this.#from, end);
+    this.#from = this.#to;
+    this.#wasReported = true;
+    emit(this.#observer, "event", {
+      event: "message",
+      peer: this.#peer,
+      data,
+    });
+  }
+
+  /** Reports what is left, and that nothing came if it is a whole answer. */
+  end(isWhole: boolean): void {
+    const isLeft = this.hasUnreported &&
+      this.#gone + this.#from < this.#maxBytes;
+    if (isLeft || (isWhole && !this.#wasReported)) this.report();
+  }
 }
 
-function tooMuch(maxBytes: number): FailureEvent {
+function tooLong(maxBytes: number): FailureEvent {
   return {
     event: "error",
     step: "recv",

@@ -4,18 +4,30 @@
  * @module
  */
 
+import { call } from "../calls/call.ts";
+import { pause, startWait, timeoutError } from "../calls/deadline.ts";
+import { SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
-import { describe } from "../calls/errors.ts";
-import type { ConversationObserver } from "./events.ts";
 import type { StreamConn } from "../sockets/stream.ts";
+import type { ConversationObserver } from "./events.ts";
 
 /** What a connection is joined to. */
 export interface PipeOptions {
   /** Where the bytes for the peer come from. */
   readonly input: { read(buffer: Uint8Array): Promise<number | null> };
-  /** Is told what the peer sends, as it comes. */
+  /**
+   * Whether the end of the peer is the end of it all, as on a terminal; else
+   * the input is still sent to its end, or until the peer refuses it.
+   */
+  readonly endsWithPeer: boolean;
+  /**
+   * The longest silence of the peer after the end of the input, in
+   * milliseconds; 0 is no limit.
+   */
+  readonly timeout: number;
+  /** Receives what the peer sends, as it comes. */
   readonly observer: ConversationObserver;
-  /** Waits until what was told is written. */
+  /** Flushes what the observer received. */
   readonly flush: () => Promise<void>;
 }
 
@@ -25,41 +37,146 @@ export interface PipeOptions {
  */
 const BUFFER_BYTES = 1024 * 1024;
 
+/** After how long an input that has nothing yet is read again, in ms. */
+const RETRY = 10;
+
 /**
- * Sends the input to the peer while it tells what the peer sends. The end of
- * the input closes our sending half; the end of the peer ends it all.
+ * Sends the input to the peer while it reports what the peer sends. The end of
+ * the input closes our sending half; it is over when both have ended.
  *
- * @param conn the connection
+ * @param conn the connection; it is left to the caller to close, and with it
+ * what was still waited for
  * @param options what it is joined to
- * @throws {SocketError} where the connection broke
+ * @throws {SocketError} `read` if the input can't be read, `send` if the peer
+ * refused some of it, `recv` if the connection broke or the peer was silent for
+ * too long
  */
-export async function pipe(
-  conn: StreamConn,
-  { input, observer, flush }: PipeOptions,
-): Promise<void> {
-  const upstream = async () => {
+export function pipe(conn: StreamConn, options: PipeOptions): Promise<void> {
+  return new Pipe(conn, options).run();
+}
+
+/** A connection joined to an input. */
+class Pipe {
+  readonly #conn: StreamConn;
+  readonly #options: PipeOptions;
+  /** Rejects with what ends it all at once. */
+  readonly #broken = Promise.withResolvers<never>();
+  /** Whether nothing is sent any more. */
+  #isSent = false;
+  #sendFailure: unknown;
+  /** Whether the peer is waited for. */
+  #isReceiving = false;
+  #isOver = false;
+  /** Ends the wait for a silent peer. */
+  #endWait: (() => void) | undefined;
+
+  constructor(conn: StreamConn, options: PipeOptions) {
+    this.#conn = conn;
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    try {
+      // Whichever is not the first is over when the connection is closed; the
+      // race then hears what it throws, and nobody else needs to.
+      await Promise.race([this.#talk(), this.#broken.promise]);
+    } finally {
+      this.#isOver = true;
+      this.#endWait?.();
+    }
+  }
+
+  /** Goes both ways until both are over. */
+  async #talk(): Promise<void> {
+    const sent = this.#sendInput();
+    let truncated: unknown;
+    try {
+      await this.#receiveAll();
+    } catch (error) {
+      if (!isTruncated(error)) throw error;
+      truncated = error;
+    }
+    // The system reports a reset only once, to a send perhaps that is just
+    // failing, while a receive sees a clean end.
+    await (this.#options.endsWithPeer ? pause(0) : sent);
+    const failure = this.#sendFailure ?? truncated;
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Sends the input and closes our half; a failure is kept or ends it all. */
+  async #sendInput(): Promise<void> {
+    const buffer = new Uint8Array(BUFFER_BYTES);
+    try {
+      for (;;) {
+        const length = await this.#readInput(buffer);
+        if (length === null) break;
+        await this.#conn.writeAll(buffer.subarray(0, length));
+      }
+      await this.#shutdown();
+    } catch (error) {
+      // A peer that takes no more may still have something to say.
+      this.#sendFailure = error;
+      const isInput = error instanceof SocketError && error.step === "read";
+      if (isInput) this.#broken.reject(error);
+    }
+    this.#isSent = true;
+    if (this.#isReceiving) this.#startWait();
+  }
+
+  #readInput(buffer: Uint8Array): Promise<number | null> {
+    const { input } = this.#options;
+    return call("read", async () => {
+      for (;;) {
+        try {
+          return await input.read(buffer);
+        } catch (error) {
+          // Whoever shares it made it give up where it would wait.
+          if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+          await pause(RETRY);
+        }
+      }
+    });
+  }
+
+  async #shutdown(): Promise<void> {
+    try {
+      await this.#conn.closeWrite();
+    } catch (error) {
+      // The peer is gone, and all was sent: what it says of that is received.
+      const isGone = error instanceof SocketError && error.code === "ENOTCONN";
+      if (!isGone) throw error;
+    }
+  }
+
+  /** Reports what the peer sends, to its end. */
+  async #receiveAll(): Promise<void> {
+    const { observer, flush } = this.#options;
+    const { peer } = this.#conn;
     const buffer = new Uint8Array(BUFFER_BYTES);
     for (;;) {
-      const length = await input.read(buffer);
-      if (length === null) break;
-      await conn.writeAll(buffer.subarray(0, length));
+      this.#isReceiving = true;
+      if (this.#isSent) this.#startWait();
+      const length = await this.#conn.read(buffer);
+      this.#isReceiving = false;
+      this.#endWait?.();
+      if (length === null || this.#isOver) return;
+      const data = buffer.subarray(0, length);
+      emit(observer, "event", { event: "message", peer, data });
+      await flush();
     }
-    await conn.closeWrite();
-  };
-  // A peer that takes no more may still have something to say. But the system
-  // tells a reset only once, and the reading side then sees a clean end.
-  let reset: unknown;
-  upstream().catch((error) => {
-    if (describe(error).code === "ECONNRESET") reset = error;
-  });
-  const { peer } = conn;
-  const buffer = new Uint8Array(BUFFER_BYTES);
-  for (;;) {
-    const length = await conn.read(buffer);
-    if (length === null) break;
-    const data = buffer.subarray(0, length);
-    emit(observer, "event", { event: "message", peer, data });
-    await flush();
   }
-  if (reset !== undefined) throw reset;
+
+  #startWait(): void {
+    const { timeout } = this.#options;
+    if (timeout === 0 || this.#isOver) return;
+    this.#endWait = startWait(timeout, () => {
+      this.#broken.reject(new SocketError("recv", timeoutError()));
+    });
+  }
+}
+
+/** Whether a peer's half ended over TLS without a word, which may be a cut. */
+function isTruncated(error: unknown): boolean {
+  return error instanceof SocketError &&
+    error.cause instanceof Deno.errors.UnexpectedEof;
 }

@@ -1,9 +1,15 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "../assert.ts";
 import { CLOSED_PORT, portOf, run, start } from "../harness.ts";
 import {
   assertResult,
+  bash,
   endpoint,
   HOSTILE,
   jsonEvents,
@@ -211,6 +217,23 @@ Deno.test("client waits no longer than its timeout, and shows what came", async 
   }));
 });
 
+Deno.test("client shows what has come when the peer is quiet, and goes on", async () => {
+  const shown = Promise.withResolvers<void>();
+  await using peer = streamPeer(async (conn) => {
+    await conn.write(utf8("SSH-2.0-"));
+    await conn.write(utf8("old\r\n"));
+    await shown.promise;
+    await conn.write(utf8("bye"));
+  });
+  await using client = start("client", ["--timeout", "0", ...to(peer)]);
+  const first = "client: received 'SSH-2.0-old\\r\\n'\n";
+  await client.stdout(/received '.*'\n/);
+  shown.resolve();
+  assertResult(await client.end(), {
+    stdout: `${CONNECTING}${first}client: received 'bye'\n`,
+  });
+});
+
 Deno.test("client --trace tells its calls on stderr", async () => {
   await using peer = sayer("Hello, world!");
   const { stdout, stderr } = await run("client", ["--trace", ...to(peer)]);
@@ -280,7 +303,7 @@ Deno.test("client -i passes hostile bytes both ways untouched", async () => {
   }
 });
 
-Deno.test("client -i keeps nothing back, and ends with the peer", async () => {
+Deno.test("client -i keeps nothing back", async () => {
   await using peer = streamPeer(async (conn) => {
     await conn.write(utf8("login: "));
     const buffer = new Uint8Array(64);
@@ -291,10 +314,72 @@ Deno.test("client -i keeps nothing back, and ends with the peer", async () => {
   await using client = start("client", ["-i", ...to(peer)]);
   await client.stdout(/^login: $/);
   await client.write("beej");
+  await client.stdout(/hello beej$/);
+  await client.closeStdin();
   assertResult(await client.end(), {
     stdout: "login: hello beej",
     stderr: CONNECTING,
   });
+});
+
+Deno.test("client -i sends all of stdin to a peer that ended first", async () => {
+  let received = 0;
+  await using peer = streamPeer(async (conn) => {
+    await conn.write(utf8("bye"));
+    await conn.closeWrite();
+    for await (const { length } of conn.readable) received += length;
+  });
+  const stdin = new Uint8Array(5 << 20);
+  assertResult(await run("client", ["-i", ...to(peer)], { stdin }), {
+    stdout: "bye",
+    stderr: CONNECTING,
+  });
+  assertEquals(received, 5 << 20);
+});
+
+for (
+  const [stdin, reason] of [
+    ["</", "Is a directory"],
+    ["0>/dev/null", "Bad file descriptor"],
+  ] as const
+) {
+  Deno.test(`client -i ends at once if stdin can't be read: ${reason}`, async () => {
+    await using peer = stayer("");
+    const args = ["-i", "--timeout", "0", ...to(peer)];
+    await using client = bash(`"$@" ${stdin}`, "client", args);
+    assertResult(await client.end(), {
+      code: 2,
+      stderr: `${CONNECTING}client: read: ${reason}\n`,
+    });
+  });
+}
+
+Deno.test("client -i ends with 2 if the peer is silent after the end of stdin", async () => {
+  const ended = Promise.withResolvers<void>();
+  await using peer = streamPeer(async (conn) => {
+    await conn.write(utf8("Hel"));
+    await ended.promise;
+  });
+  const args = ["-i", "--timeout", "0.3", ...to(peer)];
+  const result = await run("client", args);
+  ended.resolve();
+  assertResult(result, {
+    code: 2,
+    stdout: "Hel",
+    stderr: `${CONNECTING}client: recv: Connection timed out\n`,
+  });
+});
+
+Deno.test("client -i ends with 2 if the peer refuses what is left of stdin", async () => {
+  await using peer = streamPeer(async () => {});
+  const stdin = new Uint8Array(16 << 20);
+  const args = ["-i", "-q", ...to(peer)];
+  const { code, stderr } = await run("client", args, { stdin });
+  assertEquals(code, 2);
+  assertMatch(
+    stderr,
+    /^client: (?:send|recv): (?:Broken pipe|Connection reset by peer)\n$/,
+  );
 });
 
 for (

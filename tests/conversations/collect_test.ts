@@ -141,3 +141,92 @@ Deno.test("collect() shows what came before the connection broke", async () => {
     message: "Connection reset by peer",
   });
 });
+
+/** Collects from a peer that the test plays; `quiet` is as short as can be. */
+async function collecting(
+  talk: (peer: Deno.TcpConn, reported: () => Promise<string>) => Promise<void>,
+  options: Partial<typeof OPTIONS> = {},
+): Promise<{ complete: boolean; events: ProgramEvent[] }> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { hostname, port } = listener.addr;
+  const { events, event } = recorder();
+  let next = Promise.withResolvers<string>();
+  const observer = {
+    event(each: ProgramEvent) {
+      event(each);
+      if (each.event !== "message") return;
+      next.resolve(new TextDecoder().decode(each.data));
+      next = Promise.withResolvers();
+    },
+  };
+  const talked = (async () => {
+    using peer = await listener.accept();
+    await talk(peer, () => next.promise);
+  })();
+  using conn = new StreamConn(await Deno.connect({ hostname, port }));
+  const settings = { ...OPTIONS, quiet: 1, ...options, observer };
+  const complete = await collect(conn, settings);
+  await talked;
+  return { complete, events };
+}
+
+/** The messages as texts. */
+const textsOf = (events: readonly ProgramEvent[]) =>
+  events.map((event) =>
+    event.event === "message"
+      ? new TextDecoder().decode(event.data)
+      : event.event
+  );
+
+Deno.test("collect() reports what has come once the peer is quiet, no byte twice", async () => {
+  const { complete, events } = await collecting(async (peer, reported) => {
+    for (const text of ["one", "two", "three"]) {
+      const next = reported();
+      await peer.write(encode(text));
+      assertEquals(await next, text);
+    }
+  });
+  assertEquals(complete, true);
+  assertEquals(textsOf(events), ["one", "two", "three"]);
+});
+
+Deno.test("collect() reports what comes after a pause and before the end", async () => {
+  const { complete, events } = await collecting(async (peer, reported) => {
+    const next = reported();
+    await peer.write(encode("banner"));
+    await next;
+    await peer.write(encode("end"));
+  });
+  assertEquals(complete, true);
+  assertEquals(textsOf(events).join(""), "bannerend");
+  assertEquals(textsOf(events)[0], "banner");
+});
+
+Deno.test("collect() limits the sum of all that it reports", async () => {
+  for (
+    const [more, texts] of [["5", ["1234", "5"]], ["56", [
+      "1234",
+      "5",
+      "error",
+    ]]] as const
+  ) {
+    const { complete, events } = await collecting(async (peer, reported) => {
+      const next = reported();
+      await peer.write(encode("1234"));
+      await next;
+      await peer.write(encode(more));
+    }, { maxBytes: 5 });
+    assertEquals(complete, more === "5");
+    assertEquals(textsOf(events), [...texts]);
+  }
+});
+
+Deno.test("collect() reports nothing more if the limit was met before the pause", async () => {
+  const { complete, events } = await collecting(async (peer, reported) => {
+    const next = reported();
+    await peer.write(encode("12345"));
+    await next;
+    await peer.write(encode("6"));
+  }, { maxBytes: 5 });
+  assertEquals([complete, textsOf(events)], [false, ["12345", "error"]]);
+});

@@ -1,4 +1,5 @@
-import { createConnection } from "node:net";
+import { once } from "node:events";
+import { createConnection, type Socket } from "node:net";
 import { SocketError } from "../../lib/calls/errors.ts";
 import type { ProgramEvent } from "../../lib/conversations/events.ts";
 import { pipe, type PipeOptions } from "../../lib/conversations/pipe.ts";
@@ -46,7 +47,12 @@ function recorder() {
   return { bytes, observer: { event } };
 }
 
-const flush = () => Promise.resolve();
+/** What a pipe is joined to where a test says nothing else. */
+const REST = {
+  endsWithPeer: true,
+  timeout: 0,
+  flush: () => Promise.resolve(),
+};
 
 /** All that a connection has to say. */
 async function readAll(conn: Deno.Conn): Promise<number[]> {
@@ -66,7 +72,7 @@ Deno.test("pipe() sends the input, and its end, to the peer untouched", async ()
   using _ = near;
   const { observer } = recorder();
   const input = inputOf([EVERY_BYTE, encode("\r\n"), EVERY_BYTE]);
-  const piped = pipe(near, { input, observer, flush });
+  const piped = pipe(near, { input, observer, ...REST });
   assertEquals(await readAll(far), [...EVERY_BYTE, 13, 10, ...EVERY_BYTE]);
   far.close();
   await piped;
@@ -76,7 +82,7 @@ Deno.test("pipe() tells what the peer sends, untouched", async () => {
   const [near, far] = await pair();
   using _ = near;
   const { observer, bytes } = recorder();
-  const piped = pipe(near, { input: inputOf([]), observer, flush });
+  const piped = pipe(near, { input: inputOf([]), observer, ...REST });
   await far.write(EVERY_BYTE);
   far.close();
   await piped;
@@ -107,7 +113,7 @@ Deno.test("pipe() goes both ways at once", async () => {
         asked.resolve();
       },
     },
-    flush,
+    ...REST,
   });
   assertEquals(await far.read(new Uint8Array(16)), 3);
   await far.write(encode("answer"));
@@ -118,12 +124,12 @@ Deno.test("pipe() goes both ways at once", async () => {
   assertEquals(bytes, [...encode("answerbye")]);
 });
 
-Deno.test("pipe() ends with the peer while the input waits", async () => {
+Deno.test("pipe() ends with the peer while the input waits, if it is to", async () => {
   const [near, far] = await pair();
   using _ = near;
   const { observer } = recorder();
   const input = inputOf([], "waits");
-  const piped = pipe(near, { input, observer, flush });
+  const piped = pipe(near, { input, observer, ...REST });
   far.close();
   await piped;
 });
@@ -134,6 +140,7 @@ Deno.test("pipe() reads on only when what was told is written", async () => {
   const steps: string[] = [];
   const observer = { event: () => void steps.push("told") };
   const piped = pipe(near, {
+    ...REST,
     input: inputOf([], "waits"),
     observer,
     async flush() {
@@ -155,17 +162,121 @@ Deno.test("pipe() reads on only when what was told is written", async () => {
   assert(steps.length >= 6);
 });
 
-Deno.test("pipe() fails where the peer reset the connection", async () => {
+/** Two connections, one of which can reset. */
+async function resettablePair(): Promise<[StreamConn, Socket]> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   // Deno's own connections have no way to reset.
   const far = createConnection(listener.addr.port, "127.0.0.1");
-  using near = new StreamConn(await listener.accept());
-  far.once("connect", () => far.resetAndDestroy());
+  const [near] = await Promise.all([listener.accept(), once(far, "connect")]);
+  return [new StreamConn(near), far];
+}
+
+Deno.test("pipe() fails if the peer reset the connection", async () => {
+  const [near, far] = await resettablePair();
+  using _ = near;
+  far.resetAndDestroy();
   const { observer } = recorder();
   const input = inputOf([], "waits");
   const error = await assertRejects(
-    () => pipe(near, { input, observer, flush }),
+    () => pipe(near, { input, observer, ...REST }),
     SocketError,
   );
   assertEquals([error.step, error.code], ["recv", "ECONNRESET"]);
+});
+
+Deno.test("pipe() sends all of its input to a peer that ended first", async () => {
+  const [near, far] = await pair();
+  using _ = near;
+  const { observer, bytes } = recorder();
+  await far.write(encode("bye"));
+  await far.closeWrite();
+  const chunk = new Uint8Array(1 << 20).map((_, i) => i % 251);
+  const input = inputOf([chunk, chunk, chunk, chunk, chunk]);
+  const options = { ...REST, endsWithPeer: false };
+  const piped = pipe(near, { ...options, input, observer });
+  let length = 0;
+  const buffer = new Uint8Array(1 << 16);
+  for (;;) {
+    const count = await far.read(buffer);
+    if (count === null) break;
+    for (const byte of buffer.subarray(0, count)) {
+      assert(byte === (length++ % (1 << 20)) % 251);
+    }
+  }
+  far.close();
+  await piped;
+  assertEquals([length, bytes], [5 << 20, [...encode("bye")]]);
+});
+
+Deno.test("pipe() fails at once if its input can't be read", async () => {
+  const [near, far] = await pair();
+  using _near = near;
+  using _far = far;
+  const { observer } = recorder();
+  using directory = await Deno.open("/");
+  const error = await assertRejects(
+    () => pipe(near, { ...REST, input: directory, observer }),
+    SocketError,
+  );
+  assertEquals([error.step, error.code], ["read", "EISDIR"]);
+  assertEquals(error.reason, "Is a directory");
+});
+
+Deno.test("pipe() reads an input again that had nothing yet", async () => {
+  const [near, far] = await pair();
+  using _ = near;
+  const { observer } = recorder();
+  const steps = [
+    () => Promise.reject(new Deno.errors.WouldBlock("again")),
+    (buffer: Uint8Array) => {
+      buffer.set(encode("late"));
+      return Promise.resolve(4);
+    },
+    () => Promise.resolve(null),
+  ];
+  const input = { read: (buffer: Uint8Array) => steps.shift()!(buffer) };
+  const piped = pipe(near, { ...REST, input, observer });
+  assertEquals(await readAll(far), [...encode("late")]);
+  far.close();
+  await piped;
+});
+
+Deno.test("pipe() fails if the peer refuses what is left to send", async () => {
+  for (const endsWithPeer of [true, false]) {
+    const [near, far] = await resettablePair();
+    using _ = near;
+    const { observer } = recorder();
+    const chunk = new Uint8Array(1 << 20);
+    const input = inputOf(Array.from({ length: 64 }, () => chunk));
+    const piped = pipe(near, { ...REST, endsWithPeer, input, observer });
+    far.once("data", () => far.resetAndDestroy());
+    const error = await assertRejects(() => piped, SocketError);
+    assert(["ECONNRESET", "EPIPE"].includes(error.code), error.code);
+  }
+});
+
+Deno.test("pipe() fails if the peer is silent for too long after the input", async () => {
+  const [near, far] = await pair();
+  using _near = near;
+  using _far = far;
+  const { observer, bytes } = recorder();
+  const hurry = Promise.withResolvers<null>();
+  const input = { read: () => hurry.promise };
+  const piped = pipe(near, {
+    ...REST,
+    timeout: 1,
+    input,
+    observer: {
+      event(event) {
+        observer.event(event);
+        hurry.resolve(null);
+      },
+    },
+  });
+  // Before the end of the input there is no limit.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await far.write(encode("now"));
+  const error = await assertRejects(() => piped, SocketError);
+  assertEquals([error.step, error.code], ["recv", "ETIMEDOUT"]);
+  assertEquals(bytes, [...encode("now")]);
 });

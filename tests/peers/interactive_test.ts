@@ -1,5 +1,11 @@
-import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { type Running, start, type StartOptions } from "../harness.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "../assert.ts";
+import { Running, start, type StartOptions } from "../harness.ts";
+import { type Certificates, makeCertificates } from "./certificates.ts";
 import {
   IPV4,
   type Listening,
@@ -19,6 +25,9 @@ function interactive(
 ): Running {
   return start("client", ["--interactive", host, String(port)], options);
 }
+
+/** What `client` says first. */
+const CONNECTED = "client: connecting to 127.0.0.1\n";
 
 /** What `client` says of a reset. */
 const RESET = /^client: (?:recv|send): Connection reset by peer\n$/m;
@@ -83,15 +92,136 @@ peerTest(
 );
 
 peerTest(
+  ["ncat", "script"],
+  "client -i ends with its peer where stdin is a terminal",
+  async () => {
+    await using peer = await ncatListening(IPV4, { stdin: "Good-bye\n" });
+    const { host } = IPV4;
+    const words = [Deno.execPath(), "run", "--quiet", "--allow-all"];
+    words.push("cmd/client.ts", "--interactive", host, String(peer.port));
+    const line = words.map((word) => `'${word}'`).join(" ");
+    await using client = new Running("script", ["-qec", line, "/dev/null"]);
+    const { code, stdout } = await client.end();
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "Good-bye\r\n");
+  },
+);
+
+peerTest(
   ["ncat"],
-  "client -i ends with its peer while stdin is still open",
+  "client -i sends ncat all of a piped stdin after ncat ended its half",
   async () => {
     await using peer = await ncatListening(IPV4, { stdin: "Good-bye\n" });
     await using client = interactive(IPV4, peer);
-    const { code, stdout } = await client.end();
-    assertEquals({ code, stdout }, { code: 0, stdout: "Good-bye\n" });
+    await client.stdout(/^Good-bye\n$/);
+    const sent = "x".repeat(5 << 20);
+    await client.write(sent);
+    await client.closeStdin();
+    const { code, stderr } = await client.end();
+    assertEquals({ code, stderr }, { code: 0, stderr: CONNECTED });
+    assertEquals((await peer.end()).stdout === sent, true);
   },
 );
+
+/** How a peer over TLS ends its half. */
+type End = "close_notify" | "cut";
+
+/**
+ * A peer over TLS that says good-bye and ends its half, by its own word or by
+ * a relay that cuts it off, and then counts what it is sent.
+ */
+async function tlsPeer({ path }: Certificates, end: End) {
+  const hostname = "127.0.0.1";
+  const listener = Deno.listenTls({
+    hostname,
+    port: 0,
+    cert: await Deno.readTextFile(path("leaf.pem")),
+    key: await Deno.readTextFile(path("leaf.key")),
+  });
+  const relay = Deno.listen({ hostname, port: 0 });
+  const heard = Promise.withResolvers<void>();
+  const relayed = (async () => {
+    using near = await relay.accept();
+    using far = await Deno.connect({ hostname, port: listener.addr.port });
+    const back = (async () => {
+      const buffer = new Uint8Array(1 << 16);
+      for (;;) {
+        const read = far.read(buffer);
+        const length = await Promise.race([read, heard.promise]);
+        if (typeof length !== "number") break;
+        await near.write(buffer.subarray(0, length));
+      }
+      await near.closeWrite();
+    })();
+    const buffer = new Uint8Array(1 << 16);
+    for (;;) {
+      const length = await near.read(buffer);
+      if (length === null) break;
+      for (let at = 0; at < length;) {
+        at += await far.write(buffer.subarray(at, length));
+      }
+    }
+    await far.closeWrite();
+    await back;
+  })();
+  const received = (async () => {
+    using conn = await listener.accept();
+    await conn.write(new TextEncoder().encode("Good-bye\n"));
+    if (end === "close_notify") await conn.closeWrite();
+    let received = 0;
+    const buffer = new Uint8Array(1 << 16);
+    for (;;) {
+      const length = await conn.read(buffer);
+      if (length === null) return received;
+      received += length;
+    }
+  })();
+  return {
+    port: relay.addr.port,
+    /** Cuts the connection off behind the good-bye. */
+    cut: () => heard.resolve(),
+    /** How much it is sent. */
+    async received() {
+      await relayed;
+      const length = await received;
+      listener.close();
+      relay.close();
+      return length;
+    },
+  };
+}
+
+for (
+  const { end, code, reason } of [
+    { end: "close_notify", code: 0, reason: "" },
+    {
+      end: "cut",
+      code: 2,
+      reason: "client: recv: peer closed connection without sending TLS " +
+        "close_notify\n",
+    },
+  ] as const
+) {
+  peerTest(
+    ["openssl"],
+    `client -i sends all of a piped stdin over TLS after a peer's ${end}`,
+    async () => {
+      await using certificates = await makeCertificates();
+      const peer = await tlsPeer(certificates, end);
+      const ca = ["--tls", "--ca", certificates.path("ca.pem")];
+      const args = ["-i", ...ca, "127.0.0.1", String(peer.port)];
+      await using client = start("client", args);
+      await client.stdout(/^Good-bye\n$/);
+      if (end === "cut") peer.cut();
+      await client.write(new Uint8Array(5 << 20));
+      await client.closeStdin();
+      const { stderr, ...result } = await client.end();
+      assertEquals(await peer.received(), 5 << 20);
+      assertEquals(result.code, code);
+      assertEquals(stderr, CONNECTED + reason);
+    },
+  );
+}
 
 peerTest(
   ["socat"],

@@ -17,6 +17,7 @@ export type Peer =
   | "nsenter"
   | "openssl"
   | "python3"
+  | "script"
   | "socat"
   | "telnet"
   | "unshare";
