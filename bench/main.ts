@@ -5,11 +5,11 @@
  *
  * Every contender of a work is started; then they have their turns, one after
  * the other, round after round, so that whatever else the machine does hits
- * them alike. Only a whole and unhurried run goes into the READMEs.
+ * them alike. Only a whole and unhurried run goes into the documentation.
  */
 
 import { cleanUp } from "./process.ts";
-import { writeReadmes } from "./readme.ts";
+import { writePages } from "./pages.ts";
 import { resultTable, targetTable } from "./table.ts";
 import {
   isFaulty,
@@ -94,7 +94,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (quick || words.length > 0) return;
   const machine = `Deno ${Deno.version.deno}, ${Deno.build.target}, ` +
     `${navigator.hardwareConcurrency} CPUs`;
-  await writeReadmes({
+  await writePages({
     en:
       `Measured by \`deno task bench\` on loopback, where clients and servers\n` +
       `share the machine (${machine}): the median of ${plan.rounds} rounds in\n` +

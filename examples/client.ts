@@ -1,0 +1,35 @@
+/** client.c: prints what the server says. Needs --allow-net --allow-read. */
+
+import { connectStream, getAddrInfo, SocketError } from "../mod.ts";
+import type { StreamConn } from "../mod.ts";
+
+const PORT = "3490"; // the port client will be connecting to
+
+const [host] = Deno.args;
+if (host === undefined || Deno.args.length !== 1) {
+  console.error("usage: client hostname");
+  Deno.exit(1);
+}
+
+const servinfo = await getAddrInfo(host, PORT, { socktype: "stream" });
+
+// loop through all the results and connect to the first we can
+let conn: StreamConn | undefined;
+for (const { addr: { hostname, port } } of servinfo) {
+  try {
+    conn = await connectStream({ hostname, port }); // socket and connect
+    break;
+  } catch (error) {
+    console.error(`client: connect: ${reasonOf(error)}`);
+  }
+}
+if (conn === undefined) {
+  console.error("client: failed to connect");
+  Deno.exit(2);
+}
+console.log(`client: connecting to ${conn.peer.address}`);
+
+const bytes = await conn.readAll({ maxBytes: 1 << 20 }); // recv until it is 0
+console.log(`client: received '${new TextDecoder().decode(bytes)}'`);
+
+conn.close();
