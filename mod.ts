@@ -48,6 +48,8 @@ export {
   type ServeDatagramInfo,
   type ServeDatagramOptions,
 } from "./lib/sockets/serve_datagram.ts";
+export { IpAddress } from "./lib/address/ip_address.ts";
+export { IpPrefix } from "./lib/address/ip_prefix.ts";
 export { Endpoint, type EndpointObject } from "./lib/address/endpoint.ts";
 export {
   AddrInfoError,

@@ -1,6 +1,6 @@
 /** client.c: prints what the server says. Needs --allow-net --allow-read. */
 
-import { connectStream, getAddrInfo, SocketError } from "../mod.ts";
+import { ConnectError, connectStream, getAddrInfo } from "../mod.ts";
 import type { StreamConn } from "../mod.ts";
 
 const PORT = "3490"; // the port client will be connecting to
@@ -20,7 +20,8 @@ for (const { addr: { hostname, port } } of servinfo) {
     conn = await connectStream({ hostname, port }); // socket and connect
     break;
   } catch (error) {
-    console.error(`client: connect: ${reasonOf(error)}`);
+    if (!(error instanceof ConnectError)) throw error;
+    console.error(`client: connect: ${error.errors[0]?.reason}`);
   }
 }
 if (conn === undefined) {

@@ -12,6 +12,7 @@ import {
 export type Peer =
   | "curl"
   | "dnsmasq"
+  | "gcc"
   | "ip"
   | "ncat"
   | "nsenter"
