@@ -3,10 +3,11 @@
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { addressText, showHost } from "../lib/conversations/show_host.ts";
 import { displayText } from "../lib/program/display.ts";
-import { Exit } from "../lib/program/exit.ts";
+import { Exit } from "../lib/program/ending.ts";
 import { main } from "../lib/program/main.ts";
-import { requireHost } from "../lib/program/operands.ts";
-import { flag, nameServer, service } from "../lib/program/options.ts";
+import { nameServer, requireHost } from "../lib/program/hosts.ts";
+import { flag } from "../lib/program/options.ts";
+import { service } from "../lib/program/ports.ts";
 import { LOOK_UP_PERMISSIONS } from "../lib/program/permissions.ts";
 import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";

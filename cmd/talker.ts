@@ -3,8 +3,9 @@
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { displayBytes, displayText } from "../lib/program/display.ts";
 import { main } from "../lib/program/main.ts";
-import { requireHost, unresolved } from "../lib/program/operands.ts";
-import { flag, port, UsageError } from "../lib/program/options.ts";
+import { requireHost, unresolved } from "../lib/program/hosts.ts";
+import { flag, UsageError } from "../lib/program/options.ts";
+import { port } from "../lib/program/ports.ts";
 import { CLIENT_PERMISSIONS } from "../lib/program/permissions.ts";
 import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";

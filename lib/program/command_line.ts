@@ -1,10 +1,15 @@
 /**
- * A command line, read once.
+ * A command line, read once and checked.
  *
  * @module
  */
 
-import { type OptionTable, type Parsed, UsageError } from "./options.ts";
+import {
+  type OptionTable,
+  type Parsed,
+  quoted,
+  UsageError,
+} from "./options.ts";
 
 /** A command line, read. */
 export interface CommandLine<O extends OptionTable> {
@@ -105,5 +110,25 @@ class Reader {
 
   #note(problem: string): void {
     this.problem ??= new UsageError(problem);
+  }
+}
+
+/**
+ * Makes sure that there are as many operands as a program takes.
+ *
+ * @param usage the operands in the usage line, as in `HOST [PORT]` or `HOST…`
+ * @param given the operands that were given
+ * @throws {UsageError} if one is missing or one is too many
+ */
+export function checkOperands(usage: string, given: readonly string[]): void {
+  const words = usage.split(" ").filter((word) => word !== "");
+  const needed = words.filter((word) => !word.startsWith("["));
+  const missing = needed[given.length];
+  if (missing !== undefined) {
+    throw new UsageError(`missing operand ${missing.replace("…", "")}`);
+  }
+  const extra = given[words.length];
+  if (extra !== undefined && !usage.endsWith("…")) {
+    throw new UsageError(`unexpected operand ${quoted(extra)}`);
   }
 }

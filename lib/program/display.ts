@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Endpoint, joinHostPort } from "../address/endpoint.ts";
+import type { Endpoint } from "../address/endpoint.ts";
 
 // Every C0 control, DEL, and every C1 control.
 // deno-lint-ignore no-control-regex
@@ -108,7 +108,8 @@ export function displayBytes(bytes: Uint8Array): string {
  * @param scheme as in `http`
  * @returns as in `http://localhost:8080/`
  */
-export function urlOf({ address, port }: Endpoint, scheme: string): string {
-  const host = address.isUnspecified ? "localhost" : address;
-  return `${scheme}://${joinHostPort(host, port)}/`;
+export function urlOf(endpoint: Endpoint, scheme: string): string {
+  const { address, port } = endpoint;
+  const where = address.isUnspecified ? `localhost:${port}` : endpoint;
+  return `${scheme}://${where}/`;
 }

@@ -6,7 +6,7 @@
 
 import { errorEvent } from "../calls/errors.ts";
 import { displayText } from "./display.ts";
-import { Exit } from "./exit.ts";
+import { Exit } from "./ending.ts";
 import type { Program } from "./program.ts";
 
 /** The oldest Deno that works: before it, a send that is stuck never ends. */

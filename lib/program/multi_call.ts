@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Exit } from "./exit.ts";
+import { Exit } from "./ending.ts";
 import { UsageError } from "./options.ts";
 import type { Program } from "./program.ts";
 import { reportUsage, withOutput } from "./run.ts";

@@ -4,12 +4,6 @@
  * @module
  */
 
-import { Endpoint } from "../address/endpoint.ts";
-import { IpAddress } from "../address/ip_address.ts";
-import type { NameServer } from "../names/hints.ts";
-import { parsePort, type SockType } from "../names/services.ts";
-import { servicePort } from "../names/system_services.ts";
-
 /** A program was used wrongly. */
 export class UsageError extends Error {
   /** The name of this class. */
@@ -179,110 +173,10 @@ export function seconds(help: string, fallback: number): Option<number> {
 }
 
 /**
- * Makes an option that takes a port or a service's name.
- *
- * @param help what it does
- * @param fallback the port if it is not given
- * @param socktype the transport
- * @param lowest 0 if any free port may be taken, else 1
- */
-export function port(
-  help: string,
-  fallback: number,
-  socktype: SockType,
-  lowest: 0 | 1,
-): Option<number> {
-  return {
-    value: "PORT",
-    help: `${help} (default: ${fallback})`,
-    default: fallback,
-    parse: (text, name) => requirePort(text, name, socktype, lowest),
-  };
-}
-
-/**
- * Finds a port by its number or its service's name.
+ * Puts what was given into quotes.
  *
  * @param text what was given
- * @param name what it was given for
- * @param socktype the transport
- * @param lowest 0 if any free port may be taken, else 1
- * @returns the port
- * @throws {UsageError} if the text is neither
  */
-export function requirePort(
-  text: string,
-  name: string,
-  socktype: SockType,
-  lowest: 0 | 1,
-): number {
-  const port = /^[0-9]/.test(text)
-    ? parsePort(text)
-    : servicePort(text, socktype);
-  if (port !== undefined && port >= lowest) return port;
-  throw new UsageError(
-    `${name}: ${quoted(text)} is neither a port from ${lowest} to 65535 ` +
-      "nor a service",
-  );
-}
-
-/**
- * Makes an option that takes a service: a port, or a name known on any
- * transport.
- *
- * @param help what it does
- */
-export function service(help: string): Option<string | undefined> {
-  return {
-    value: "NAME",
-    help,
-    default: undefined,
-    parse(text, name) {
-      const isKnown = servicePort(text, "datagram") !== undefined;
-      if (!isKnown) requirePort(text, name, "stream", 1);
-      return text;
-    },
-  };
-}
-
-/** The port of name servers. */
-const DNS_PORT = 53;
-
-/**
- * Makes an option that takes a name server's address, with its port or without.
- *
- * @param help what it does
- */
-export function nameServer(help: string): Option<NameServer | undefined> {
-  return {
-    value: "ADDRESS[:PORT]",
-    help,
-    default: undefined,
-    parse(text, name) {
-      const server = parseNameServer(text);
-      if (server !== undefined && server.port > 0) {
-        return { ipAddr: server.address.toString(), port: server.port };
-      }
-      throw new UsageError(
-        `${name}: ${quoted(text)} is not a numeric address, ` +
-          "as in 127.0.0.1:53 or [::1]:53",
-      );
-    },
-  };
-}
-
-function parseNameServer(text: string): Endpoint | undefined {
-  const bare = IpAddress.tryParse(text);
-  if (bare !== undefined) return new Endpoint(bare, DNS_PORT);
-  try {
-    return Endpoint.parse(text);
-  } catch {
-    // The caller says what is needed.
-    return undefined;
-  }
-}
-
-/** Puts what was given into quotes. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return JSON.stringify(text);
 }

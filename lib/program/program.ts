@@ -1,105 +1,14 @@
 /**
- * A program, as its entry script declares it.
+ * Programs, made of their declarations.
  *
  * @module
  */
 
-import type { Family } from "../address/inet.ts";
-import type { FailureEvent } from "../calls/errors.ts";
-import type { LookUpObserver } from "../names/events.ts";
-import type { OptionTable, Parsed } from "./options.ts";
+import type { OptionTable } from "./options.ts";
 import type { Narration } from "./reporter.ts";
 import { narrationOf, runProgram } from "./run.ts";
-import type { Happening, Narrator } from "./sentences.ts";
-
-/** Receives what happens in a program. */
-export interface ProgramObserver<E extends Happening> extends LookUpObserver {
-  /** Receives an event. */
-  event(event: E): void;
-}
-
-/** What a program is run with. */
-export interface Context<
-  O extends OptionTable,
-  E extends Happening = Happening,
-> {
-  /** The values of the program's own options. */
-  readonly options: Parsed<O>;
-  /** As many operands as the program takes. */
-  readonly operands: readonly string[];
-  /** The family of `-4` or `-6`. */
-  readonly family: Family | undefined;
-  /** The longest wait for one step, in milliseconds; 0 is no limit. */
-  readonly timeout: number;
-  /** Receives what happens. */
-  readonly observer: ProgramObserver<E>;
-  /** Aborts when a server is to stop. */
-  readonly signal: AbortSignal;
-  /** Flushes the output. */
-  readonly flush: () => Promise<void>;
-}
-
-/** A program, as its entry script declares it. */
-export interface ProgramSpec<O extends OptionTable, E extends Happening> {
-  /** Its name. */
-  readonly name: string;
-  /** What it does, in one sentence. */
-  readonly summary: string;
-  /** Its operands in the usage line, as in `HOST [PORT]`. */
-  readonly operands?: string;
-  /** The options that it has besides the common ones. */
-  readonly options: O;
-  /** A command line to begin with, and what it does. */
-  readonly example: string;
-  /** The flags of `deno run` with which it works, without its options. */
-  readonly permissions: readonly string[];
-  /**
-   * Makes what turns events into the program's sentences, anew for each run.
-   */
-  readonly says: () => Narrator<E>;
-  /**
-   * What `--quiet` leaves: the result, or the payload's own bytes.
-   *
-   * @default nothing
-   */
-  readonly results?: Narrator<E, string | Uint8Array>;
-  /**
-   * Whether the sentences about one connection stay together.
-   *
-   * @default {false}
-   */
-  readonly blocks?: boolean;
-  /** What is counted when a server's sentences are not shown. */
-  readonly unit?: string;
-  /**
-   * Whether it uses no network: it then has no `-4`, `-6`, `--timeout` and
-   * `--trace`.
-   *
-   * @default {false}
-   */
-  readonly offline?: boolean;
-  /**
-   * Whether it serves until it is stopped, and a signal lets it finish what it
-   * has begun.
-   *
-   * @default {false}
-   */
-  readonly server?: boolean;
-  /** The line that follows an error which ended the program, if one does. */
-  readonly lastWords?: (
-    failure: FailureEvent,
-    operands: readonly string[],
-  ) => string | undefined;
-  /** Whether payload goes to stdout untouched, and sentences to stderr. */
-  readonly raw?: (options: Parsed<O>) => boolean;
-  /**
-   * Does the work.
-   *
-   * @returns the exit status; 0 by default
-   * @throws what the frame turns into one line and an exit status
-   */
-  readonly run: (context: Context<O, E>) => Promise<number | void>;
-}
+import type { Happening } from "./sentences.ts";
+import type { ProgramSpec } from "./spec.ts";
 
 /** A program that can be run. */
 export interface Program {

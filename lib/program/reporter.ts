@@ -11,11 +11,8 @@ import type { CallEvent } from "../calls/observer.ts";
 import type { LookUpObserver, ResolutionEvent } from "../names/events.ts";
 import { displayText } from "./display.ts";
 import { errorLine } from "./error_lines.ts";
-import { Floor } from "./floor.ts";
-import { jsonLine } from "./json_lines.ts";
 import type { Output, WriteOptions } from "./output.ts";
 import type { Happening, Narrator } from "./sentences.ts";
-import { formatCall, formatResolution } from "./trace_lines.ts";
 
 /** How one program speaks. */
 export interface Narration<E extends Happening> {
@@ -74,6 +71,29 @@ function isFailure(event: Happening): event is FailureEvent {
   return event.event === "error";
 }
 
+/** What only some reporters need, and is loaded only for them. */
+interface Parts {
+  readonly json: typeof import("./json_lines.ts") | undefined;
+  readonly trace: typeof import("./trace_lines.ts") | undefined;
+  readonly floor: typeof import("./floor.ts") | undefined;
+}
+
+/**
+ * Makes a reporter.
+ *
+ * @param options what to show, and where
+ */
+export async function openReporter<E extends Happening>(
+  options: ReporterOptions<E>,
+): Promise<Reporter<E>> {
+  const { json, trace, narration } = options;
+  return new Reporter(options, {
+    json: json ? await import("./json_lines.ts") : undefined,
+    trace: trace ? await import("./trace_lines.ts") : undefined,
+    floor: narration.blocks ? await import("./floor.ts") : undefined,
+  });
+}
+
 /** Turns what happens into what is written. */
 export class Reporter<E extends Happening> implements LookUpObserver {
   /** Shows a call; missing if calls are not shown, so that none is timed. */
@@ -81,24 +101,23 @@ export class Reporter<E extends Happening> implements LookUpObserver {
   /** Shows a step of a look-up; missing if calls are not shown. */
   readonly resolution?: (event: ResolutionEvent) => void;
   readonly #options: ReporterOptions<E>;
+  readonly #jsonLine: ((event: Happening) => string) | undefined;
   readonly #show: (event: E) => void;
 
-  /** @param options what to show, and where */
-  constructor(options: ReporterOptions<E>) {
+  /** Use {@linkcode openReporter}. */
+  constructor(options: ReporterOptions<E>, { json, trace, floor }: Parts) {
     this.#options = options;
-    const { quiet, json, raw, trace, narration } = options;
-    if (trace) {
+    const { program, quiet, raw } = options;
+    this.#jsonLine = json && ((event) => json.jsonLine(program, event));
+    if (trace !== undefined) {
+      const { formatCall, formatResolution } = trace;
       this.call = (event) => this.#trace(event, formatCall(event));
       this.resolution = (event) => this.#trace(event, formatResolution(event));
     }
-    const voices: readonly (readonly [boolean, () => (event: E) => void])[] = [
-      [json, () => this.#jsonVoice()],
-      [raw, () => this.#rawVoice()],
-      [quiet, () => this.#quietVoice()],
-      [narration.blocks ?? false, () => this.#blockVoice()],
-      [true, () => this.#plainVoice()],
-    ];
-    this.#show = voices.find(([isWanted]) => isWanted)![1]();
+    this.#show = this.#jsonVoice(this.#jsonLine) ??
+      (raw ? this.#rawVoice() : undefined) ??
+      (quiet ? this.#quietVoice() : undefined) ??
+      this.#blockVoice(floor) ?? this.#plainVoice();
   }
 
   /** Shows what happened. */
@@ -109,9 +128,9 @@ export class Reporter<E extends Happening> implements LookUpObserver {
 
   /** Shows an error. */
   failure(event: FailureEvent): void {
-    const { program, json, output, colours } = this.#options;
-    if (json) {
-      this.#write(jsonLine(program, event));
+    const { program, output, colours } = this.#options;
+    if (this.#jsonLine !== undefined) {
+      this.#write(this.#jsonLine(event));
       return;
     }
     const line = errorLine(program, event);
@@ -131,11 +150,14 @@ export class Reporter<E extends Happening> implements LookUpObserver {
   }
 
   /** JSON lines; with `--quiet` only those of results. */
-  #jsonVoice(): (event: E) => void {
-    const { program, quiet, narration } = this.#options;
+  #jsonVoice(
+    jsonLine: ((event: Happening) => string) | undefined,
+  ): ((event: E) => void) | undefined {
+    if (jsonLine === undefined) return undefined;
+    const { quiet, narration } = this.#options;
     return (event) => {
       if (quiet && narration.results?.(event) === undefined) return;
-      this.#write(jsonLine(program, event), unitsOf(event));
+      this.#write(jsonLine(event), unitsOf(event));
     };
   }
 
@@ -161,9 +183,10 @@ export class Reporter<E extends Happening> implements LookUpObserver {
     };
   }
 
-  #blockVoice(): (event: E) => void {
+  #blockVoice(parts: Parts["floor"]): ((event: E) => void) | undefined {
+    if (parts === undefined) return undefined;
     const { output, narration } = this.#options;
-    const floor = new Floor({
+    const floor = new parts.Floor({
       show: (text, options) => this.#write(text, options),
       lose: (units) => void (output.lost += units),
     });
@@ -179,12 +202,12 @@ export class Reporter<E extends Happening> implements LookUpObserver {
   }
 
   #trace(event: CallEvent | ResolutionEvent, text: string): void {
-    const { program, json, output, colours } = this.#options;
+    const { output, colours } = this.#options;
     const line = displayText(text);
-    const shown = json
-      ? jsonLine(program, event)
-      : (colours?.call(line) ?? line) + "\n";
-    output.write("stderr", shown);
+    output.write(
+      "stderr",
+      this.#jsonLine?.(event) ?? (colours?.call(line) ?? line) + "\n",
+    );
   }
 
   /** Writes to stdout if there is room, and returns whether there was. */

@@ -7,7 +7,7 @@
 
 import { bounded } from "../calls/deadline.ts";
 import { errorEvent, type FailureEvent } from "../calls/errors.ts";
-import { parseCommandLine } from "./command_line.ts";
+import { checkOperands, parseCommandLine } from "./command_line.ts";
 import {
   COMMON,
   type CommonValues,
@@ -15,15 +15,24 @@ import {
   NO_NETWORK,
 } from "./common_options.ts";
 import { displayText } from "./display.ts";
-import { Exit, exitStatus, patienceOf } from "./exit.ts";
-import { checkOperands } from "./operands.ts";
+import {
+  Exit,
+  exitStatus,
+  patienceOf,
+  Signals,
+  signalTable,
+} from "./ending.ts";
 import { type OptionTable, type Parsed, UsageError } from "./options.ts";
 import { OrderedOutput } from "./ordered_output.ts";
 import type { Output } from "./output.ts";
-import type { ProgramSpec } from "./program.ts";
-import { type Colours, type Narration, Reporter } from "./reporter.ts";
+import type { ProgramSpec } from "./spec.ts";
+import {
+  type Colours,
+  type Narration,
+  openReporter,
+  type Reporter,
+} from "./reporter.ts";
 import type { Happening } from "./sentences.ts";
-import { Signals, signalTable } from "./signals.ts";
 
 /** A command line whose options and operands are checked. */
 interface Request<O extends OptionTable> {
@@ -166,7 +175,7 @@ async function doWork<O extends OptionTable, E extends Happening>(
 ): Promise<number> {
   const { name: program, server = false } = spec;
   const { quiet, json, trace, timeout, ipv4, ipv6 } = common;
-  const reporter = new Reporter<E>({
+  const reporter = await openReporter<E>({
     program,
     narration: narrationOf(spec),
     output,

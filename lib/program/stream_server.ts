@@ -5,9 +5,10 @@
  */
 
 import { listenStream, listenStreamTls } from "../sockets/listen.ts";
-import { host } from "./operands.ts";
-import { count, flag, port, text } from "./options.ts";
-import type { Context } from "./program.ts";
+import { host } from "./hosts.ts";
+import { count, flag, text } from "./options.ts";
+import { port } from "./ports.ts";
+import type { Context } from "./spec.ts";
 import { type ServeHandler, serveStream } from "../sockets/serve.ts";
 import type { StreamListener } from "../sockets/stream_listener.ts";
 import { loadCertificate } from "./tls_files.ts";

@@ -3,7 +3,7 @@ import { programs } from "../../cmd/parley.ts";
 import type { ProgramEvent } from "../../lib/conversations/events.ts";
 import {
   type Narration,
-  Reporter,
+  openReporter,
   type ReporterOptions,
 } from "../../lib/program/reporter.ts";
 import { ServerOutput } from "../../lib/program/server_output.ts";
@@ -151,7 +151,7 @@ Deno.test("time_server shows a block whole or not at all", async () => {
       };
       const writers = { stdout: writer, stderr: writer };
       const output = new ServerOutput(writers, limit);
-      const reporter = new Reporter({
+      const reporter = await openReporter({
         program: "time_server",
         narration: await narrationOf("time_server"),
         output,

@@ -1,14 +1,18 @@
 import fc from "fast-check";
-import { parseCommandLine } from "../../lib/program/command_line.ts";
+import {
+  checkOperands,
+  parseCommandLine,
+} from "../../lib/program/command_line.ts";
 import {
   count,
   flag,
   many,
-  port,
   seconds,
   text,
+  UsageError,
 } from "../../lib/program/options.ts";
-import { assertEquals } from "../assert.ts";
+import { port } from "../../lib/program/ports.ts";
+import { assertEquals, assertThrows } from "../assert.ts";
 
 const TABLE = {
   quiet: flag("say less", "q"),
@@ -170,4 +174,41 @@ Deno.test("parseCommandLine() never throws", () => {
     for (const operand of operands) assertEquals(known.has(operand), true);
     assertEquals(Object.keys(options), Object.keys(TABLE));
   }));
+});
+
+Deno.test("checkOperands() names the operand that is missing", () => {
+  const table: [string, string[], string][] = [
+    ["HOST [PORT]", [], "HOST"],
+    ["HOST MESSAGE", ["::1"], "MESSAGE"],
+    ["HOST…", [], "HOST"],
+  ];
+  for (const [usage, given, name] of table) {
+    const { message } = assertThrows(
+      () => checkOperands(usage, given),
+      UsageError,
+    );
+    assertEquals(message, `missing operand ${name}`);
+  }
+});
+
+Deno.test("checkOperands() names the operand that is too many", () => {
+  const table: [string, string[], string][] = [
+    ["", ["now"], '"now"'],
+    ["HOST [PORT]", ["a", "1", ""], '""'],
+    ["HOST MESSAGE", ["a", "b", "c\n", "d"], '"c\\n"'],
+  ];
+  for (const [usage, given, quoted] of table) {
+    const { message } = assertThrows(
+      () => checkOperands(usage, given),
+      UsageError,
+    );
+    assertEquals(message, `unexpected operand ${quoted}`);
+  }
+});
+
+Deno.test("checkOperands() takes as many as there may be", () => {
+  checkOperands("", []);
+  checkOperands("HOST [PORT]", ["a"]);
+  checkOperands("HOST [PORT]", ["a", "b"]);
+  checkOperands("HOST…", ["a", "b", "c"]);
 });

@@ -2,14 +2,11 @@ import fc from "fast-check";
 import { parseCommandLine } from "../../lib/program/command_line.ts";
 import {
   count,
-  nameServer,
-  port,
-  requirePort,
   requireText,
   seconds,
-  service,
   UsageError,
 } from "../../lib/program/options.ts";
+import { port, requirePort, service } from "../../lib/program/ports.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 
 const TABLE = {
@@ -135,33 +132,6 @@ Deno.test("a service may be known on only one transport", () => {
   for (const name of ["", "nosuchservice", "0x50", "-1", "65536", " 80"]) {
     assertThrows(() => option.parse(name, "--service", undefined), UsageError);
   }
-});
-
-Deno.test("a name server is a numeric address, with a port if need be", () => {
-  const option = nameServer("whom to ask");
-  const table: [string, string, number][] = [
-    ["192.0.2.1", "192.0.2.1", 53],
-    ["192.0.2.1:5353", "192.0.2.1", 5353],
-    ["::1", "::1", 53],
-    ["2001:db8::1:53", "2001:db8::1:53", 53],
-    ["[::1]:5353", "::1", 5353],
-    ["0:0:0:0:0:0:0:1", "::1", 53],
-    ["2001:DB8::1", "2001:db8::1", 53],
-    ["[2001:DB8:0::1]:53", "2001:db8::1", 53],
-    ["fe80::53%eth0", "fe80::53%eth0", 53],
-    ["[fe80::53%eth0]:5353", "fe80::53%eth0", 5353],
-  ];
-  for (const [value, ipAddr, port] of table) {
-    assertEquals(option.parse(value, "--dns", undefined), { ipAddr, port });
-  }
-  for (
-    const value of [
-      ...["", ":", ":53", "localhost", "localhost:53", "192.0.2.1:"],
-      ...["192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:5x", "192.0.2.1:domain"],
-      ...["[192.0.2.1]:53", "[::1", "::1]:53", "[::1]53", "[]:53", "127.1"],
-      ...[" 192.0.2.1", "192.0.2.1 "],
-    ]
-  ) assertThrows(() => option.parse(value, "--dns", undefined), UsageError);
 });
 
 Deno.test("a text that must not be empty is returned as it is", () => {

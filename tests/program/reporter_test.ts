@@ -2,7 +2,8 @@ import type { FailureEvent } from "../../lib/calls/errors.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import {
   type Narration,
-  Reporter,
+  openReporter,
+  type Reporter,
   type ReporterOptions,
 } from "../../lib/program/reporter.ts";
 import { displayBytes } from "../../lib/program/display.ts";
@@ -241,7 +242,7 @@ Deno.test("what was not shown is counted once there is room again", async () => 
   });
   const writers = { stdout: writer("stdout"), stderr: writer("stderr") };
   const output = new ServerOutput(writers, 75);
-  const reporter = new Reporter({
+  const reporter = await openReporter({
     program: "listener",
     narration: NARRATION,
     output,

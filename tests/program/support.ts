@@ -4,7 +4,8 @@ import { OrderedOutput } from "../../lib/program/ordered_output.ts";
 import type { Stream, Writer } from "../../lib/program/output.ts";
 import {
   type Narration,
-  Reporter,
+  openReporter,
+  type Reporter,
   type ReporterOptions,
 } from "../../lib/program/reporter.ts";
 import type { Happening } from "../../lib/program/sentences.ts";
@@ -76,7 +77,7 @@ export async function written<E extends Happening>(
   const output = new OrderedOutput((error) => {
     throw error;
   }, { stdout: writer("stdout"), stderr: writer("stderr") });
-  const reporter = new Reporter<E>({
+  const reporter = await openReporter<E>({
     program,
     narration,
     output,

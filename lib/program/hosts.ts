@@ -1,32 +1,15 @@
 /**
- * The operands of programs, and hosts wherever they are given.
+ * Hosts and name servers on command lines.
  *
  * @module
  */
 
 import { parseAuthority } from "../address/authority.ts";
+import { Endpoint } from "../address/endpoint.ts";
+import { IpAddress } from "../address/ip_address.ts";
 import type { FailureEvent } from "../calls/errors.ts";
-import { type Option, requireText, UsageError } from "./options.ts";
-
-/**
- * Makes sure that there are as many operands as a program takes.
- *
- * @param usage the operands in the usage line, as in `HOST [PORT]` or `HOST…`
- * @param given the operands that were given
- * @throws {UsageError} if one is missing or one is too many
- */
-export function checkOperands(usage: string, given: readonly string[]): void {
-  const words = usage.split(" ").filter((word) => word !== "");
-  const needed = words.filter((word) => !word.startsWith("["));
-  const missing = needed[given.length];
-  if (missing !== undefined) {
-    throw new UsageError(`missing operand ${missing.replace("…", "")}`);
-  }
-  const extra = given[words.length];
-  if (extra !== undefined && !usage.endsWith("…")) {
-    throw new UsageError(`unexpected operand ${JSON.stringify(extra)}`);
-  }
-}
+import type { NameServer } from "../names/hints.ts";
+import { type Option, quoted, requireText, UsageError } from "./options.ts";
 
 /**
  * Says what to write instead of a host that has a port in it.
@@ -57,7 +40,7 @@ export function requireHost(
   const what = scheme === undefined ? "has a port in it" : "is a URL";
   const instead = host === "" ? "a host" : `'${advice(host, port)}'`;
   throw new UsageError(
-    `${name}: ${JSON.stringify(text)} ${what}: write ${instead}`,
+    `${name}: ${quoted(text)} ${what}: write ${instead}`,
   );
 }
 
@@ -95,5 +78,42 @@ export function unresolved(
   [host = ""]: readonly string[],
 ): string | undefined {
   if (!UNRESOLVED.includes(code)) return undefined;
-  return `cannot resolve ${JSON.stringify(host)}`;
+  return `cannot resolve ${quoted(host)}`;
+}
+
+/** The port of name servers. */
+const DNS_PORT = 53;
+
+/**
+ * Makes an option that takes a name server's address, with its port or without.
+ *
+ * @param help what it does
+ */
+export function nameServer(help: string): Option<NameServer | undefined> {
+  return {
+    value: "ADDRESS[:PORT]",
+    help,
+    default: undefined,
+    parse(text, name) {
+      const server = parseNameServer(text);
+      if (server !== undefined && server.port > 0) {
+        return { ipAddr: server.address.toString(), port: server.port };
+      }
+      throw new UsageError(
+        `${name}: ${quoted(text)} is not a numeric address, ` +
+          "as in 127.0.0.1:53 or [::1]:53",
+      );
+    },
+  };
+}
+
+function parseNameServer(text: string): Endpoint | undefined {
+  const bare = IpAddress.tryParse(text);
+  if (bare !== undefined) return new Endpoint(bare, DNS_PORT);
+  try {
+    return Endpoint.parse(text);
+  } catch {
+    // The caller says what is needed.
+    return undefined;
+  }
 }

@@ -1,48 +1,11 @@
 import {
-  checkOperands,
   host,
+  nameServer,
   requireHost,
   unresolved,
-} from "../../lib/program/operands.ts";
+} from "../../lib/program/hosts.ts";
 import { UsageError } from "../../lib/program/options.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
-
-Deno.test("checkOperands() names the operand that is missing", () => {
-  const table: [string, string[], string][] = [
-    ["HOST [PORT]", [], "HOST"],
-    ["HOST MESSAGE", ["::1"], "MESSAGE"],
-    ["HOST…", [], "HOST"],
-  ];
-  for (const [usage, given, name] of table) {
-    const { message } = assertThrows(
-      () => checkOperands(usage, given),
-      UsageError,
-    );
-    assertEquals(message, `missing operand ${name}`);
-  }
-});
-
-Deno.test("checkOperands() names the operand that is too many", () => {
-  const table: [string, string[], string][] = [
-    ["", ["now"], '"now"'],
-    ["HOST [PORT]", ["a", "1", ""], '""'],
-    ["HOST MESSAGE", ["a", "b", "c\n", "d"], '"c\\n"'],
-  ];
-  for (const [usage, given, quoted] of table) {
-    const { message } = assertThrows(
-      () => checkOperands(usage, given),
-      UsageError,
-    );
-    assertEquals(message, `unexpected operand ${quoted}`);
-  }
-});
-
-Deno.test("checkOperands() takes as many as there may be", () => {
-  checkOperands("", []);
-  checkOperands("HOST [PORT]", ["a"]);
-  checkOperands("HOST [PORT]", ["a", "b"]);
-  checkOperands("HOST…", ["a", "b", "c"]);
-});
 
 const advice = (host: string, port: string) => `to ${host} at <${port}>`;
 
@@ -107,4 +70,31 @@ Deno.test("a host that does not resolve is named again", () => {
   for (const code of ["EAI_ADDRFAMILY", "ECONNREFUSED"]) {
     assertEquals(unresolved({ ...failure, code }, ["::1"]), undefined);
   }
+});
+
+Deno.test("a name server is a numeric address, with a port if need be", () => {
+  const option = nameServer("whom to ask");
+  const table: [string, string, number][] = [
+    ["192.0.2.1", "192.0.2.1", 53],
+    ["192.0.2.1:5353", "192.0.2.1", 5353],
+    ["::1", "::1", 53],
+    ["2001:db8::1:53", "2001:db8::1:53", 53],
+    ["[::1]:5353", "::1", 5353],
+    ["0:0:0:0:0:0:0:1", "::1", 53],
+    ["2001:DB8::1", "2001:db8::1", 53],
+    ["[2001:DB8:0::1]:53", "2001:db8::1", 53],
+    ["fe80::53%eth0", "fe80::53%eth0", 53],
+    ["[fe80::53%eth0]:5353", "fe80::53%eth0", 5353],
+  ];
+  for (const [value, ipAddr, port] of table) {
+    assertEquals(option.parse(value, "--dns", undefined), { ipAddr, port });
+  }
+  for (
+    const value of [
+      ...["", ":", ":53", "localhost", "localhost:53", "192.0.2.1:"],
+      ...["192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:5x", "192.0.2.1:domain"],
+      ...["[192.0.2.1]:53", "[::1", "::1]:53", "[::1]53", "[]:53", "127.1"],
+      ...[" 192.0.2.1", "192.0.2.1 "],
+    ]
+  ) assertThrows(() => option.parse(value, "--dns", undefined), UsageError);
 });
