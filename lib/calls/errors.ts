@@ -9,6 +9,7 @@ import { describeError, type ErrorDescription } from "./errno.ts";
 
 /** A call, named as in C; `handshake` is TLS's, `read` is made on stdin. */
 export type Step =
+  | "open"
   | "socket"
   | "bind"
   | "accept"
@@ -39,6 +40,11 @@ export abstract class CallError extends Error {
   declare readonly address?: Endpoint;
   /** Set if it sums up errors that were reported before it. */
   declare readonly final?: true;
+
+  /** The code and the words under which it is reported: its own. */
+  get reported(): ErrorDescription {
+    return this;
+  }
 }
 
 /**
@@ -173,7 +179,7 @@ export interface FailureEvent {
  * @returns its code and its words
  */
 export function describe(error: unknown): ErrorDescription {
-  return error instanceof CallError ? error : describeError(error);
+  return error instanceof CallError ? error.reported : describeError(error);
 }
 
 /**

@@ -42,6 +42,11 @@ export function maySeeInterfaces(): boolean {
   return granted({ name: "sys", kind: "networkInterfaces" });
 }
 
+/** Whether the machine's own name may be known. */
+export function mayKnowHostName(): boolean {
+  return granted({ name: "sys", kind: "hostname" });
+}
+
 /**
  * Makes sure that one end of the network may be used.
  *

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ErrorDescription } from "../calls/errno.ts";
 import { CallError } from "../calls/errors.ts";
 
 /** An error code of `getaddrinfo(3)`. */
@@ -54,6 +55,10 @@ export class AddrInfoError extends CallError {
   override readonly step = "getaddrinfo";
   /** The code, named as in `<netdb.h>`. */
   override readonly code: AddrInfoErrorCode;
+  /** The host that was looked up, if there was one. */
+  declare readonly host?: string;
+  /** The service that was looked up, if there was one. */
+  declare readonly service?: string | number;
 
   /**
    * Makes the error for one code.
@@ -66,10 +71,42 @@ export class AddrInfoError extends CallError {
     this.code = code;
   }
 
-  /** gai_strerror's words, the same as `message`. */
+  /** gai_strerror's words; for `EAI_SYSTEM` strerror's, of what caused it. */
   override get reason(): string {
-    return this.message;
+    return this.#system?.reason ?? this.message;
   }
+
+  /** The code and the words to report: for `EAI_SYSTEM` those of its cause. */
+  override get reported(): ErrorDescription {
+    return this.#system ?? this;
+  }
+
+  get #system(): CallError | undefined {
+    const { code, cause } = this;
+    return code === "EAI_SYSTEM" && cause instanceof CallError
+      ? cause
+      : undefined;
+  }
+}
+
+/**
+ * Says what a look-up that failed was about.
+ *
+ * @param error what was thrown; anything but an `AddrInfoError` stays as it is
+ * @param host the host
+ * @param service the service
+ * @returns the same error
+ */
+export function about(
+  error: unknown,
+  host: string | null,
+  service: string | number | null,
+): unknown {
+  if (error instanceof AddrInfoError) {
+    Object.assign(error, host !== null && { host });
+    Object.assign(error, service !== null && { service });
+  }
+  return error;
 }
 
 /**

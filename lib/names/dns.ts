@@ -1,203 +1,181 @@
 /**
- * A stub resolver: questions to name servers, over UDP and, where an answer did
- * not fit, over TCP (RFC 1035 section 4.2, RFC 7766).
+ * The DNS as a source of names, asked by ourselves.
  *
- * `Deno.resolveDns` is not enough for it: it tells neither a name that does not
- * exist from one without addresses, nor a server that failed from either.
+ * `Deno.resolveDns` is not enough: it tells neither a name that does not exist
+ * from one without addresses, nor a server that failed from either.
  *
  * @module
  */
 
-import { deadline, isTimeout, within } from "../calls/deadline.ts";
+import type { Family } from "../address/inet.ts";
+import type { IpAddress } from "../address/ip_address.ts";
+import { timeoutError } from "../calls/deadline.ts";
+import { AddrInfoError } from "./addrinfo_error.ts";
+import { DenoDns } from "./deno_dns.ts";
+import { type Access, dnsAccess } from "./dns_access.ts";
+import type { Exchange } from "./dns_exchange.ts";
+import { LookUp } from "./dns_look_up.ts";
+import { Rcode, type RecordType } from "./dns_message.ts";
+import type { LookUpOptions } from "./hints.ts";
+import { DEFAULT_CONFIG } from "./resolv_conf.ts";
+import { reverseName } from "./reverse_name.ts";
+import { searchList } from "./search_list.ts";
 import {
-  type Answer,
-  decodeAnswer,
-  encodeQuery,
-  type RecordType,
-} from "./dns_message.ts";
-import { Endpoint } from "../address/endpoint.ts";
-import { roundedSince } from "../calls/call.ts";
+  type AddressQuestion,
+  eachOnce,
+  type Found,
+  type HostQuestion,
+  type Source,
+  withoutRoot,
+} from "./source.ts";
+import { noteSummary } from "./summary.ts";
 
-/** Response codes (RFC 1035 section 4.1.1). */
-export const Rcode = {
-  NoError: 0,
-  ServFail: 2,
-  NxDomain: 3,
-  NotImp: 4,
-  Refused: 5,
-} as const;
+const RECORD_TYPE = { IPv4: "A", IPv6: "AAAA" } as const;
 
-/** What a server answered to one question. */
-export interface Reply extends Answer {
-  readonly type: RecordType;
-  readonly server: Endpoint;
-  /** From question to answer, in milliseconds. */
-  readonly milliseconds: number;
+/** The last source: what it does not find does not exist. */
+export const DNS: Source = {
+  async findHost(question: HostQuestion): Promise<Found | undefined> {
+    const { name, families, nameServer, observer, onSome } = question;
+    const access = dnsAccess(nameServer, observer);
+    if (access === "through Deno") {
+      return new DenoDns(DEFAULT_CONFIG).findHost(question);
+    }
+    const started = performance.now();
+    const types = recordTypes(families, access.config.noAaaa);
+    if (types.length === 0) throw new AddrInfoError("EAI_NODATA");
+    return await query(name, types, access, question, onSome ?? nobody) ??
+      new DenoDns(access.config).findHost(inTimeLeft(question, started));
+  },
+  async findName(question: AddressQuestion): Promise<string | undefined> {
+    const { address, nameServer, observer } = question;
+    const access = dnsAccess(nameServer, observer);
+    if (access === "through Deno") {
+      return new DenoDns(DEFAULT_CONFIG).findName(question);
+    }
+    const started = performance.now();
+    try {
+      const name = reverseName(address);
+      const records = await query(name, ["PTR"], access, question, nobody);
+      if (records !== undefined) return records.names[0];
+    } catch (error) {
+      if (error instanceof AddrInfoError && NAMELESS.includes(error.code)) {
+        return undefined;
+      }
+      throw error;
+    }
+    return new DenoDns(access.config).findName(inTimeLeft(question, started));
+  },
+};
+
+function nobody(): void {}
+
+/** Leaves a question the time that is left of its own. */
+function inTimeLeft<Q extends LookUpOptions>(question: Q, started: number): Q {
+  const { timeout = 0 } = question;
+  if (timeout === 0) return question;
+  const left = timeout - (performance.now() - started);
+  return { ...question, timeout: Math.max(left, 1) };
 }
 
-/** Whom to ask, and how patiently. */
-export interface AskOptions {
-  readonly servers: readonly Endpoint[];
-  /** How long one server is waited for, in milliseconds. */
-  readonly timeout: number;
-  /** How often each server is asked. */
-  readonly attempts: number;
-  /** Ends it all. */
-  readonly signal: AbortSignal;
+/** Codes that say that an address has no name, and nothing of the servers. */
+const NAMELESS: readonly string[] = ["EAI_NONAME", "EAI_NODATA", "EAI_FAIL"];
+
+/** Returns the types to ask for, A first as glibc has it. */
+function recordTypes(
+  families: readonly Family[],
+  noAaaa: boolean,
+): RecordType[] {
+  const types = families.map((family) => RECORD_TYPE[family]).toSorted();
+  return noAaaa ? types.filter((type) => type !== "AAAA") : types;
 }
 
-/** Answers after which glibc asks the next server. */
-const UNHELPFUL: readonly number[] = [
-  Rcode.ServFail,
-  Rcode.NotImp,
-  Rcode.Refused,
-];
+/** What the DNS has for a name. */
+interface Records extends Found {
+  readonly names: readonly string[];
+}
 
 /**
- * Asks for records of several types at the same time. A server that is silent,
- * or says that it cannot help, is passed over for the next one.
+ * Asks for records, in the search list's order, until there are some.
  *
- * @param name an absolute name, in lower case, without its last dot
- * @param types the types
- * @param options whom to ask
- * @returns a reply for each type, in their order: the last one, where none
- * helped; `undefined`, where none came
- * @throws the signal's reason
+ * @returns the records; `undefined` if no server takes the only way by which
+ * the program may ask
+ * @throws {AddrInfoError} if there are none, with the code that glibc gives
  */
-export async function ask(
+async function query(
   name: string,
   types: readonly RecordType[],
-  { servers, timeout, attempts, signal }: AskOptions,
-): Promise<(Reply | undefined)[]> {
-  const replies = new Map<RecordType, Reply>();
-  const isOpen = (type: RecordType) => {
-    const reply = replies.get(type);
-    return reply === undefined || UNHELPFUL.includes(reply.rcode);
+  access: Exclude<Access, string>,
+  { timeout = 0, signal, observer }: LookUpOptions,
+  onSome: (addresses: readonly IpAddress[]) => void,
+): Promise<Records | undefined> {
+  const { servers, config, overTcp } = access;
+  const candidates = searchList(name, config);
+  const settings = { servers, config, overTcp, timeout, signal, observer };
+  await using lookUp = new LookUp(settings);
+  const errors: AddrInfoError[] = [];
+  for (const [i, candidate] of candidates.entries()) {
+    const left = candidates.length - i;
+    const exchange = await lookUp.ask(
+      candidate,
+      types,
+      left,
+      (reply) => onSome(eachOnce(reply.answer.addresses)),
+    );
+    const records = recordsOf(exchange);
+    if (records !== undefined) return records;
+    errors.push(errorOf(exchange));
+    if (!lookUp.isHopeless) continue;
+    if (overTcp) return undefined;
+    break;
+  }
+  const asItStands = candidates[0] === withoutRoot(name);
+  const error = (asItStands ? errors[0] : worstOf(errors)) ??
+    new AddrInfoError("EAI_NONAME");
+  if (observer?.resolution) noteSummary(error, lookUp.summary(name));
+  throw error;
+}
+
+/** What res_search reports of names that all failed. */
+function worstOf(errors: readonly AddrInfoError[]): AddrInfoError | undefined {
+  return errors.find(({ code }) => code === "EAI_NODATA") ??
+    errors.find(({ code }) => code === "EAI_AGAIN") ?? errors.at(-1);
+}
+
+/**
+ * Returns the records that were answered; `undefined` if there are none. Those
+ * of one type are the answer even if the other is said not to exist (RFC 4074
+ * section 4.2).
+ */
+function recordsOf({ questions }: Exchange): Records | undefined {
+  const replies = questions.filter(({ hasRecords }) => hasRecords)
+    .map(({ reply }) => reply!.answer);
+  const [first] = replies;
+  if (first === undefined) return undefined;
+  // IPv6 first: where no rule of RFC 6724 decides, it stays so.
+  const addresses = replies.toReversed().flatMap((each) => each.addresses);
+  return {
+    addresses: eachOnce(addresses),
+    names: replies.flatMap((each) => each.names),
+    canonicalName: first.canonicalName,
   };
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    for (const server of servers) {
-      const open = types.filter(isOpen);
-      if (open.length === 0) break;
-      using limit = deadline(timeout, signal);
-      const round = new Round(server, name, limit.signal);
-      for (const reply of await round.run(open)) replies.set(reply.type, reply);
-      if (!signal.aborted) continue;
-      // One family that was answered is better than none.
-      if (!isTimeout(signal.reason) || replies.size === 0) throw signal.reason;
-      return types.map((type) => replies.get(type));
-    }
-  }
-  return types.map((type) => replies.get(type));
 }
 
-/** One server, asked once for each type. */
-class Round {
-  readonly #server: Endpoint;
-  readonly #name: string;
-  readonly #signal: AbortSignal;
-  readonly #started = performance.now();
-
-  constructor(server: Endpoint, name: string, signal: AbortSignal) {
-    this.#server = server;
-    this.#name = name;
-    this.#signal = signal;
+/** Returns the error for answers without records. */
+function errorOf({ questions, timedOut }: Exchange): AddrInfoError {
+  // A name that does not exist has no records of any type (RFC 8020).
+  if (questions.some(({ isNxDomain }) => isNxDomain)) {
+    const hasData = questions.some(({ reply }) =>
+      reply?.answer.rcode === Rcode.NoError
+    );
+    return new AddrInfoError(hasData ? "EAI_NODATA" : "EAI_NONAME");
   }
-
-  /** The replies that came in time. */
-  async run(types: readonly RecordType[]): Promise<Reply[]> {
-    const replies: Reply[] = [];
-    try {
-      const truncated: RecordType[] = [];
-      for await (const reply of this.#overUdp(types)) {
-        if (reply.truncated) truncated.push(reply.type);
-        else replies.push(reply);
-      }
-      const whole = await Promise.allSettled(
-        truncated.map((type) => this.#overTcp(type)),
-      );
-      for (const result of whole) {
-        if (result.status === "rejected" || !result.value) continue;
-        replies.push(result.value);
-      }
-    } catch {
-      // A server that cannot be reached is one that is silent.
-    }
-    return replies;
+  const open = questions.filter(({ reply }) => reply === undefined);
+  if (open.some(({ isNotUnderstood }) => !isNotUnderstood)) {
+    return timedOut
+      ? new AddrInfoError("EAI_AGAIN", { cause: timeoutError() })
+      : new AddrInfoError("EAI_AGAIN");
   }
-
-  async *#overUdp(types: readonly RecordType[]): AsyncGenerator<Reply> {
-    const to = this.#server.toNetAddr("udp");
-    const socket = Deno.listenDatagram({
-      transport: "udp",
-      hostname: this.#server.address.wildcard().toString(),
-      port: 0,
-    });
-    try {
-      const open = new Map(types.map((type) => [type, randomId()] as const));
-      for (const [type, id] of open) {
-        await socket.send(encodeQuery(id, this.#name, type), to);
-      }
-      const buffer = new Uint8Array(65_535);
-      // Deno leaves the scope out of a sender's address.
-      const expected = new Endpoint(
-        this.#server.address.withoutScope().unmapped(),
-        to.port,
-      );
-      while (open.size > 0) {
-        const [data, addr] = await within(
-          socket.receive(buffer),
-          this.#signal,
-        );
-        // Anybody can send a datagram; the answer comes from the server, has
-        // the question's number and the question itself.
-        const from = Endpoint.from(addr as Deno.NetAddr);
-        if (!from.equals(expected)) continue;
-        for (const [type, id] of open) {
-          const answer = decodeAnswer(data, id, this.#name, type);
-          if (answer === undefined) continue;
-          open.delete(type);
-          yield this.#reply(type, answer);
-        }
-      }
-    } finally {
-      socket.close();
-    }
-  }
-
-  async #overTcp(type: RecordType): Promise<Reply | undefined> {
-    const { hostname, port } = this.#server.toNetAddr("tcp");
-    const id = randomId();
-    const query = encodeQuery(id, this.#name, type);
-    using conn = await Deno.connect({ hostname, port, signal: this.#signal });
-    const framed = new Uint8Array(2 + query.length);
-    new DataView(framed.buffer).setUint16(0, query.length);
-    framed.set(query, 2);
-    for (let at = 0; at < framed.length;) {
-      at += await within(conn.write(framed.subarray(at)), this.#signal);
-    }
-    const [high = 0, low = 0] = await this.#read(conn, 2);
-    const message = await this.#read(conn, high << 8 | low);
-    const answer = decodeAnswer(message, id, this.#name, type);
-    return answer && this.#reply(type, { ...answer, truncated: false });
-  }
-
-  async #read(conn: Deno.Conn, length: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(length);
-    for (let at = 0; at < length;) {
-      const count = await within(conn.read(bytes.subarray(at)), this.#signal);
-      if (count === null) throw new Deno.errors.UnexpectedEof();
-      at += count;
-    }
-    return bytes;
-  }
-
-  #reply(type: RecordType, answer: Answer): Reply {
-    const milliseconds = roundedSince(this.#started);
-    return { ...answer, type, server: this.#server, milliseconds };
-  }
-}
-
-/** A number that nobody can foresee (RFC 5452). */
-function randomId(): number {
-  return crypto.getRandomValues(new Uint16Array(1))[0]!;
+  return new AddrInfoError(
+    open.length === questions.length ? "EAI_FAIL" : "EAI_NODATA",
+  );
 }

@@ -4,25 +4,38 @@
  * @module
  */
 
-import { IpAddress } from "../address/ip_address.ts";
+import type { IpAddress } from "../address/ip_address.ts";
+import { MalformedError, MessageReader } from "./dns_reader.ts";
 
 /** The record types that are asked for. */
 export type RecordType = "A" | "AAAA" | "PTR";
 
+/** Response codes (RFC 1035 section 4.1.1). */
+export const Rcode = {
+  NoError: 0,
+  FormErr: 1,
+  ServFail: 2,
+  NxDomain: 3,
+  NotImp: 4,
+  Refused: 5,
+} as const;
+
 /** Record types by their numbers (RFC 1035 section 3.2.2, RFC 3596). */
-const TYPES = { A: 1, CNAME: 5, PTR: 12, AAAA: 28 } as const;
+const TYPES = { A: 1, NS: 2, CNAME: 5, PTR: 12, AAAA: 28, OPT: 41 } as const;
 const CLASS_IN = 1;
 
 const FLAG_QR = 0x8000;
+const FLAG_AA = 0x0400;
 const FLAG_TC = 0x0200;
 const FLAG_RD = 0x0100;
+const FLAG_RA = 0x0080;
 const OPCODE = 0x7800;
 
-/** The longest name, in bytes on the wire (RFC 1035 section 2.3.4). */
-const MAX_NAME_BYTES = 255;
-/** More pointers than a name of that length can need. */
-const MAX_HOPS = 127;
 const HEADER_BYTES = 12;
+/** An OPT record (RFC 6891 section 6.1.2) without options. */
+const OPT_BYTES = 11;
+/** How long an answer may be, as glibc says it: it fits into one packet. */
+const EDNS_BYTES = 1200;
 
 /** A server's answer to one question. */
 export interface Answer {
@@ -30,6 +43,11 @@ export interface Answer {
   readonly rcode: number;
   /** Whether the answer did not fit and must be asked for over TCP. */
   readonly truncated: boolean;
+  /**
+   * Whether it says nothing: no records from a server that neither knows the
+   * name by itself nor asks others, as in a referral.
+   */
+  readonly lame: boolean;
   /** The end of the chain of CNAME records that begins at the question. */
   readonly canonicalName: string;
   /** The addresses at that end. */
@@ -39,121 +57,62 @@ export interface Answer {
 }
 
 /**
- * The bytes of a question.
+ * Writes a question.
  *
  * @param id its number, 0 to 65535
  * @param name an absolute name in ASCII, without its last dot
  * @param type the records that are asked for
+ * @param edns whether to say how long an answer may be (RFC 6891)
  * @returns the message
  */
 export function encodeQuery(
   id: number,
   name: string,
   type: RecordType,
+  edns = false,
 ): Uint8Array<ArrayBuffer> {
-  const labels = name.split(".");
-  const bytes = new Uint8Array(HEADER_BYTES + name.length + 2 + 4);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, id);
-  view.setUint16(2, FLAG_RD);
-  view.setUint16(4, 1); // QDCOUNT
-  let at = HEADER_BYTES;
-  for (const label of labels) {
-    bytes[at++] = label.length;
-    for (const char of label) bytes[at++] = char.charCodeAt(0);
-  }
-  view.setUint16(at + 1, TYPES[type]);
-  view.setUint16(at + 3, CLASS_IN);
-  return bytes;
-}
-
-/** A message that is not what it should be. */
-class MalformedError extends Error {}
-
-/** Reads a message from one end to the other. */
-class Reader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
-
-  u16(): number {
-    this.skip(2);
-    return this.#view.getUint16(this.at - 2);
-  }
-
-  skip(length: number): void {
-    this.at += length;
-    if (this.at > this.#bytes.length) throw new MalformedError();
-  }
-
-  address(length: 4 | 16): IpAddress {
-    this.skip(length);
-    return IpAddress.fromBytes(this.#bytes.subarray(this.at - length, this.at));
-  }
-
-  /** A name, in lower case, its compression undone (section 4.1.4). */
-  name(): string {
-    const labels: string[] = [];
-    let total = 1;
-    let hops = 0;
-    let at = this.at;
-    let end = -1; // behind the first pointer
-    for (;;) {
-      const length = this.#bytes[at];
-      if (length === undefined) throw new MalformedError();
-      if (length >= 0xc0) {
-        const low = this.#bytes[at + 1];
-        if (low === undefined) throw new MalformedError();
-        if (end < 0) end = at + 2;
-        const target = (length & 0x3f) << 8 | low;
-        // A pointer leads back; one that does not would never end.
-        if (target >= at || ++hops > MAX_HOPS) throw new MalformedError();
-        at = target;
-      } else if (length >= 0x40) {
-        throw new MalformedError();
-      } else if (length === 0) {
-        this.at = end < 0 ? at + 1 : end;
-        return labels.join(".");
-      } else {
-        const label = this.#bytes.subarray(at + 1, at + 1 + length);
-        if (label.length < length) throw new MalformedError();
-        total += length + 1;
-        labels.push(labelText(label));
-        at += length + 1;
-      }
-      if (total > MAX_NAME_BYTES) throw new MalformedError();
+  const end = HEADER_BYTES + name.length + 2 + 4;
+  const bytes = new Uint8Array(edns ? end + OPT_BYTES : end);
+  bytes[0] = id >> 8;
+  bytes[1] = id;
+  bytes[2] = FLAG_RD >> 8;
+  bytes[5] = 1; // QDCOUNT
+  let label = HEADER_BYTES;
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    const at = HEADER_BYTES + 1 + i;
+    if (code !== 0x2e) {
+      bytes[at] = code;
+      continue;
     }
+    bytes[label] = at - label - 1;
+    label = at;
   }
-}
-
-/** A label as text: what is not a plain character is escaped (section 5.1). */
-function labelText(label: Uint8Array): string {
-  let text = "";
-  for (const byte of label) {
-    const char = String.fromCharCode(byte).toLowerCase();
-    text += /[a-z0-9_*/-]/.test(char)
-      ? char
-      : `\\${String(byte).padStart(3, "0")}`;
+  bytes[label] = HEADER_BYTES + name.length - label;
+  bytes[end - 3] = TYPES[type];
+  bytes[end - 1] = CLASS_IN;
+  if (edns) {
+    bytes[11] = 1; // ARCOUNT
+    bytes[end + 2] = TYPES.OPT; // behind the root's name
+    bytes[end + 3] = EDNS_BYTES >> 8;
+    bytes[end + 4] = EDNS_BYTES & 0xff;
   }
-  return text;
+  return bytes;
 }
 
 /**
  * Reads the answer to a question.
  *
  * Only records that belong to the question, or to a name that its CNAME records
- * lead to, count.
+ * lead to, count. Names keep their case, and are compared without it.
  *
  * @param bytes the message
  * @param id the question's number
  * @param name the question's name, in lower case, without its last dot
  * @param type the records that were asked for
- * @returns the answer, or `undefined` where the message is malformed or answers
+ * @param overTcp whether it came over TCP: all of it is there then, whatever it
+ * says
+ * @returns the answer, or `undefined` if the message is malformed or answers
  * another question
  */
 export function decodeAnswer(
@@ -161,76 +120,165 @@ export function decodeAnswer(
   id: number,
   name: string,
   type: RecordType,
+  overTcp = false,
 ): Answer | undefined {
+  if (bytes.length < HEADER_BYTES) return undefined;
+  if ((bytes[0]! << 8 | bytes[1]!) !== id) return undefined;
   try {
-    return readAnswer(new Reader(bytes), id, name, type);
+    return readAnswer(new MessageReader(bytes), name, type, overTcp);
   } catch (error) {
+    // It is as if it had never come; the right one may be behind it.
     if (error instanceof MalformedError) return undefined;
     throw error;
   }
 }
 
 function readAnswer(
-  reader: Reader,
-  id: number,
+  reader: MessageReader,
   name: string,
   type: RecordType,
+  overTcp: boolean,
 ): Answer | undefined {
-  if (reader.u16() !== id) return undefined;
+  reader.skip(2);
   const flags = reader.u16();
   if ((flags & FLAG_QR) === 0 || (flags & OPCODE) !== 0) return undefined;
   const questions = reader.u16();
-  const records = reader.u16();
-  reader.skip(4); // NSCOUNT, ARCOUNT
+  const counts = {
+    answers: reader.u16(),
+    authorities: reader.u16(),
+    additionals: reader.u16(),
+  };
   const rcode = flags & 0x0f;
-  const truncated = (flags & FLAG_TC) !== 0;
+  if (questions === 0) return withoutQuestion(reader, rcode, name);
   if (
-    questions !== 1 || reader.name() !== name ||
+    questions !== 1 || reader.name().toLowerCase() !== name ||
     reader.u16() !== TYPES[type] || reader.u16() !== CLASS_IN
   ) return undefined;
-
-  const aliases = new Map<string, string>();
-  const found: { owner: string; data: IpAddress | string }[] = [];
+  const truncated = (flags & FLAG_TC) !== 0 && !overTcp;
   // What was cut off would be malformed; it is asked for again over TCP.
-  for (let i = 0; i < records && !truncated; i++) {
-    const owner = reader.name();
-    const recordType = reader.u16();
-    const recordClass = reader.u16();
-    reader.skip(4); // TTL
-    const length = reader.u16();
-    const end = reader.at + length;
-    if (recordClass === CLASS_IN && recordType === TYPES.CNAME) {
-      aliases.set(owner, reader.name());
-    } else if (recordClass === CLASS_IN && recordType === TYPES[type]) {
-      if (type === "PTR") found.push({ owner, data: reader.name() });
-      else found.push({ owner, data: reader.address(type === "A" ? 4 : 16) });
-    } else {
-      reader.skip(length);
-    }
-    if (reader.at !== end) throw new MalformedError();
-  }
-  const canonicalName = followAliases(name, aliases);
-  const data = found.filter(({ owner }) => owner === canonicalName)
-    .map((record) => record.data);
-  return {
-    rcode,
-    truncated,
-    canonicalName,
-    addresses: data.filter((each) => typeof each !== "string"),
-    names: data.filter((each) => typeof each === "string"),
-  };
+  if (truncated) return { ...NOTHING, canonicalName: name, rcode, truncated };
+  const answers = new Answers(name, type);
+  answers.read(reader, counts.answers, (flags & FLAG_TC) !== 0);
+  const lame = rcode === Rcode.NoError && counts.answers === 0 &&
+    (flags & (FLAG_AA | FLAG_RA)) === 0 && isReferral(reader, counts);
+  return { rcode, truncated, lame, ...answers.result() };
 }
 
-/** The end of a chain of aliases; a chain that loops ends where it began. */
-function followAliases(
+const NOTHING = {
+  truncated: false,
+  lame: false,
+  addresses: [],
+  names: [],
+} as const;
+
+/** Codes that a server may send as a header and nothing else. */
+const BARE: readonly number[] = [
+  Rcode.FormErr,
+  Rcode.ServFail,
+  Rcode.NotImp,
+  Rcode.Refused,
+];
+
+/** A server that cannot help need not repeat the question. */
+function withoutQuestion(
+  reader: MessageReader,
+  rcode: number,
   name: string,
-  aliases: ReadonlyMap<string, string>,
-): string {
-  let end = name;
-  for (let steps = 0; steps <= aliases.size; steps++) {
-    const next = aliases.get(end);
-    if (next === undefined) return end;
-    end = next;
+): Answer | undefined {
+  if (!reader.isAtEnd || !BARE.includes(rcode)) return undefined;
+  return { ...NOTHING, canonicalName: name, rcode };
+}
+
+/**
+ * Whether an answer that has no records has nothing else to say either: glibc's
+ * res_send takes one without additional records for such. An OPT record does
+ * not count, nor do the addresses of the servers that a referral names.
+ */
+function isReferral(
+  reader: MessageReader,
+  counts: { authorities: number; additionals: number },
+): boolean {
+  let referred = false;
+  for (let i = 0; i < counts.authorities; i++) {
+    referred = reader.record().type === TYPES.NS || referred;
   }
-  return name;
+  if (referred) return true;
+  for (let i = 0; i < counts.additionals; i++) {
+    if (reader.record().type !== TYPES.OPT) return false;
+  }
+  return true;
+}
+
+/** The records of an answer that belong to its question. */
+class Answers {
+  readonly #name: string;
+  readonly #type: RecordType;
+  /** By the owner's name in lower case: where it leads to, as it was sent. */
+  readonly #aliases = new Map<string, string>();
+  readonly #found: { owner: string; data: IpAddress | string }[] = [];
+  #spoilt = false;
+
+  constructor(name: string, type: RecordType) {
+    this.#name = name;
+    this.#type = type;
+  }
+
+  /**
+   * Reads the records.
+   *
+   * @param cut whether they may end before they are all there
+   */
+  read(reader: MessageReader, count: number, cut: boolean): void {
+    for (let i = 0; i < count; i++) {
+      try {
+        this.#readRecord(reader);
+      } catch (error) {
+        if (!cut || !(error instanceof MalformedError)) throw error;
+        return;
+      }
+    }
+    if (this.#spoilt && this.#found.length === 0) throw new MalformedError();
+  }
+
+  #readRecord(reader: MessageReader): void {
+    const { owner, type, recordClass, start, end } = reader.record();
+    if (recordClass !== CLASS_IN) return;
+    if (type === TYPES.CNAME) {
+      this.#aliases.set(owner.toLowerCase(), reader.nameWithin(start, end));
+    } else if (type === TYPES[this.#type]) {
+      const length = end - start;
+      if (this.#type === "PTR") {
+        this.#found.push({ owner, data: reader.nameWithin(start, end) });
+      } else if (length === (this.#type === "A" ? 4 : 16)) {
+        this.#found.push({ owner, data: reader.address(start, length) });
+      } else this.#spoilt = true;
+    }
+  }
+
+  /** Returns what the question leads to. */
+  result(): Pick<Answer, "canonicalName" | "addresses" | "names"> {
+    const end = this.#followAliases();
+    const key = end.toLowerCase();
+    const found = this.#found.filter(({ owner }) =>
+      owner.toLowerCase() === key
+    );
+    const data = found.map((record) => record.data);
+    return {
+      // As it is written at the records themselves, as glibc has it.
+      canonicalName: found[0]?.owner ?? end,
+      addresses: data.filter((each) => typeof each !== "string"),
+      names: data.filter((each) => typeof each === "string"),
+    };
+  }
+
+  /** The end of a chain of aliases; one that loops ends where it began. */
+  #followAliases(): string {
+    let end = this.#name;
+    for (let steps = 0; steps <= this.#aliases.size; steps++) {
+      const next = this.#aliases.get(end.toLowerCase());
+      if (next === undefined) return end;
+      end = next;
+    }
+    return this.#name;
+  }
 }

@@ -6,30 +6,48 @@
 
 /** The longest name and label, in characters (RFC 1035 section 2.3.4). */
 const MAX_NAME = 253;
-const MAX_LABEL = 63;
-
-/** Letters, digits and hyphens (RFC 1123), and the underscores of the DNS. */
-const LABEL = /^[a-z0-9_-]+$/;
 
 /**
- * A host's name in the form in which it is looked for: ASCII (RFC 5891), lower
- * case, and with the dot at its end if it has one.
+ * Labels of 63 characters at most: letters, digits and hyphens (RFC 1123), and
+ * the underscores of the DNS.
+ */
+const PLAIN = /^(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}$/;
+
+// deno-lint-ignore no-control-regex
+const BEYOND_ASCII = /[^\u0000-\u007f]/;
+
+/** What ends the host in a URL, or is left out of it. */
+// deno-lint-ignore no-control-regex
+const NOT_OF_A_HOST = /[\u0000-\u0020\u007f"#%/:<>?@[\\\]^`{|}]/;
+
+/**
+ * Returns a host's name in the form in which it is looked for: ASCII (RFC
+ * 5891), lower case, and with the dot at its end if it has one.
  *
  * @param host the name as it was given
  * @returns the name, or `undefined` for what cannot be a host's name
  */
-export async function normalizeHostName(
-  host: string,
-): Promise<string | undefined> {
-  let name = host;
-  // deno-lint-ignore no-control-regex
-  if (/[^\u0000-\u007f]/.test(name)) {
-    // Only names that need it pay for loading it.
-    const { domainToASCII } = await import("node:url");
-    name = domainToASCII(name);
+export function normalizeHostName(host: string): string | undefined {
+  const ascii = BEYOND_ASCII.test(host) ? asciiHostName(host) : host;
+  const name = ascii.toLowerCase();
+  const bare = name.endsWith(".") ? name.slice(0, -1) : name;
+  return isHostName(bare) ? name : undefined;
+}
+
+/**
+ * Returns a name beyond ASCII in its ASCII form (RFC 5891, as URLs do).
+ *
+ * @param host the name
+ * @returns the form; "" if there is none
+ */
+export function asciiHostName(host: string): string {
+  if (NOT_OF_A_HOST.test(host)) return "";
+  try {
+    // What Deno needs to load for `domainToASCII` takes longer than a look-up.
+    return new URL(`http://${host}`).hostname;
+  } catch {
+    return "";
   }
-  name = name.toLowerCase();
-  return isHostName(name.replace(/\.$/, "")) ? name : undefined;
 }
 
 /**
@@ -38,8 +56,5 @@ export async function normalizeHostName(
  * @param name an absolute name in ASCII and lower case, without its last dot
  */
 export function isHostName(name: string): boolean {
-  return name.length <= MAX_NAME &&
-    name.split(".").every((label) =>
-      label.length <= MAX_LABEL && LABEL.test(label)
-    );
+  return name.length <= MAX_NAME && PLAIN.test(name);
 }

@@ -1,42 +1,105 @@
 /**
- * The hosts file, `hosts(5)`.
+ * The text of a hosts file, `hosts(5)`.
  *
  * @module
  */
 
 import { IpAddress } from "../address/ip_address.ts";
+import { asciiHostName } from "./host_name.ts";
 
 /** One address of the hosts file and its names. */
 export interface HostsEntry {
   readonly address: IpAddress;
   /** The canonical name. */
   readonly name: string;
-  /** All names, the canonical one first, in lower case. */
+  /** All names, the canonical one first, as `normalizeHostName` has them. */
   readonly names: readonly string[];
 }
 
+// deno-lint-ignore no-control-regex
+const BEYOND_ASCII = /[^\u0000-\u007f]/;
+
 /**
- * Reads the text of a hosts file: an address, its canonical name and its
- * aliases on each line, `#` beginning a comment. Lines that are not of that
- * form, addresses with a scope among them, are passed over, as glibc does.
+ * Reads one line: an address in any spelling, its canonical name and its
+ * aliases, `#` beginning a comment.
  *
- * @param text the file's text
- * @returns its entries, in the file's order
+ * @param line the line, with or without its end
+ * @returns its entry; `undefined` if it has another form, or an address with a
+ * scope: glibc passes those over too
  */
-export function parseHosts(text: string): HostsEntry[] {
-  const entries: HostsEntry[] = [];
-  for (const line of text.split("\n")) {
-    const [text, ...names] = line.replace(/#.*/s, "").split(/\s+/)
-      .filter((word) => word !== "");
-    const name = names[0];
-    if (text === undefined || name === undefined) continue;
-    const address = IpAddress.tryParse(text);
-    if (address === undefined || address.scope !== undefined) continue;
-    entries.push({
-      address,
-      name,
-      names: names.map((alias) => alias.toLowerCase()),
-    });
+export function parseHostsLine(line: string): HostsEntry | undefined {
+  const comment = line.indexOf("#");
+  const text = comment < 0 ? line : line.slice(0, comment);
+  const words = text.trim().split(/\s+/);
+  const [first, name] = words;
+  if (first === undefined || name === undefined) return undefined;
+  const address = IpAddress.tryParse(first);
+  if (address === undefined || address.scope !== undefined) return undefined;
+  const names = words.slice(1).map(hostsName);
+  return { address, name, names };
+}
+
+/** Returns a name of the file as it is looked for. */
+function hostsName(name: string): string {
+  const ascii = BEYOND_ASCII.test(name) ? asciiHostName(name) : name;
+  return ascii.toLowerCase();
+}
+
+/** The entries of a hosts file by their names. */
+export class HostsTable {
+  /** All entries, in the file's order. */
+  readonly #entries: HostsEntry[] = [];
+  readonly #byName = new Map<string, HostsEntry | HostsEntry[]>();
+
+  /**
+   * Reads all of a file's text.
+   *
+   * @param text the text
+   * @returns its entries
+   */
+  static parse(text: string): HostsTable {
+    const table = new HostsTable();
+    for (const line of text.split("\n")) table.addLine(line);
+    return table;
   }
-  return entries;
+
+  /**
+   * Adds the entry of one line, if it has one.
+   *
+   * @param line the line
+   */
+  addLine(line: string): void {
+    const entry = parseHostsLine(line);
+    if (entry === undefined) return;
+    this.#entries.push(entry);
+    for (const name of entry.names) {
+      const others = this.#byName.get(name);
+      if (others === undefined) this.#byName.set(name, entry);
+      else if (!Array.isArray(others)) {
+        if (others !== entry) this.#byName.set(name, [others, entry]);
+      } else if (others.at(-1) !== entry) others.push(entry);
+    }
+  }
+
+  /**
+   * Finds the entries of a name.
+   *
+   * @param name as `normalizeHostName` has it
+   * @returns its entries, in the file's order
+   */
+  byName(name: string): readonly HostsEntry[] {
+    const found = this.#byName.get(name);
+    if (found === undefined) return [];
+    return Array.isArray(found) ? found : [found];
+  }
+
+  /**
+   * Finds the entry of an address.
+   *
+   * @param matches says whether an entry's address is the one
+   * @returns the first such entry in the file's order
+   */
+  byAddress(matches: (address: IpAddress) => boolean): HostsEntry | undefined {
+    return this.#entries.find(({ address }) => matches(address));
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * This machine's network interfaces, where the program may see them.
+ * This machine's network interfaces, if the program may see them.
  *
  * @module
  */
@@ -8,26 +8,42 @@ import { IpAddress } from "../address/ip_address.ts";
 import type { SourceAddress } from "../address/address_order.ts";
 import { maySeeInterfaces } from "../calls/permission.ts";
 
+/**
+ * How long a list of them holds, in milliseconds. Making it takes longer than
+ * asking a name server nearby, and addresses change more rarely than that.
+ */
+const HOLDS = 250;
+
+let sources: SourceAddress[] = [];
+let listedAt = -Infinity;
+
 function interfaces(): Deno.NetworkInterfaceInfo[] | undefined {
   if (!maySeeInterfaces()) return undefined;
   try {
     return Deno.networkInterfaces();
   } catch {
+    // Without a descriptor there is no list; the rules then do without it.
     return undefined;
   }
 }
 
-/** The machine's addresses; `undefined` where they are not known. */
+/** Returns the machine's addresses; `undefined` if they are not known. */
 export function sourceAddresses(): SourceAddress[] | undefined {
-  return interfaces()?.map(({ address, cidr }) => ({
+  if (!maySeeInterfaces()) return undefined;
+  if (performance.now() - listedAt < HOLDS) return sources;
+  const list = interfaces();
+  if (list === undefined) return undefined;
+  sources = list.map(({ address, cidr }) => ({
     address: IpAddress.parse(address),
     prefixLength: Number(cidr.slice(cidr.indexOf("/") + 1)),
   }));
+  listedAt = performance.now();
+  return sources;
 }
 
 /**
- * Whether there is an interface of a name. Where that is not known, whether
- * there could be: the system has the last word when the address is used.
+ * Whether there is an interface of a name. If that is not known, whether there
+ * could be: the system has the last word when the address is used.
  *
  * @param name the name
  */

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { joinHostPort } from "../address/endpoint.ts";
+import { Endpoint, joinHostPort } from "../address/endpoint.ts";
 import type { IpAddress } from "../address/ip_address.ts";
 import { parseNumericHost } from "../address/numeric_host.ts";
 import { call } from "../calls/call.ts";
-import { AddrInfoError } from "./addrinfo_error.ts";
+import { about, AddrInfoError } from "./addrinfo_error.ts";
 import type { LookUpOptions } from "./hints.ts";
 import { hasInterface } from "./interfaces.ts";
 import { findName } from "./services.ts";
@@ -48,13 +48,16 @@ export interface NameInfo {
  * Finds the names that belong to an address and a port, as `getnameinfo(3)`
  * does: in the hosts file, then in the DNS (a PTR record).
  *
- * @param addr a numeric address, a port, and the transport
+ * @param addr a numeric address and a port, with the transport; that of an
+ * `Endpoint` is TCP
  * @param options how to answer
  * @returns the names, or the numeric forms where there are none
- * @throws {AddrInfoError} `EAI_NONAME` where a name is required and there is
- * none; `EAI_FAMILY` where the hostname is not a numeric address; `EAI_AGAIN`
- * where the servers failed and a name is required
- * @throws {PermissionError} where the DNS would have to be asked and may not be
+ * @throws {AddrInfoError} `EAI_NONAME` if a name is required and there is none;
+ * `EAI_FAMILY` if the hostname is not a numeric address; `EAI_AGAIN` if the
+ * servers failed and a name is required
+ * @throws {PermissionError} if the DNS would have to be asked and may not be
+ *
+ * @category Names
  *
  * @example
  * ```ts
@@ -69,8 +72,18 @@ export interface NameInfo {
  * ```
  */
 export function getNameInfo(
-  addr: Deno.NetAddr,
+  addr: Deno.NetAddr | Endpoint,
   options: NameInfoOptions = {},
+): Promise<NameInfo> {
+  return nameInfo(
+    addr instanceof Endpoint ? addr.toNetAddr("tcp") : addr,
+    options,
+  );
+}
+
+function nameInfo(
+  addr: Deno.NetAddr,
+  options: NameInfoOptions,
 ): Promise<NameInfo> {
   const flags = [
     ...(options.numericHost ? ["NI_NUMERICHOST"] : []),
@@ -78,7 +91,10 @@ export function getNameInfo(
     ...(options.nameRequired ? ["NI_NAMEREQD"] : []),
     ...(addr.transport === "udp" ? ["NI_DGRAM"] : []),
   ];
-  return call("getnameinfo", () => lookUpName(addr, options), {
+  return call("getnameinfo", () =>
+    lookUpName(addr, options).catch((error) => {
+      throw about(error, addr.hostname, addr.port);
+    }), {
     observer: options.observer,
     text: () => ({
       arguments: [
@@ -94,6 +110,7 @@ async function lookUpName(
   addr: Deno.NetAddr,
   options: NameInfoOptions,
 ): Promise<NameInfo> {
+  options.signal?.throwIfAborted();
   const numeric = parseNumericHost(addr.hostname, hasInterface);
   if (numeric === undefined || numeric.badScope) {
     throw new AddrInfoError("EAI_FAMILY");
@@ -120,7 +137,13 @@ async function hostOf(
 ): Promise<string | undefined> {
   const { resolveAddress } = await import("./resolver.ts");
   try {
-    return await resolveAddress(address.unmapped(), options);
+    return await resolveAddress({
+      address: address.unmapped().withoutScope(),
+      signal: options.signal,
+      timeout: options.timeout,
+      nameServer: options.nameServer,
+      observer: options.observer,
+    });
   } catch (error) {
     // As in C, servers that fail are an error only where a name is a must.
     if (error instanceof AddrInfoError && !options.nameRequired) {

@@ -9,24 +9,43 @@ import type { ResolutionEvent } from "../names/events.ts";
 import { ruleName } from "../address/address_order.ts";
 
 /**
- * One step of a look-up, indented before the call that it belongs to.
+ * Writes one step of a look-up, indented before the call that it belongs to.
  *
  * @param event the step
  * @returns as in `  10.0.0.1:53: A example.com = 192.0.2.1 <1.20 ms>`
  */
 export function formatResolution(event: ResolutionEvent): string {
-  if (event.event === "order") {
-    const { address, rule } = event;
-    const reason = rule === undefined
-      ? "first"
-      : `next by RFC 6724 rule ${rule} (${ruleName(rule)})`;
-    return `  order: ${address} ${reason}`;
+  switch (event.event) {
+    case "question": {
+      const { source, question, transport } = event;
+      const way = transport === "tcp" ? " over TCP" : "";
+      return `  ${source}: ${question} ?${way}`;
+    }
+    case "answer": {
+      const { source, question, answer, milliseconds } = event;
+      const time = milliseconds === undefined
+        ? ""
+        : ` <${milliseconds.toFixed(2)} ms>`;
+      return `  ${source}: ${question} = ${answer.join(", ")}${time}`;
+    }
+    case "passedOver":
+      return `  ${event.source}: passed over (${event.reason})`;
+    case "order": {
+      const { address, rule } = event;
+      const reason = rule === undefined
+        ? "first"
+        : `next by RFC 6724 rule ${rule} (${ruleName(rule)})`;
+      return `  order: ${address} ${reason}`;
+    }
+    case "summary": {
+      const { servers } = event;
+      const list = servers.map(({ server, outcome }) => `${server} ${outcome}`);
+      const count = servers.length === 1
+        ? "1 server"
+        : `${servers.length} servers`;
+      return `  ${count}: ${list.join(", ")}`;
+    }
   }
-  const { source, question, answer, milliseconds } = event;
-  const time = milliseconds === undefined
-    ? ""
-    : ` <${milliseconds.toFixed(2)} ms>`;
-  return `  ${source}: ${question} = ${answer.join(", ")}${time}`;
 }
 
 /**

@@ -3,8 +3,8 @@ import {
   DEFAULT_CONFIG,
   parseResolvConf,
   type ResolverConfig,
-  searchList,
 } from "../../lib/names/resolv_conf.ts";
+import { searchList } from "../../lib/names/search_list.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 /** A configuration whose servers are written as text. */
@@ -32,7 +32,7 @@ nameserver 192.0.2.53
 nameserver\t2001:db8::53
 
 search corp.example\texample
-options ndots:2 timeout:3 attempts:4 rotate
+options ndots:2 timeout:3 attempts:4 trust-ad
 `;
   assertSays(text, {
     nameServers: ["192.0.2.53", "2001:db8::53"],
@@ -91,6 +91,7 @@ Deno.test("parseResolvConf() lets the last search or domain line count", () => {
     ["search a b\ndomain c", ["c"]],
     ["domain c\nsearch a b", ["a", "b"]],
     ["search a\nsearch", ["a"]],
+    ["search a\nsearch  ", ["a"]],
     ["domain a b", ["a"]],
   ];
   for (const [text, search] of table) assertSays(text, { search });
@@ -103,7 +104,11 @@ Deno.test("parseResolvConf() gives search domains as they are looked for", () =>
     // The root stands for the name by itself.
     ["search .", []],
     ["search . example", ["example"]],
-    ["search example # office", ["example"]],
+    // Only a whole line is a comment, and only white space parts domains.
+    ["search example # office", ["example", "#", "office"]],
+    ["search a,b c;d", ["a,b", "c;d"]],
+    ["search a\n#search b\n;search c\n # search d", ["a"]],
+    ["search\t a \t  b", ["a", "b"]],
     ["search a b c d e f g h", [..."abcdefgh"]],
   ];
   for (const [text, search] of table) assertSays(text, { search });
@@ -126,6 +131,19 @@ Deno.test("parseResolvConf() keeps options within glibc's limits", () => {
     // A server that is not waited for, or never asked, is no use.
     ["timeout:0 attempts:0", { timeout: 1000, attempts: 1 }],
     ["ndots:03", { ndots: 3 }],
+    // As atoi(3) reads it: up to what is no digit, and 0 if there is none.
+    ["ndots:3,timeout:2", { ndots: 3 }],
+    ["ndots:2x", { ndots: 2 }],
+    ["ndots:x", { ndots: 0 }],
+    ["ndots:-1 timeout:-1 attempts:-1", {
+      ndots: 15,
+      timeout: 1000,
+      attempts: 1,
+    }],
+    ["ndots: 3", { ndots: 0 }],
+    ["attempts:four", { attempts: 1 }],
+    ["# ndots:0", { ndots: 0 }],
+    ["ndots:2#3", { ndots: 2 }],
   ];
   for (const [options, said] of table) assertSays(`options ${options}`, said);
 });
@@ -133,11 +151,46 @@ Deno.test("parseResolvConf() keeps options within glibc's limits", () => {
 Deno.test("parseResolvConf() passes over options that say nothing here", () => {
   for (
     const option of [
-      ...["rotate", "edns0", "trust-ad", "ndots", "ndots:", "ndots: 3"],
-      ...["NDOTS:3", "xndots:3", "ndots:x", "timeout=3", "attempts:four"],
+      ...["trust-ad", "inet6", "debug", "ndots", "sortlist", "no-reload"],
+      ...["NDOTS:3", "xndots:3", "timeout=3", "EDNS0", "xrotate"],
       ...["__proto__:3", "constructor:3"],
     ]
   ) assertSays(`options ${option}`, {});
+});
+
+Deno.test("parseResolvConf() reads the options that are switches", () => {
+  const table: [options: string, said: Partial<Said>][] = [
+    ["edns0", { edns0: true }],
+    ["use-vc", { useVc: true }],
+    ["rotate", { rotate: true }],
+    ["single-request", { singleRequest: true }],
+    ["single-request-reopen", { singleRequestReopen: true }],
+    ["no-aaaa", { noAaaa: true }],
+    ["no-tld-query", { noTldQuery: true }],
+    ["rotate\t edns0  use-vc", { rotate: true, edns0: true, useVc: true }],
+    // As glibc compares: only as many characters as the option has.
+    ["edns0,rotate", { edns0: true }],
+  ];
+  for (const [options, said] of table) assertSays(`options ${options}`, said);
+});
+
+Deno.test("parseResolvConf() takes the addresses that stand for this machine for those that answer", () => {
+  const table: [text: string, address: string][] = [
+    ["0.0.0.0", "127.0.0.1"],
+    ["0", "127.0.0.1"],
+    ["::", "::1"],
+    ["0:0:0:0:0:0:0:0", "::1"],
+    ["::ffff:0.0.0.0", "127.0.0.1"],
+    ["::FFFF:192.0.2.1", "192.0.2.1"],
+    ["2001:DB8:0::0:1", "2001:db8::1"],
+    ["fe80::1%2", "fe80::1%2"],
+    ["192.0.2.1;x", "192.0.2.1"],
+    ["192.0.2.1#x", "192.0.2.1"],
+  ];
+  for (const [text, address] of table) {
+    assertSays(`nameserver ${text}`, { nameServers: [address] });
+  }
+  assertSays("nameserver 192.0.2.1,192.0.2.2", {});
 });
 
 Deno.test("parseResolvConf() gathers the options of all lines, the last of each", () => {
@@ -161,7 +214,7 @@ Deno.test("parseResolvConf() never throws, and stays within the limits", () => {
         text,
       );
       assert(nameServers.length >= 1 && nameServers.length <= 3);
-      assert(search.every((domain) => domain !== ""));
+      assert((search ?? []).every((domain) => domain !== ""));
       assert(ndots >= 0 && ndots <= 15);
       assert(timeout >= 1000 && timeout <= 30_000);
       assert(attempts >= 1 && attempts <= 5);
@@ -217,4 +270,16 @@ Deno.test("searchList() gives no name that the DNS cannot be asked for", () => {
 Deno.test("searchList() takes a dot in front of a search domain as its own, as glibc does", () => {
   const config = parseResolvConf("search .example");
   assertEquals(searchList("www", config), ["www.example", "www"]);
+});
+
+Deno.test("searchList() gives no name that never leaves the machine", () => {
+  const search = ["localhost", "lab.invalid", "onion", "alt", "example"];
+  assertEquals(searchList("www", { search, ndots: 1 }), ["www.example", "www"]);
+});
+
+Deno.test("searchList() asks for no top-level domain where that is not wanted", () => {
+  const config = { search: ["example"], ndots: 1, noTldQuery: true };
+  assertEquals(searchList("www", config), ["www.example"]);
+  assertEquals(searchList("a.b", config), ["a.b", "a.b.example"]);
+  assertEquals(searchList("www.", config), ["www"]);
 });

@@ -1,0 +1,99 @@
+/**
+ * What a source of names is.
+ *
+ * @module
+ */
+
+import type { Family } from "../address/inet.ts";
+import type { IpAddress } from "../address/ip_address.ts";
+import { emit } from "../calls/observer.ts";
+import type { LookUpObserver } from "./events.ts";
+import type { LookUpOptions } from "./hints.ts";
+
+/** What is asked of a source. */
+export interface HostQuestion extends LookUpOptions {
+  /** The name, as `normalizeHostName` returns it. */
+  readonly name: string;
+  /** The families to look for. */
+  readonly families: readonly Family[];
+  /**
+   * Whether IPv4 addresses are looked for by themselves. glibc then takes `::1`
+   * in the hosts file for `127.0.0.1`, and a mapped address for its IPv4 one.
+   */
+  readonly v4ByItself: boolean;
+  /** Receives some addresses before all are known. */
+  readonly onSome?: ((addresses: readonly IpAddress[]) => void) | undefined;
+}
+
+/** What a name stands for. */
+export interface Found {
+  /** One address or more, each once, in the source's order. */
+  readonly addresses: readonly IpAddress[];
+  readonly canonicalName: string;
+}
+
+/** What is asked of a source about an address. */
+export interface AddressQuestion extends LookUpOptions {
+  /** The address, neither mapped nor with a scope. */
+  readonly address: IpAddress;
+}
+
+type Eventual<T> = T | undefined | Promise<T | undefined>;
+
+/**
+ * Somewhere to look names up. Where it knows nothing of one the next source is
+ * asked; where it knows that there is none it throws.
+ */
+export interface Source {
+  /**
+   * Looks a name up.
+   *
+   * @throws {AddrInfoError} if the name has no address, or nobody answered
+   */
+  findHost(question: HostQuestion): Eventual<Found>;
+  /**
+   * Looks an address up.
+   *
+   * @returns its name
+   * @throws {AddrInfoError} if nobody answered
+   */
+  findName(question: AddressQuestion): Eventual<string>;
+}
+
+/** Reports what a source answered. */
+export function reportAnswer(
+  observer: LookUpObserver | undefined,
+  source: string,
+  question: string,
+  answer: readonly string[],
+  milliseconds?: number,
+): void {
+  if (observer?.resolution === undefined) return;
+  emit(observer, "resolution", {
+    event: "answer",
+    source,
+    question,
+    answer,
+    ...(milliseconds === undefined ? {} : { milliseconds }),
+  });
+}
+
+/**
+ * Leaves out addresses that came before.
+ *
+ * @param addresses addresses
+ * @returns each once, the first of equals
+ */
+export function eachOnce(addresses: readonly IpAddress[]): IpAddress[] {
+  if (addresses.length < 2) return [...addresses];
+  const texts = new Set<string>();
+  return addresses.filter((address) => {
+    const text = address.toString();
+    return !texts.has(text) && texts.add(text);
+  });
+}
+
+/** Returns a name without the dot of the root. */
+export function withoutRoot(name: string): string {
+  return name.endsWith(".") ? name.slice(0, -1) : name;
+}
