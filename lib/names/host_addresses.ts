@@ -136,9 +136,7 @@ function inOrder(
   addresses: readonly IpAddress[],
   { observer }: AddrInfoHints,
 ): readonly IpAddress[] {
-  if (addresses.length < 2 && observer?.resolution === undefined) {
-    return addresses;
-  }
+  if (addresses.length < 2) return addresses;
   const ordered = orderAddresses(addresses, sourceAddresses());
   for (const { address, rule } of ordered) {
     emit(observer, "resolution", {
