@@ -1,0 +1,176 @@
+/** Situations in which names are looked up, by showip and by glibc. */
+
+import { assertEquals } from "../assert.ts";
+import type { Result } from "../harness.ts";
+import {
+  askGlibc,
+  askShowip,
+  DNS_PORT,
+  type Found,
+  freshAddress,
+  Machine,
+  type MachineOptions,
+  noMachines,
+} from "./machine.ts";
+import { NameServer, type Script, type ServeOptions } from "./name_server.ts";
+
+/** A server of a situation: what it says, and how it listens; or nobody. */
+export type Server = Script | "dead" | [Script, ServeOptions];
+
+/** What came of a situation. */
+export interface Outcome {
+  /** All of them, those that are dead too, which hear nothing. */
+  readonly servers: readonly NameServer[];
+  readonly result: Result;
+  readonly canonicalNames: readonly (string | undefined)[];
+}
+
+/** Whom names are asked of, and what comes of it. */
+export interface Situation extends Pick<MachineOptions, "hosts" | "hostName"> {
+  /**
+   * Makes the servers, in the order of resolv.conf. What is given is the
+   * servers that come of it, for scripts that wait for one another.
+   */
+  readonly servers: (all: readonly NameServer[]) => readonly Server[];
+  /** More lines of resolv.conf. */
+  readonly conf?: readonly string[];
+  /** The hosts to look up, in one process. @default {["host.example"]} */
+  readonly ask?: readonly string[];
+  /** More words for showip. */
+  readonly args?: readonly string[];
+  /** The flags of `deno run`. @default {["--allow-all"]} */
+  readonly flags?: (servers: readonly string[]) => readonly string[];
+  /** What is found of each host: its addresses, or the code. */
+  readonly found: Found | readonly Found[];
+  /** Whether glibc finds the same, and in a few seconds. */
+  readonly glibc?: boolean;
+  /** Fails unless all else is as it should be. */
+  readonly check?: (outcome: Outcome) => void;
+}
+
+/** Situations by the sentences that describe them. */
+export type Situations = Readonly<{ [sentence: string]: Situation }>;
+
+export const HOST = "host.example";
+/** What most servers know of every host. */
+export const BOTH = ["192.0.2.1", "2001:db8::1"];
+
+/** The servers of a situation at work, and their addresses. */
+interface Room extends AsyncDisposable {
+  readonly servers: readonly NameServer[];
+  readonly addresses: readonly string[];
+}
+
+/** Nobody, where nobody listens. */
+const NOBODY = { udp: false, tcp: false };
+
+function serve({ servers: make }: Situation): Room {
+  const servers: NameServer[] = [];
+  for (const each of make(servers)) {
+    const [script, options] = each === "dead"
+      ? [() => undefined, NOBODY]
+      : typeof each === "function"
+      ? [each, {}]
+      : each;
+    const hostname = freshAddress();
+    const where = { hostname, port: DNS_PORT };
+    servers.push(new NameServer(script, { ...where, ...options }));
+  }
+  return {
+    servers,
+    addresses: servers.map(({ hostname }) => hostname),
+    async [Symbol.asyncDispose]() {
+      for (const server of servers) await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Makes the machine of a situation. */
+function machineOf(situation: Situation, { addresses }: Room) {
+  const { hosts = [], conf = [], hostName } = situation;
+  const lines = addresses.map((address) => `nameserver ${address}`);
+  const resolvConf = [...lines, ...conf];
+  return Machine.make({
+    hosts,
+    resolvConf,
+    ...(hostName === undefined ? {} : { hostName }),
+  });
+}
+
+/** Whether what is found is one host's. */
+function isOne(found: Found | readonly Found[]): found is Found {
+  return found.every((each) => typeof each === "string");
+}
+
+async function tryShowip(situation: Situation): Promise<void> {
+  const { ask = [HOST], args, flags, found, check } = situation;
+  await using room = serve(situation);
+  await using machine = await machineOf(situation, room);
+  const granted = flags?.(room.addresses);
+  const { shown, result } = await askShowip(machine, ask, args, granted);
+  const expected = isOne(found) ? [found] : found;
+  assertEquals(
+    shown.map((each) => each.found),
+    expected.map((each) => each.toSorted()),
+    `showip:\n${result.stdout}${result.stderr}`,
+  );
+  const canonicalNames = shown.map(({ canonicalName }) => canonicalName);
+  check?.({ servers: room.servers, result, canonicalNames });
+}
+
+async function tryGlibc(situation: Situation): Promise<void> {
+  const { ask = [HOST], args = [], found } = situation;
+  await using room = serve(situation);
+  await using machine = await machineOf(situation, room);
+  const family = args.includes("-4")
+    ? "AF_INET"
+    : args.includes("-6")
+    ? "AF_INET6"
+    : "AF_UNSPEC";
+  const theirs = await askGlibc(
+    machine,
+    ask.map((host) => ({ host, family })),
+  );
+  const expected = isOne(found) ? [found] : found;
+  assertEquals(
+    theirs.map((each) => each.found),
+    expected.map((each) => each.toSorted()),
+    "glibc",
+  );
+}
+
+/** As many situations at the same time: most of them wait. */
+const AT_ONCE = 10;
+
+/** Registers a test with a step for each situation; they run side by side. */
+export function situationTest(name: string, situations: Situations): void {
+  Deno.test({
+    name,
+    ignore: noMachines,
+    async fn(context) {
+      const queue = Object.entries(situations).values();
+      const worker = async () => {
+        for (const [sentence, situation] of queue) {
+          await context.step({
+            name: sentence,
+            // Steps that run side by side cannot be told apart; the whole test
+            // is looked at all the same.
+            sanitizeOps: false,
+            sanitizeResources: false,
+            sanitizeExit: false,
+            async fn() {
+              const ends = await Promise.allSettled([
+                tryShowip(situation),
+                situation.glibc ? tryGlibc(situation) : undefined,
+              ]);
+              for (const end of ends) {
+                if (end.status === "rejected") throw end.reason;
+              }
+            },
+          });
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    },
+  });
+}
