@@ -22,6 +22,8 @@ export interface Question extends Query {
   readonly port: number;
   /** Its place among all questions that the servers of a process got. */
   readonly order: number;
+  /** When it came, in milliseconds since some moment. */
+  readonly at: number;
 }
 
 /** What a server does, one step after the other. */
@@ -117,7 +119,11 @@ export class NameServer implements AsyncDisposable {
       name === query.name && type === query.type
     );
     const attempt = same.length + 1;
-    const question = { ...query, transport, attempt, port, order: order++ };
+    const at = performance.now();
+    const question = {
+      ...query,
+      ...{ transport, attempt, port, at, order: order++ },
+    };
     this.questions.push(question);
     for (const { count, wake } of this.#waiting) {
       if (this.questions.length >= count) wake();

@@ -139,38 +139,53 @@ async function tryGlibc(situation: Situation): Promise<void> {
   );
 }
 
-/** As many situations at the same time: most of them wait. */
+/** As many steps at the same time: most of them wait. */
 const AT_ONCE = 10;
 
-/** Registers a test with a step for each situation; they run side by side. */
+/** Runs the steps of a test side by side. */
+export async function sideBySide(
+  context: Deno.TestContext,
+  steps: Readonly<{ [sentence: string]: () => Promise<unknown> }>,
+): Promise<void> {
+  const queue = Object.entries(steps).values();
+  const worker = async () => {
+    for (const [name, run] of queue) {
+      await context.step({
+        name,
+        // Steps that run side by side cannot be told apart; the whole test is
+        // looked at all the same.
+        sanitizeOps: false,
+        sanitizeResources: false,
+        sanitizeExit: false,
+        fn: async () => void await run(),
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+async function tryBoth(situation: Situation): Promise<void> {
+  const ends = await Promise.allSettled([
+    situation.glibc ? tryGlibc(situation) : undefined,
+    tryShowip(situation),
+  ]);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+/** Registers a test with a step for each situation. */
 export function situationTest(name: string, situations: Situations): void {
   Deno.test({
     name,
     ignore: noMachines,
-    async fn(context) {
-      const queue = Object.entries(situations).values();
-      const worker = async () => {
-        for (const [sentence, situation] of queue) {
-          await context.step({
-            name: sentence,
-            // Steps that run side by side cannot be told apart; the whole test
-            // is looked at all the same.
-            sanitizeOps: false,
-            sanitizeResources: false,
-            sanitizeExit: false,
-            async fn() {
-              const ends = await Promise.allSettled([
-                tryShowip(situation),
-                situation.glibc ? tryGlibc(situation) : undefined,
-              ]);
-              for (const end of ends) {
-                if (end.status === "rejected") throw end.reason;
-              }
-            },
-          });
-        }
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    },
+    fn: (context) =>
+      sideBySide(
+        context,
+        Object.fromEntries(
+          Object.entries(situations).map(([sentence, situation]) => [
+            sentence,
+            () => tryBoth(situation),
+          ]),
+        ),
+      ),
   });
 }

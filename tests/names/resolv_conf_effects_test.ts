@@ -1,0 +1,429 @@
+/** resolv.conf(5) by what the name servers hear of it. */
+
+import { assert, assertEquals } from "../assert.ts";
+import { answer, Code, failing, nodata, nxdomain } from "./messages.ts";
+import {
+  askGlibc,
+  askShowip,
+  DNS_PORT,
+  freshAddress,
+  Machine,
+  type MachineOptions,
+  noMachines,
+} from "./machine.ts";
+import {
+  always,
+  NameServer,
+  type Question,
+  type Script,
+} from "./name_server.ts";
+import { BOTH, HOST, sideBySide, situationTest } from "./situations.ts";
+
+const right = always(...BOTH);
+
+/** A file for some servers' addresses, and the names to look for. */
+interface Reading extends Pick<MachineOptions, "hostName"> {
+  readonly lines: (first: string, second: string) => readonly string[];
+  readonly ask?: readonly string[];
+  /** What the servers say. @default no such name, so that all are tried */
+  readonly script?: Script;
+}
+
+/** Names with no dot, with some, and with one at the end. */
+const NAMES = ["host", "host.sub", "host.sub.deep", "host.sub.", "host."];
+
+/** What two servers were asked, in the order of the names. */
+type Heard = readonly string[];
+
+async function heardOf(
+  { lines, script = nxdomain, hostName }: Reading,
+  ask: (machine: Machine) => Promise<unknown>,
+): Promise<Heard> {
+  const servers = [0, 1].map(() =>
+    new NameServer(script, { hostname: freshAddress(), port: DNS_PORT })
+  );
+  const [first, second] = servers as [NameServer, NameServer];
+  try {
+    await using machine = await Machine.make({
+      resolvConf: lines(first.hostname, second.hostname),
+      ...(hostName === undefined ? {} : { hostName }),
+    });
+    await ask(machine);
+    const heard = servers.flatMap(({ questions }, place) =>
+      questions.map((question) => ({ ...question, place }))
+    ).toSorted((a, b) => a.order - b.order);
+    return inGroups(heard);
+  } finally {
+    for (const server of servers) await server[Symbol.asyncDispose]();
+  }
+}
+
+/** The questions, the types of one name in the order of their texts. */
+function inGroups(
+  questions: readonly (Question & { readonly place: number })[],
+): string[] {
+  const groups: { name: string; words: string[] }[] = [];
+  for (const { name, type, place, edns, transport } of questions) {
+    let group = groups.at(-1);
+    if (group?.name !== name) groups.push(group = { name, words: [] });
+    const opt = edns === undefined ? "" : " with OPT";
+    group.words.push(`${type} ${name} of ${place} over ${transport}${opt}`);
+  }
+  return groups.flatMap(({ words }) => words.toSorted());
+}
+
+/** Files that glibc and we read the same way. */
+const READINGS: Readonly<{ [sentence: string]: Reading }> = {
+  "one server and no more": { lines: (first) => [`nameserver ${first}`] },
+  "a search list": {
+    lines: (first) => [`nameserver ${first}`, "search a.test b.test"],
+  },
+  "a search list with tabs and several spaces": {
+    lines: (
+      first,
+    ) => [`nameserver \t ${first}  `, "search\ta.test  \t b.test "],
+  },
+  "a search list with commas": {
+    lines: (first) => [`nameserver ${first}`, "search a.test,b.test c.test"],
+  },
+  "a search list with dots at both ends": {
+    lines: (first) => [`nameserver ${first}`, "search a.test. b.test."],
+  },
+  "a search list of the root": {
+    lines: (first) => [`nameserver ${first}`, "search . a.test"],
+  },
+  "a domain": { lines: (first) => [`nameserver ${first}`, "domain a.test"] },
+  "a domain with more words behind it": {
+    lines: (first) => [`nameserver ${first}`, "domain a.test b.test"],
+  },
+  "a domain behind a search list": {
+    lines: (
+      first,
+    ) => [`nameserver ${first}`, "search a.test b.test", "domain c.test"],
+  },
+  "a search list behind a domain": {
+    lines: (
+      first,
+    ) => [`nameserver ${first}`, "domain c.test", "search a.test b.test"],
+  },
+  "more search domains than there were six of": {
+    lines: (first) => [
+      `nameserver ${first}`,
+      "search a.test b.test c.test d.test e.test f.test g.test h.test",
+    ],
+    ask: ["host"],
+  },
+  "an upper-case search domain": {
+    lines: (first) => [`nameserver ${first}`, "search A.Test"],
+    script: (query) => nxdomain({ ...query, name: query.name }),
+    ask: ["host"],
+  },
+  "ndots:0": {
+    lines: (
+      first,
+    ) => [`nameserver ${first}`, "search a.test", "options ndots:0"],
+  },
+  "ndots:2": {
+    lines: (
+      first,
+    ) => [`nameserver ${first}`, "search a.test", "options ndots:2"],
+  },
+  "ndots beyond its limit": {
+    lines: (
+      first,
+    ) => [`nameserver ${first}`, "search a.test", "options ndots:99"],
+    ask: [
+      "host",
+      "h.1.2.3.4.5.6.7.8.9.10.11.12.13.14",
+      "h.1.2.3.4.5.6.7.8.9.10.11.12.13.14.15",
+    ],
+  },
+  "ndots without a number": {
+    lines: (
+      first,
+    ) => [`nameserver ${first}`, "search a.test", "options ndots:x"],
+  },
+  "ndots twice": {
+    lines: (first) => [
+      ...[`nameserver ${first}`, "search a.test"],
+      ...["options ndots:3", "options ndots:1"],
+    ],
+  },
+  "several options in one line": {
+    lines: (first) => [
+      ...[`nameserver ${first}`, "search a.test"],
+      "options timeout:3 \t ndots:2  attempts:1 nosuch:1",
+    ],
+  },
+  "comments": {
+    lines: (first) => [
+      ...["# a comment", "; another one", `#nameserver 127.0.0.1`],
+      ...[`nameserver ${first}`, "search a.test", "#search b.test"],
+    ],
+  },
+  "a comment behind a server": {
+    lines: (first) => [`nameserver ${first} # that one`, "search a.test"],
+  },
+  "a comment right behind a server": {
+    lines: (first, second) => [
+      `nameserver ${first};that one`,
+      `nameserver ${second}`,
+    ],
+  },
+  "blank lines, and lines that begin with space": {
+    lines: (first, second) => [
+      ...["", `nameserver ${first}`, ` nameserver ${second}`, "  "],
+      ...[" search a.test", "search b.test"],
+    ],
+  },
+  "keywords in upper case, and those that nobody knows": {
+    lines: (first, second) => [
+      ...[`NAMESERVER ${second}`, `nameserver ${first}`, "lookup file"],
+      ...["SEARCH a.test", "sortlist 192.0.2.0/24", "family inet4"],
+    ],
+  },
+  "a server that is none": {
+    lines: (first) => [
+      ...["nameserver nosuch", "nameserver 127.0.0.256", "nameserver"],
+      `nameserver ${first}`,
+    ],
+  },
+  "a server in the form of IPv6": {
+    lines: (first) => [`nameserver ::ffff:${first}`],
+  },
+  "a server in the form of IPv6, longhand": {
+    lines: (first) => [`nameserver 0:0:0:0:0:FFFF:${first}`],
+  },
+  "edns0": {
+    lines: (first) => [`nameserver ${first}`, "options edns0"],
+    ask: ["host.sub"],
+  },
+  "edns0, with an answer": {
+    lines: (first) => [`nameserver ${first}`, "options edns0"],
+    ask: ["host.sub"],
+    script: right,
+  },
+  "use-vc": {
+    lines: (first) => [`nameserver ${first}`, "options use-vc"],
+    ask: ["host.sub"],
+    script: right,
+  },
+  "single-request": {
+    lines: (first) => [`nameserver ${first}`, "options single-request"],
+    ask: ["host.sub"],
+    script: right,
+  },
+  "single-request-reopen": {
+    lines: (first) => [`nameserver ${first}`, "options single-request-reopen"],
+    ask: ["host.sub"],
+    script: right,
+  },
+  "no-tld-query": {
+    lines: (first) => [`nameserver ${first}`, "options no-tld-query"],
+  },
+  "the second server after the first has refused": {
+    lines: (first, second) => [`nameserver ${first}`, `nameserver ${second}`],
+    script: failing(Code.Refused),
+    ask: ["host.sub"],
+  },
+  "no data in a search domain": {
+    lines: (first) => [`nameserver ${first}`, "search a.test b.test"],
+    script: (query) =>
+      query.name.endsWith(".a.test") ? nodata(query) : nxdomain(query),
+  },
+  "records in the second search domain": {
+    lines: (first) => [`nameserver ${first}`, "search a.test b.test"],
+    script: (query) =>
+      query.name.endsWith(".b.test") ? right(query) : nxdomain(query),
+  },
+  "the domain of the host's name": {
+    lines: (first) => [`nameserver ${first}`],
+    hostName: "machine.corp.test",
+  },
+  "a search list although the host's name has a domain": {
+    lines: (first) => [`nameserver ${first}`, "search a.test"],
+    hostName: "machine.corp.test",
+  },
+  "a host's name without a domain": {
+    lines: (first) => [`nameserver ${first}`],
+    hostName: "machine",
+  },
+};
+
+Deno.test({
+  name: "showip asks what glibc asks, whatever stands in resolv.conf",
+  ignore: noMachines,
+  fn: (context) =>
+    sideBySide(
+      context,
+      Object.fromEntries(
+        Object.entries(READINGS).map(([sentence, reading]) => [
+          sentence,
+          async () => {
+            const { ask = NAMES } = reading;
+            const [ours, theirs] = await Promise.all([
+              heardOf(reading, (machine) => askShowip(machine, ask)),
+              heardOf(reading, (machine) =>
+                askGlibc(machine, ask.map((host) => ({ host })))),
+            ]);
+            assertEquals(ours, theirs);
+          },
+        ]),
+      ),
+    ),
+});
+
+const types = ({ questions }: NameServer) =>
+  questions.map(({ type }) => type).toSorted();
+
+/** Answers nothing that has an OPT record but with this. */
+const withoutOpt = (otherwise: Script): Script => (question) =>
+  question.edns === undefined ? right(question) : otherwise(question);
+
+situationTest("the options of resolv.conf have their effect", {
+  "edns0: a question says how much of an answer it takes": {
+    servers: () => [right],
+    conf: ["options edns0"],
+    found: BOTH,
+    glibc: true,
+    check: ({ servers: [server] }) => {
+      assert(server!.questions.every(({ edns = 0 }) => edns >= 512));
+    },
+  },
+  "edns0: where it is taken for malformed the question is asked without": {
+    servers: () => [withoutOpt(failing(Code.FormErr))],
+    conf: ["options edns0"],
+    found: BOTH,
+  },
+  "edns0: where it is taken for malformed, in a head alone": {
+    servers: () => [
+      withoutOpt((query) =>
+        answer(query, {
+          code: Code.FormErr,
+          question: [],
+          additional: [],
+        })
+      ),
+    ],
+    conf: ["options edns0"],
+    found: BOTH,
+  },
+  "edns0: where it is not known the question is asked without": {
+    servers: () => [withoutOpt(failing(Code.NotImp))],
+    conf: ["options edns0"],
+    found: BOTH,
+  },
+  "edns0: where nothing is answered the question is asked without": {
+    servers: () => [withoutOpt(() => undefined)],
+    conf: ["options edns0 timeout:1"],
+    found: BOTH,
+  },
+  "use-vc: nothing is asked over UDP": {
+    servers: () => [right],
+    conf: ["options use-vc"],
+    found: BOTH,
+    glibc: true,
+    check: ({ servers: [server] }) => {
+      const { questions } = server!;
+      assert(questions.every(({ transport }) => transport === "tcp"));
+      assertEquals(types(server!), ["A", "AAAA"]);
+    },
+  },
+  "use-vc: the next server where the first takes no connections": {
+    servers: () => [[right, { tcp: false }], right],
+    conf: ["options use-vc"],
+    found: BOTH,
+    glibc: true,
+    check: ({ servers: [first] }) => assertEquals(first!.questions, []),
+  },
+  "single-request: the second question waits for the first answer": {
+    servers: () => {
+      let answered = false;
+      return [(question) => {
+        const first = !answered;
+        answered = true;
+        // Both at once would come before the first answer has gone.
+        return first
+          ? [{ message: right(question), after: 200 }]
+          : right(question);
+      }];
+    },
+    conf: ["options single-request"],
+    found: BOTH,
+    glibc: true,
+    check: ({ servers: [server] }) => {
+      const [first, second] = server!.questions;
+      assert(second!.at - first!.at >= 150);
+      assertEquals(new Set([first!.port, second!.port]).size, 1);
+    },
+  },
+  "single-request: AAAA is asked for although A is lost": {
+    servers: () => [
+      (question) => question.type === "A" ? undefined : right(question),
+    ],
+    conf: ["options single-request timeout:1 attempts:2"],
+    found: [BOTH[1]!],
+  },
+  "single-request-reopen: the second question comes from another port": {
+    servers: () => [right],
+    conf: ["options single-request-reopen"],
+    found: BOTH,
+    glibc: true,
+    check: ({ servers: [server] }) => {
+      assertEquals(new Set(server!.questions.map(({ port }) => port)).size, 2);
+    },
+  },
+  "no-aaaa: no IPv6 addresses are asked for": {
+    servers: () => [right],
+    conf: ["options no-aaaa"],
+    found: [BOTH[0]!],
+    check: ({ servers: [server] }) => assertEquals(types(server!), ["A"]),
+  },
+  "no-aaaa: none are found where nothing else is asked for": {
+    servers: () => [right],
+    conf: ["options no-aaaa"],
+    args: ["-6"],
+    found: ["EAI_NODATA"],
+    check: ({ servers: [server] }) => assertEquals(types(server!), []),
+  },
+  "rotate: each server is the first one in its turn": {
+    servers: () => [right, right, right],
+    conf: ["options rotate"],
+    ask: [
+      "a.example",
+      "b.example",
+      "c.example",
+      "d.example",
+      "e.example",
+      "f.example",
+    ],
+    found: [BOTH, BOTH, BOTH, BOTH, BOTH, BOTH],
+    check: ({ servers }) => {
+      for (const { questions } of servers) assertEquals(questions.length, 4);
+    },
+  },
+  "attempts beyond its limit": {
+    servers: () => [failing(Code.ServFail)],
+    conf: ["options attempts:99"],
+    found: ["EAI_AGAIN"],
+    glibc: true,
+    check: ({ servers: [server] }) => {
+      assertEquals(types(server!).filter((type) => type === "A").length, 5);
+    },
+  },
+  "a name at the limit of its length, in a search domain too long for it": {
+    servers: () => [right],
+    conf: [`search ${"long.".repeat(20)}test`],
+    ask: [Array(40).fill("label").join(".")],
+    found: BOTH,
+    glibc: true,
+  },
+  "a look-up of one family asks for one type": {
+    servers: () => [right],
+    args: ["-4"],
+    ask: [HOST],
+    found: [BOTH[0]!],
+    glibc: true,
+    check: ({ servers: [server] }) => assertEquals(types(server!), ["A"]),
+  },
+});
