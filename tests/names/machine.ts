@@ -59,6 +59,8 @@ async function makeEtc({ hosts = [], resolvConf }: Files): Promise<string> {
     });
   }
   await write("nsswitch.conf", ["hosts: files dns"]);
+  // As Debian has it: all lines of a name count.
+  await write("host.conf", ["multi on"]);
   await write("hosts", hosts);
   if (resolvConf === "dangling link") {
     await Deno.symlink("nowhere/resolv.conf", `${folder}/resolv.conf`);

@@ -21,7 +21,8 @@ export type Server = Script | "dead" | [Script, ServeOptions];
 export interface Outcome {
   /** All of them, those that are dead too, which hear nothing. */
   readonly servers: readonly NameServer[];
-  readonly result: Result;
+  /** What showip left behind. */
+  readonly result?: Result;
   readonly canonicalNames: readonly (string | undefined)[];
 }
 
@@ -119,7 +120,7 @@ async function tryShowip(situation: Situation): Promise<void> {
 }
 
 async function tryGlibc(situation: Situation): Promise<void> {
-  const { ask = [HOST], args = [], found } = situation;
+  const { ask = [HOST], args = [], found, check } = situation;
   await using room = serve(situation);
   await using machine = await machineOf(situation, room);
   const family = args.includes("-4")
@@ -137,6 +138,8 @@ async function tryGlibc(situation: Situation): Promise<void> {
     expected.map((each) => each.toSorted()),
     "glibc",
   );
+  const canonicalNames = theirs.map(({ canonicalName }) => canonicalName);
+  check?.({ servers: room.servers, canonicalNames });
 }
 
 /** As many steps at the same time: most of them wait. */

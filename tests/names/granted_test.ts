@@ -1,0 +1,197 @@
+/** Look-ups of programs that may reach their name server and no more. */
+
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { Code, failing, nodata, nxdomain } from "./messages.ts";
+import { Machine, noMachines } from "./machine.ts";
+import { always, type NameServer, type Script, silent } from "./name_server.ts";
+import { BOTH, HOST, type Outcome, situationTest } from "./situations.ts";
+
+const right = always(...BOTH);
+
+const READ = "--allow-read=/etc/hosts,/etc/services,/etc/resolv.conf";
+
+/** The servers, and no socket of one's own. */
+function serversOnly(servers: readonly string[]): string[] {
+  return [`--allow-net=${servers.map((each) => `${each}:53`).join()}`, READ];
+}
+
+function overTcp({ servers }: Outcome): void {
+  for (const { questions } of servers) {
+    assert(questions.every(({ transport }) => transport === "tcp"));
+  }
+}
+
+function names({ questions }: NameServer): string[] {
+  return [...new Set(questions.map(({ name }) => name.toLowerCase()))];
+}
+
+/** Knows names in the second of two domains. */
+const second: Script = (question) =>
+  question.name.toLowerCase().endsWith(".b.test")
+    ? right(question)
+    : nxdomain(question);
+
+situationTest(
+  "where nothing but the name server is granted it is asked over TCP",
+  {
+    "for its records": {
+      servers: () => [right],
+      flags: serversOnly,
+      found: BOTH,
+      check(outcome) {
+        overTcp(outcome);
+        const asked = outcome.servers[0]!.asked;
+        assertEquals(asked, [`A ${HOST}`, `AAAA ${HOST}`]);
+      },
+    },
+    "for its codes": {
+      servers: () => [
+        (question) =>
+          ({
+            "none.example": nxdomain,
+            "nodata.example": nodata,
+            "fails.example": failing(Code.ServFail),
+            "refused.example": failing(Code.Refused),
+          })[question.name]?.(question),
+      ],
+      conf: ["options timeout:1 attempts:1"],
+      flags: serversOnly,
+      ask: [
+        "none.example",
+        "nodata.example",
+        "fails.example",
+        "refused.example",
+      ],
+      found: [["EAI_NONAME"], ["EAI_NODATA"], ["EAI_AGAIN"], ["EAI_AGAIN"]],
+      check: overTcp,
+    },
+    "in each search domain": {
+      servers: () => [second],
+      conf: ["search a.test b.test"],
+      flags: serversOnly,
+      ask: ["host"],
+      found: BOTH,
+      check(outcome) {
+        overTcp(outcome);
+        assertEquals(names(outcome.servers[0]!), [
+          "host.a.test",
+          "host.b.test",
+        ]);
+      },
+    },
+    "and the next one where it fails": {
+      servers: () => [failing(Code.ServFail), right],
+      flags: serversOnly,
+      found: BOTH,
+      check: overTcp,
+    },
+    "and the next one where it closes the connection": {
+      servers: () => [() => "close", right],
+      flags: serversOnly,
+      found: BOTH,
+      check: overTcp,
+    },
+    "and the next one where it is silent": {
+      servers: () => [silent, right],
+      conf: ["options timeout:1"],
+      flags: serversOnly,
+      found: BOTH,
+      check: overTcp,
+    },
+    "and the next one where it takes no connections": {
+      servers: () => [[right, { tcp: false }], right],
+      conf: ["options timeout:1"],
+      flags: serversOnly,
+      found: BOTH,
+    },
+    "and one of two that is granted": {
+      servers: () => [silent, right],
+      flags: ([, second]) => serversOnly([second!]),
+      found: BOTH,
+      check: ({ servers: [first] }) => assertEquals(first!.questions, []),
+    },
+  },
+);
+
+/** Speaks UDP alone. */
+const udpOnly = (script: Script) =>
+  [script, { tcp: false }] as [
+    Script,
+    { tcp: false },
+  ];
+
+situationTest(
+  "where the granted name server takes no connections Deno asks it",
+  {
+    "for its records": {
+      servers: () => [udpOnly(right)],
+      flags: serversOnly,
+      found: BOTH,
+    },
+    "for a name of one type": {
+      servers: () => [udpOnly(right)],
+      flags: serversOnly,
+      args: ["-4"],
+      found: [BOTH[0]!],
+    },
+    "in the search domains, both types for the same name": {
+      servers: () => [
+        udpOnly((question) => {
+          const name = question.name.toLowerCase();
+          const [first, second] = ["host.a.test", "host.b.test"];
+          // By itself Deno would take each from a domain of its own.
+          if (name === first && question.type === "A") return right(question);
+          if (name === first) return nodata(question);
+          return name === second ? right(question) : nxdomain(question);
+        }),
+      ],
+      conf: ["search a.test b.test"],
+      flags: serversOnly,
+      ask: ["host"],
+      found: [BOTH[0]!],
+    },
+    "for a name that does not exist": {
+      servers: () => [udpOnly(nxdomain)],
+      flags: serversOnly,
+      found: ["EAI_NONAME"],
+    },
+  },
+);
+
+/** What the task grants. */
+const TASK = [
+  "--allow-net=0.0.0.0/0:53,0.0.0.0:0",
+  READ,
+  "--allow-sys=networkInterfaces",
+];
+
+situationTest("with what the task grants", {
+  "names are found": {
+    servers: () => [right],
+    flags: () => TASK,
+    found: BOTH,
+    check: ({ servers: [server] }) => {
+      const transports = server!.questions.map(({ transport }) => transport);
+      assertEquals(transports, ["udp", "udp"]);
+    },
+  },
+  "a server of IPv6 is passed over": {
+    servers: () => [right],
+    conf: ["nameserver ::1"],
+    flags: () => TASK,
+    found: BOTH,
+  },
+});
+
+Deno.test({
+  name:
+    "where resolv.conf names none but IPv6 servers the error names the flag",
+  ignore: noMachines,
+  async fn() {
+    const resolvConf = ["nameserver ::1"];
+    await using machine = await Machine.make({ resolvConf, network: true });
+    const { code, stderr } = await machine.program("showip", [HOST], TASK);
+    assertEquals(code, 1);
+    assertMatch(stderr, /^showip: needs '--allow-net=\[::1\]:53[^\n]*'\n$/);
+  },
+});
