@@ -31,6 +31,14 @@ const second: Script = (question) =>
     ? right(question)
     : nxdomain(question);
 
+/** What a server says of names by which they are called. */
+const CODES = new Map([
+  ["none.example", nxdomain],
+  ["nodata.example", nodata],
+  ["fails.example", failing(Code.ServFail)],
+  ["refused.example", failing(Code.Refused)],
+]);
+
 situationTest(
   "where nothing but the name server is granted it is asked over TCP",
   {
@@ -46,13 +54,7 @@ situationTest(
     },
     "for its codes": {
       servers: () => [
-        (question) =>
-          ({
-            "none.example": nxdomain,
-            "nodata.example": nodata,
-            "fails.example": failing(Code.ServFail),
-            "refused.example": failing(Code.Refused),
-          })[question.name]?.(question),
+        (question) => CODES.get(question.name)?.(question),
       ],
       conf: ["options timeout:1 attempts:1"],
       flags: serversOnly,

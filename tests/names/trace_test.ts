@@ -35,7 +35,7 @@ situationTest("showip --trace has a line", {
         assertEquals(event.program, "showip");
         assertEquals(typeof event.event, "string");
       }
-      const [{ hostname }] = outcome.servers as [{ hostname: string }];
+      const { hostname } = outcome.servers[0]!;
       const lines = linesOf(outcome, hostname);
       assert(lines.some((line) => line.includes(BOTH[0]!)));
       assert(lines.some((line) => line.includes(BOTH[1]!)));
