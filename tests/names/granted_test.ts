@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { Code, failing, nodata, nxdomain } from "./messages.ts";
-import { Machine, noMachines } from "./machine.ts";
+import { Machine, machineTest } from "./machine.ts";
 import { always, type NameServer, type Script, silent } from "./name_server.ts";
 import { BOTH, HOST, type Outcome, situationTest } from "./situations.ts";
 
@@ -185,15 +185,13 @@ situationTest("with what the task grants", {
   },
 });
 
-Deno.test({
-  name:
-    "where resolv.conf names none but IPv6 servers the error names the flag",
-  ignore: noMachines,
-  async fn() {
+machineTest(
+  "where resolv.conf names none but IPv6 servers the error names the flag",
+  async () => {
     const resolvConf = ["nameserver ::1"];
     await using machine = await Machine.make({ resolvConf, network: true });
     const { code, stderr } = await machine.program("showip", [HOST], TASK);
     assertEquals(code, 1);
     assertMatch(stderr, /^showip: needs '--allow-net=\[::1\]:53[^\n]*'\n$/);
   },
-});
+);

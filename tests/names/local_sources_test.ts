@@ -7,8 +7,9 @@ import {
   askShowip,
   DNS_PORT,
   freshAddress,
+  hasGlibc,
   Machine,
-  noMachines,
+  machineTest,
 } from "./machine.ts";
 import { always, NameServer } from "./name_server.ts";
 import { nxdomain } from "./messages.ts";
@@ -76,10 +77,9 @@ const FAMILIES = [
   { family: "AF_INET6", args: ["-6"] },
 ] as const;
 
-Deno.test({
-  name: "showip finds in the hosts file what glibc finds there",
-  ignore: noMachines,
-  async fn() {
+machineTest(
+  "showip finds in the hosts file what glibc finds there",
+  async () => {
     // What is not in the file does not exist.
     const hostname = freshAddress();
     const where = { hostname, port: DNS_PORT };
@@ -101,12 +101,12 @@ Deno.test({
     }
     assertEquals(different, []);
   },
-});
+  hasGlibc,
+);
 
-Deno.test({
-  name: "showip finds Unicode names of the hosts file in either form",
-  ignore: noMachines,
-  async fn() {
+machineTest(
+  "showip finds Unicode names of the hosts file in either form",
+  async () => {
     await using machine = await Machine.make({ hosts: HOSTS });
     const table = {
       "bücher.test": ["192.0.2.17"],
@@ -119,12 +119,11 @@ Deno.test({
     const { shown } = await askShowip(machine, Object.keys(table));
     assertEquals(shown.map(({ found }) => found), Object.values(table));
   },
-});
+);
 
-Deno.test({
-  name: "showip --reverse finds the line of an address, however it is written",
-  ignore: noMachines,
-  async fn() {
+machineTest(
+  "showip --reverse finds the line of an address, however it is written",
+  async () => {
     await using machine = await Machine.make({ hosts: HOSTS });
     const table = {
       "2001:db8::1": "longhand.test",
@@ -142,7 +141,7 @@ Deno.test({
     ).filter(({ event }) => event === "address").map(({ name }) => name);
     assertEquals(names, Object.values(table));
   },
-});
+);
 
 const DNS_ONLY = ["192.0.2.99"];
 
@@ -199,20 +198,16 @@ situationTest("names that never leave the machine are not asked for", {
   },
 });
 
-Deno.test({
-  name: "showip --trace says why a name is not asked for",
-  ignore: noMachines,
-  async fn() {
-    await using machine = await Machine.make({});
-    for (
-      const [name, rfc] of [["invalid", 6761], ["onion", 7686], ["alt", 9476]]
-    ) {
-      const args = ["--trace", `nope.${name}`];
-      const { code, stderr } = await machine.program("showip", args);
-      assertEquals(code, 2);
-      assertMatch(stderr, new RegExp(`RFC ${rfc}`));
-    }
-  },
+machineTest("showip --trace says why a name is not asked for", async () => {
+  await using machine = await Machine.make({});
+  for (
+    const [name, rfc] of [["invalid", 6761], ["onion", 7686], ["alt", 9476]]
+  ) {
+    const args = ["--trace", `nope.${name}`];
+    const { code, stderr } = await machine.program("showip", args);
+    assertEquals(code, 2);
+    assertMatch(stderr, new RegExp(`RFC ${rfc}`));
+  }
 });
 
 /** What is on port 53 of the loopback of a machine of its own. */
@@ -240,33 +235,29 @@ const OWN: Readonly<
   "octal": ["nameserver 0177.1"],
 };
 
-Deno.test({
-  name: "this machine's own name server is asked",
-  ignore: noMachines || !isInstalled("dnsmasq"),
-  fn: (context) =>
-    sideBySide(
-      context,
-      Object.fromEntries(
-        Object.entries(OWN).map(([what, resolvConf]) => [what, async () => {
-          const files = resolvConf === undefined ? {} : { resolvConf };
-          await using machine = await Machine.make({ ...files, network: true });
-          await using server = machine.start(
-            // It closes as many descriptors as there might be.
-            ...["bash", "-c", 'ulimit -n 256; exec dnsmasq "$@"'] as const,
-            ...["bash", ...DNSMASQ],
-          );
-          await server.stderr(/started, version/);
-          const [theirs, { shown, result }] = await Promise.all([
-            askGlibc(machine, [{ host: "host.test" }]),
-            askShowip(machine, ["host.test"]),
-          ]);
-          const expected = ["192.0.2.1", "2001:db8::1"];
-          assertEquals(theirs[0]?.found, expected, "glibc");
-          assertEquals(shown[0]?.found, expected, result.stdout);
-        }]),
-      ),
+machineTest("this machine's own name server is asked", (context) =>
+  sideBySide(
+    context,
+    Object.fromEntries(
+      Object.entries(OWN).map(([what, resolvConf]) => [what, async () => {
+        const files = resolvConf === undefined ? {} : { resolvConf };
+        await using machine = await Machine.make({ ...files, network: true });
+        await using server = machine.start(
+          // It closes as many descriptors as there might be.
+          ...["bash", "-c", 'ulimit -n 256; exec dnsmasq "$@"'] as const,
+          ...["bash", ...DNSMASQ],
+        );
+        await server.stderr(/started, version/);
+        const [theirs, { shown, result }] = await Promise.all([
+          askGlibc(machine, [{ host: "host.test" }]),
+          askShowip(machine, ["host.test"]),
+        ]);
+        const expected = ["192.0.2.1", "2001:db8::1"];
+        assertEquals(theirs[0]?.found, expected, "glibc");
+        assertEquals(shown[0]?.found, expected, result.stdout);
+      }]),
     ),
-});
+  ), hasGlibc && isInstalled("dnsmasq"));
 
 /** Fails if a look-up that failed blames the wrong one. */
 function assertNotBlamed(output: string): void {
@@ -275,11 +266,9 @@ function assertNotBlamed(output: string): void {
   assert(!output.includes("not known"), output);
 }
 
-Deno.test({
-  name:
-    "a file that cannot be read is neither a missing grant nor a missing name",
-  ignore: noMachines,
-  async fn() {
+machineTest(
+  "a file that cannot be read is neither a missing grant nor a missing name",
+  async () => {
     const directory = { resolvConf: "directory", network: true } as const;
     await using machine = await Machine.make(directory);
     const { code, stdout, stderr } = await machine.program("showip", [
@@ -288,7 +277,7 @@ Deno.test({
     assertEquals(code, 2);
     assertNotBlamed(stdout + stderr);
   },
-});
+);
 
 /** Takes all descriptors that are left. */
 const TAKE = `
@@ -359,10 +348,9 @@ async function runStarved(
   }
 }
 
-Deno.test({
-  name: "getAddrInfo() throws EAI_SYSTEM where no descriptor is left",
-  ignore: noMachines,
-  async fn() {
+machineTest(
+  "getAddrInfo() throws EAI_SYSTEM where no descriptor is left",
+  async () => {
     const { stdout, stderr } = await runStarved(
       { "look.ts": LOOK_UP },
       (folder) => [`${folder}/look.ts`],
@@ -375,20 +363,16 @@ Deno.test({
     }
     assertEquals(after, "found");
   },
-});
+);
 
-Deno.test({
-  name: "showip says that no descriptor is left",
-  ignore: noMachines,
-  async fn() {
-    const starved = (...args: string[]) =>
-      runStarved({ "starve.ts": STARVE_AT_SOCKET }, (folder) => [
-        ...["--preload", `${folder}/starve.ts`, "cmd/showip.ts", ...args],
-      ]);
-    const { stderr } = await starved("host.example");
-    assertEquals(stderr, "getaddrinfo: Too many open files\n");
-    const { stdout } = await starved("--json", "host.example");
-    const { code, message } = JSON.parse(stdout);
-    assertEquals([code, message], ["EMFILE", "Too many open files"]);
-  },
+machineTest("showip says that no descriptor is left", async () => {
+  const starved = (...args: string[]) =>
+    runStarved({ "starve.ts": STARVE_AT_SOCKET }, (folder) => [
+      ...["--preload", `${folder}/starve.ts`, "cmd/showip.ts", ...args],
+    ]);
+  const { stderr } = await starved("host.example");
+  assertEquals(stderr, "getaddrinfo: Too many open files\n");
+  const { stdout } = await starved("--json", "host.example");
+  const { code, message } = JSON.parse(stdout);
+  assertEquals([code, message], ["EMFILE", "Too many open files"]);
 });

@@ -26,6 +26,7 @@ import {
   type Script,
   type ServeOptions,
 } from "./name_server.ts";
+import { isPending } from "./pending.ts";
 import { BOTH, HOST, sideBySide, situationTest } from "./situations.ts";
 
 const right = always(...BOTH);
@@ -368,21 +369,28 @@ caseTest("an answer is read whole", {
   },
 });
 
-Deno.test("getAddrInfo() keeps the case of a name that an alias leads to", async () => {
-  await using server = new NameServer((query) =>
-    answer(query, {
-      records: [
-        record(HOST, "CNAME", "Target.Example"),
-        record("target.EXAMPLE", query.type, query.type === "A" ? FOUR : SIX),
-      ],
-    })
-  );
-  const { nameServer } = server;
-  const [first] = await getAddrInfo(HOST, 80, {
-    nameServer,
-    canonicalName: true,
-  });
-  assertEquals(first?.canonicalName, "Target.Example");
+const KEEPS_CASE =
+  "getAddrInfo() keeps the case of a name that an alias leads to";
+
+Deno.test({
+  name: KEEPS_CASE,
+  ignore: isPending(KEEPS_CASE),
+  async fn() {
+    await using server = new NameServer((query) =>
+      answer(query, {
+        records: [
+          record(HOST, "CNAME", "Target.Example"),
+          record("target.EXAMPLE", query.type, query.type === "A" ? FOUR : SIX),
+        ],
+      })
+    );
+    const { nameServer } = server;
+    const [first] = await getAddrInfo(HOST, 80, {
+      nameServer,
+      canonicalName: true,
+    });
+    assertEquals(first?.canonicalName, "Target.Example");
+  },
 });
 
 /** Is silent about a domain, and knows the names of all others. */

@@ -1,5 +1,6 @@
 /** A machine with an /etc of its own, in which names are looked up. */
 
+import { isPending } from "./pending.ts";
 import { isInstalled, type Result, Running } from "../harness.ts";
 
 /** Where name servers listen. */
@@ -162,6 +163,9 @@ print(json.dumps([look_up(**each) for each in json.loads(sys.argv[1])]))
 /** A Python that nothing stands before, if there is one. */
 const PYTHON = isInstalled("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
+/** Whether glibc can be asked. */
+export const hasGlibc = required || isInstalled(PYTHON);
+
 /** Asks glibc on a machine: what it found, and the canonical name. */
 export async function askGlibc(
   machine: Machine,
@@ -257,3 +261,13 @@ export function freshAddress(): string {
 
 /** Whether a test that needs a machine is ignored. */
 export const noMachines = !required && !(claim !== undefined && mayUnshare());
+
+/** Registers a test that needs machines. */
+export function machineTest(
+  name: string,
+  fn: (context: Deno.TestContext) => Promise<void>,
+  needs = true,
+): void {
+  const ignore = noMachines || !(needs || required) || isPending(name);
+  Deno.test({ name, fn, ignore });
+}

@@ -7,9 +7,10 @@ import {
   askShowip,
   DNS_PORT,
   freshAddress,
+  hasGlibc,
   Machine,
   type MachineOptions,
-  noMachines,
+  machineTest,
 } from "./machine.ts";
 import {
   always,
@@ -250,10 +251,9 @@ const READINGS: Readonly<{ [sentence: string]: Reading }> = {
   },
 };
 
-Deno.test({
-  name: "showip asks what glibc asks, whatever stands in resolv.conf",
-  ignore: noMachines,
-  fn: (context) =>
+machineTest(
+  "showip asks what glibc asks, whatever stands in resolv.conf",
+  (context) =>
     sideBySide(
       context,
       Object.fromEntries(
@@ -263,15 +263,18 @@ Deno.test({
             const { ask = NAMES } = reading;
             const [ours, theirs] = await Promise.all([
               heardOf(reading, (machine) => askShowip(machine, ask)),
-              heardOf(reading, (machine) =>
-                askGlibc(machine, ask.map((host) => ({ host })))),
+              heardOf(
+                reading,
+                (machine) => askGlibc(machine, ask.map((host) => ({ host }))),
+              ),
             ]);
             assertEquals(ours, theirs);
           },
         ]),
       ),
     ),
-});
+  hasGlibc,
+);
 
 const types = ({ questions }: NameServer) =>
   questions.map(({ type }) => type).toSorted();

@@ -8,10 +8,12 @@ import {
   DNS_PORT,
   type Found,
   freshAddress,
+  hasGlibc,
   Machine,
   type MachineOptions,
-  noMachines,
+  machineTest,
 } from "./machine.ts";
+import { isPending } from "./pending.ts";
 import { NameServer, type Script, type ServeOptions } from "./name_server.ts";
 
 /** A server of a situation: what it says, and how it listens; or nobody. */
@@ -155,6 +157,7 @@ export async function sideBySide(
     for (const [name, run] of queue) {
       await context.step({
         name,
+        ignore: isPending(`${context.name} ... ${name}`),
         // Steps that run side by side cannot be told apart; the whole test is
         // looked at all the same.
         sanitizeOps: false,
@@ -169,7 +172,7 @@ export async function sideBySide(
 
 async function tryBoth(situation: Situation): Promise<void> {
   const ends = await Promise.allSettled([
-    situation.glibc ? tryGlibc(situation) : undefined,
+    situation.glibc && hasGlibc ? tryGlibc(situation) : undefined,
     tryShowip(situation),
   ]);
   for (const end of ends) if (end.status === "rejected") throw end.reason;
@@ -177,18 +180,14 @@ async function tryBoth(situation: Situation): Promise<void> {
 
 /** Registers a test with a step for each situation. */
 export function situationTest(name: string, situations: Situations): void {
-  Deno.test({
-    name,
-    ignore: noMachines,
-    fn: (context) =>
-      sideBySide(
-        context,
-        Object.fromEntries(
-          Object.entries(situations).map(([sentence, situation]) => [
-            sentence,
-            () => tryBoth(situation),
-          ]),
-        ),
+  machineTest(name, (context) =>
+    sideBySide(
+      context,
+      Object.fromEntries(
+        Object.entries(situations).map(([sentence, situation]) => [
+          sentence,
+          () => tryBoth(situation),
+        ]),
       ),
-  });
+    ));
 }
