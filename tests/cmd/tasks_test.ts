@@ -1,0 +1,68 @@
+import config from "../../deno.json" with { type: "json" };
+import { platformOf } from "../../lib/calls/platform.ts";
+import { readFlag } from "../../lib/program/permissions.ts";
+import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { portOf, run, Running } from "../harness.ts";
+import { checkEach } from "./support.ts";
+
+/** The flags that a task gives to its program. */
+function flagsOf(task: keyof typeof config.tasks): string[] {
+  return config.tasks[task].split(" ").filter((word) => word.startsWith("--"));
+}
+
+/** Starts a task as `deno task` does. */
+function startTask(task: string, ...args: string[]): Running {
+  const line = ["task", "--quiet", task, ...args];
+  return new Running(Deno.execPath(), line);
+}
+
+const SERVERS = ["time_server", "server", "listener"] as const;
+const CLIENTS = ["showip", "client", "talker", "parley"] as const;
+
+Deno.test("the tasks of servers are granted this machine, and nothing beyond", () => {
+  for (const task of SERVERS) {
+    assertEquals(flagsOf(task), [
+      "--allow-net=[::],0.0.0.0,127.0.0.0/8,[::1]",
+    ]);
+  }
+  assertEquals(flagsOf("time_console"), []);
+});
+
+Deno.test("the tasks of clients read the files that look-ups need", () => {
+  for (const task of CLIENTS) {
+    const [net, ...others] = flagsOf(task);
+    assertEquals(others, [
+      readFlag(platformOf("linux")),
+      "--allow-sys=networkInterfaces",
+    ]);
+    const all = task === "showip"
+      ? "--allow-net=0.0.0.0/0:53,0.0.0.0:0"
+      : "--allow-net";
+    assertEquals(net, all);
+  }
+});
+
+Deno.test("a server's task takes any port and any host of this machine", async () => {
+  const hosts = ["localhost", "127.0.0.1", "127.1.2.3", "::1", "::", "0.0.0.0"];
+  await checkEach(SERVERS, async (task) => {
+    for (const host of task === "server" ? hosts : ["localhost", "::"]) {
+      await using server = startTask(task, "--port", "0", "--host", host);
+      await portOf(server);
+      server.signal("SIGTERM");
+      await server.exited();
+    }
+  });
+});
+
+Deno.test("listener's task echoes on this machine", async () => {
+  await using listener = startTask("listener", ...["--port", "0"], "--echo");
+  const port = `${await portOf(listener)}`;
+  for (const host of ["127.0.0.1", "::1"]) {
+    const args = ["--connect", "--port", port, host, "hello"];
+    const { code, stdout } = await run("talker", args);
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, 'talker: received "hello"\n');
+  }
+  listener.signal("SIGTERM");
+  await listener.exited();
+});
