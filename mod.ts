@@ -80,6 +80,7 @@ export {
   type ListenStreamTlsOptions,
 } from "./lib/sockets/listen.ts";
 export {
+  type AddressList,
   type ServeHandler,
   type ServeInfo,
   type ServeOptions,
@@ -88,10 +89,7 @@ export {
 } from "./lib/sockets/serve.ts";
 export type { SockType } from "./lib/names/services.ts";
 export type { RawConn, RawListener } from "./lib/sockets/raw_conn.ts";
-export {
-  type AcceptOptions,
-  StreamListener,
-} from "./lib/sockets/stream_listener.ts";
+export { StreamListener } from "./lib/sockets/stream_listener.ts";
 export { StreamConn } from "./lib/sockets/stream.ts";
 export type { ReadOptions } from "./lib/sockets/wants.ts";
 export type { Wait } from "./lib/calls/waiter.ts";

@@ -8,7 +8,7 @@ import { Endpoint } from "../address/endpoint.ts";
 import { call, type CallText } from "../calls/call.ts";
 import { emit } from "../calls/observer.ts";
 import { bindCalls, bindFirst, type BindOptions } from "./bind.ts";
-import { StreamListener } from "./stream_listener.ts";
+import { DEFAULT_BACKLOG, StreamListener } from "./stream_listener.ts";
 import type { Certificate } from "./tls.ts";
 
 /** Where and how {@linkcode listenStream} listens. */
@@ -61,7 +61,7 @@ export async function listenStream(
   const listener = await openListener(options);
   const address = Endpoint.from(listener.addr);
   emit(options.observer, "event", { event: "listening", address });
-  return new StreamListener([listener], options.observer);
+  return new StreamListener([listener], options.observer, options.backlog);
 }
 
 /**
@@ -83,11 +83,12 @@ export async function listenStreamTls(
   const secured = overTls(listener, options);
   const address = Endpoint.from(listener.addr);
   emit(options.observer, "event", { event: "listening", address, tls: true });
-  return new StreamListener([secured], options.observer);
+  return new StreamListener([secured], options.observer, options.backlog);
 }
 
 function openListener(options: ListenStreamOptions): Promise<Deno.TcpListener> {
-  const { backlog: tcpBacklog = 511, reusePort = false, observer } = options;
+  const { backlog: tcpBacklog = DEFAULT_BACKLOG, reusePort = false, observer } =
+    options;
   return bindFirst(options, "stream", (addr) => {
     const { hostname, port } = addr;
     return call(

@@ -12,7 +12,7 @@ export interface RawConn {
   /** The other end. */
   readonly remoteAddr: Deno.NetAddr;
   /** Waits for the handshake of TLS; missing over TCP. */
-  handshake?(): Promise<unknown>;
+  handshake?: (() => Promise<unknown>) | undefined;
   /** Reads what has come; `null` is the end. */
   read(buffer: Uint8Array): Promise<number | null>;
   /** Writes some of the bytes, and resolves to how many. */
@@ -22,9 +22,9 @@ export interface RawConn {
   /** Closes both halves. */
   close(): void;
   /** Sends small writes at once or gathers them (`TCP_NODELAY`). */
-  setNoDelay?(on?: boolean): void;
+  setNoDelay?: ((on?: boolean) => void) | undefined;
   /** Asks a silent peer now and then whether it is there (`SO_KEEPALIVE`). */
-  setKeepAlive?(on?: boolean): void;
+  setKeepAlive?: ((on?: boolean) => void) | undefined;
 }
 
 /** A listening socket as the system has it. */

@@ -6,12 +6,13 @@
 
 import type { Endpoint } from "../address/endpoint.ts";
 import type { Family } from "../address/inet.ts";
+import type { AddressList } from "./access.ts";
 import type { Observer } from "./events.ts";
 import type { StreamConn } from "./stream.ts";
 import type { StreamListener } from "./stream_listener.ts";
 import { StreamServer } from "./stream_server.ts";
 
-export type { StreamServer };
+export type { AddressList, StreamServer };
 
 /** An accepted connection. */
 export interface ServeInfo {
@@ -35,12 +36,32 @@ export type ServeHandler = (
 /** How {@linkcode serveStream} serves. */
 export interface ServeOptions {
   /**
-   * At most this many connections are in hand at the same time, 1 or more; the
-   * next one waits in the backlog.
+   * At most this many connections are in hand at the same time, 1 or more. The
+   * next one waits; if another address holds two places more, its longest-idle
+   * connection gives way.
    *
    * @default {1024}
    */
   readonly maxConnections?: number | undefined;
+  /**
+   * At most this many of them are from one address, 1 or more; the next one
+   * waits.
+   *
+   * @default {Infinity}
+   */
+  readonly maxPerHost?: number | undefined;
+  /**
+   * Peers in none of these addresses and prefixes are refused: closed at once.
+   *
+   * @default {[]} nobody is refused
+   */
+  readonly allow?: AddressList | undefined;
+  /**
+   * Peers in one of these addresses and prefixes are refused, `allow` or not.
+   *
+   * @default {[]}
+   */
+  readonly deny?: AddressList | undefined;
   /**
    * How many connections are served in all, 1 or more.
    *
@@ -85,8 +106,16 @@ export interface ServeOptions {
  * count is reached it accepts nobody more, and closes the listener once those
  * in hand are done.
  *
- * A peer cannot end it. If file descriptors run out it reports that once, pauses
- * until some are free, and goes on.
+ * A peer cannot end it, nor one address keep others out. Connections are
+ * accepted at once; those without a place wait unread, as many as the listener's
+ * backlog, and the address with the fewest places is served next. If there are
+ * none free, the longest-idle connection of the address that holds most gives
+ * way, if that holds at least two more than the newcomer's. What is being
+ * answered is never cut: a connection is idle while a read waits for its peer,
+ * and when the peer has taken nothing for a second. One that only lingers (our
+ * half is ended) gives way first. If more wait than there is room for, the
+ * oldest of the address that has most of them is closed. If file descriptors run
+ * out that is reported once, and counts as full.
  *
  * @param listener where to accept; it is closed at the end
  * @param handler talks to one peer

@@ -8,28 +8,37 @@ import { SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import type { Observer } from "./events.ts";
 import type { ServeInfo } from "./serve.ts";
-import type { StreamConn } from "./stream.ts";
+import type { Knock } from "./park.ts";
+import { StreamConn } from "./stream.ts";
+import { WatchedConn } from "./watched_conn.ts";
 
 /** A connection in hand: it ends once, whoever ends it. */
 export class ServedConnection {
+  /** What the handler talks over. */
   readonly conn: StreamConn;
+  /** What is under it. */
+  readonly watched: WatchedConn;
   readonly info: ServeInfo;
+  /** The peer's address, as a text. */
+  readonly host: string;
   readonly #observer: Observer | undefined;
   #isOpen = true;
 
   /**
    * Takes a connection in hand.
    *
-   * @param conn the connection
+   * @param knock the connection, and whose it is
    * @param info what its handler is told of it
    * @param observer receives its end
    */
   constructor(
-    conn: StreamConn,
+    { conn, host }: Knock,
     info: ServeInfo,
     observer: Observer | undefined,
   ) {
-    this.conn = conn;
+    this.watched = new WatchedConn(conn);
+    this.conn = new StreamConn(this.watched, observer);
+    this.host = host;
     this.info = info;
     this.#observer = observer;
   }

@@ -4,24 +4,14 @@
  * @module
  */
 
+import { Endpoint } from "../address/endpoint.ts";
 import { call } from "../calls/call.ts";
 import { SocketError } from "../calls/errors.ts";
+import { isBounded, type Wait } from "../calls/waiter.ts";
 import type { Observer } from "./events.ts";
 import { closeSocket } from "./close.ts";
-import type { RawListener } from "./raw_conn.ts";
+import type { RawConn, RawListener } from "./raw_conn.ts";
 import { StreamConn } from "./stream.ts";
-
-/** How long {@linkcode StreamListener.accept} waits. */
-export interface AcceptOptions {
-  /**
-   * The longest wait, in milliseconds; 0 is no limit.
-   *
-   * @default {0}
-   */
-  readonly timeout?: number | undefined;
-  /** Ends the wait; the call then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** The codes of a peer that left before it was accepted. */
 const PEER_LEFT = ["ECONNABORTED", "ECONNRESET", "ENOTCONN", "EPROTO"];
@@ -35,6 +25,19 @@ const PEER_LEFT = ["ECONNABORTED", "ECONNRESET", "ENOTCONN", "EPROTO"];
 export function hasPeerLeft(error: unknown): boolean {
   return error instanceof SocketError && PEER_LEFT.includes(error.code);
 }
+
+/**
+ * Says whether a call failed because no descriptor was left.
+ *
+ * @param error what it threw
+ */
+export function isOutOfDescriptors(error: unknown): boolean {
+  return error instanceof SocketError &&
+    (error.code === "EMFILE" || error.code === "ENFILE");
+}
+
+/** As many may wait to be accepted if nobody says how many. */
+export const DEFAULT_BACKLOG = 511;
 
 /** A listening socket, and whether a call waits at it. */
 interface Source {
@@ -68,12 +71,14 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
   readonly addr: Deno.NetAddr;
   /** Where all of them listen. */
   readonly addrs: readonly Deno.NetAddr[];
+  /** How many connections may wait to be accepted. */
+  readonly backlog: number;
   readonly #sources: readonly Source[];
   readonly #observer: Observer | undefined;
   /** Who waits for a connection, in the order of the calls. */
-  readonly #waiting = new Set<PromiseWithResolvers<StreamConn>>();
+  readonly #waiting = new Set<PromiseWithResolvers<RawConn>>();
   /** Connections that came when nobody waited any more. */
-  #ready: StreamConn[] = [];
+  #ready: RawConn[] = [];
   #isClosed = false;
 
   /**
@@ -81,11 +86,14 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
    *
    * @param sockets one or more listening sockets
    * @param observer receives each call
+   * @param backlog how many connections may wait to be accepted
    */
   constructor(
     sockets: readonly [RawListener, ...RawListener[]],
     observer?: Observer,
+    backlog: number = DEFAULT_BACKLOG,
   ) {
+    this.backlog = backlog;
     this.addr = sockets[0].addr;
     this.addrs = sockets.map(({ addr }) => addr);
     this.#sources = sockets.map((socket) => ({ socket, isWaiting: false }));
@@ -102,23 +110,35 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
    * their order. One that ended by time or signal loses nothing: the next call
    * gets the connection that came.
    *
-   * @param options the longest wait
+   * @param wait the longest wait
    * @returns the connection
    * @throws {SocketError} if the system refused, the peer left before it was
    * accepted, the time was over (`ETIMEDOUT`), or the listener was closed
    * (`ECANCELED`)
    * @throws the signal's reason if it aborts
    */
-  accept(options: AcceptOptions = {}): Promise<StreamConn> {
-    const { timeout, signal } = options;
-    const waiter = Promise.withResolvers<StreamConn>();
+  accept(wait?: Wait): Promise<StreamConn> {
+    return this.acceptRaw(wait)
+      .then((raw) => new StreamConn(raw, this.#observer));
+  }
+
+  /**
+   * Waits for the next connection, as {@linkcode StreamListener.accept} does.
+   *
+   * @param wait the longest wait
+   * @returns the connection as the system has it
+   * @throws as `accept` does
+   */
+  acceptRaw(wait: Wait = {}): Promise<RawConn> {
+    const { timeout, signal } = wait;
+    const waiter = Promise.withResolvers<RawConn>();
     const accepted = call("accept", () => this.#next(waiter), {
       timeout,
       signal,
       observer: this.#observer,
-      result: ({ peer }) => peer.toString(),
+      result: ({ remoteAddr }) => Endpoint.from(remoteAddr).toString(),
     });
-    if (timeout === undefined && signal === undefined) return accepted;
+    if (!isBounded(wait)) return accepted;
     return accepted.catch((error) => {
       this.#giveUp(waiter);
       throw error;
@@ -151,7 +171,7 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const { socket } of this.#sources) closeSocket(socket, this.#observer);
-    for (const conn of this.#ready.splice(0)) conn.close();
+    for (const conn of this.#ready.splice(0)) closeSocket(conn, this.#observer);
   }
 
   /** Stops listening. */
@@ -159,7 +179,7 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
     this.close();
   }
 
-  #next(waiter: PromiseWithResolvers<StreamConn>): Promise<StreamConn> {
+  #next(waiter: PromiseWithResolvers<RawConn>): Promise<RawConn> {
     const ready = this.#ready.shift();
     if (ready !== undefined) return Promise.resolve(ready);
     this.#waiting.add(waiter);
@@ -173,7 +193,7 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
       source.isWaiting = true;
       source.socket.accept().then((raw) => {
         source.isWaiting = false;
-        this.#deliver(new StreamConn(raw, this.#observer));
+        this.#deliver(raw);
       }, (error) => {
         source.isWaiting = false;
         this.#fail(error);
@@ -181,9 +201,9 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
     }
   }
 
-  #deliver(conn: StreamConn): void {
+  #deliver(conn: RawConn): void {
     const [waiter] = this.#waiting;
-    if (this.#isClosed) conn.close();
+    if (this.#isClosed) closeSocket(conn, this.#observer);
     else if (waiter === undefined) this.#ready.push(conn);
     else {
       this.#waiting.delete(waiter);
@@ -203,7 +223,7 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
   }
 
   /** Takes a call back; a connection that it was given goes to the next one. */
-  #giveUp(waiter: PromiseWithResolvers<StreamConn>): void {
+  #giveUp(waiter: PromiseWithResolvers<RawConn>): void {
     if (this.#waiting.delete(waiter)) return;
     // If it was given an error, that was its own.
     waiter.promise.then((conn) => this.#deliver(conn), () => {});

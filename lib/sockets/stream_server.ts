@@ -4,14 +4,25 @@
  * @module
  */
 
+import { Endpoint } from "../address/endpoint.ts";
+import { Change } from "../calls/change.ts";
 import { bounded, pause } from "../calls/deadline.ts";
 import { errorEvent } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { requireCount, requireTime } from "../calls/ranges.ts";
+import { admits } from "./access.ts";
+import { Admission } from "./admission.ts";
+import { closeSocket } from "./close.ts";
+import type { Knock } from "./park.ts";
+import type { RawConn } from "./raw_conn.ts";
 import type { ServeHandler, ServeInfo, ServeOptions } from "./serve.ts";
 import { isOwnClose, ServedConnection } from "./served_connection.ts";
-import type { StreamConn } from "./stream.ts";
-import { hasPeerLeft, type StreamListener } from "./stream_listener.ts";
+import {
+  hasPeerLeft,
+  isOutOfDescriptors,
+  type StreamListener,
+} from "./stream_listener.ts";
+import { Tally } from "./tally.ts";
 
 /**
  * How long accepting pauses after an error of the system, above all when
@@ -24,7 +35,7 @@ const PAUSE = 100;
  */
 const ROUNDS = 50;
 /** After this long without one, such an error is news again, in ms. */
-const QUIET = 5_000;
+const QUIET = 60_000;
 
 /** What a server does. */
 type State =
@@ -49,16 +60,21 @@ export class StreamServer implements AsyncDisposable {
   readonly #listener: StreamListener;
   readonly #handler: ServeHandler;
   readonly #options: ServeOptions;
-  readonly #maxConnections: number;
   readonly #count: number;
   readonly #grace: number;
   readonly #stop = new AbortController();
-  readonly #inHand = new Set<ServedConnection>();
+  readonly #admission: Admission;
+  readonly #gaveWay: Tally;
+  readonly #refused: Tally;
   #state: State = "accepting";
-  /** How many connections were accepted. */
+  /** How many connections had a place. */
   #connections = 0;
-  /** Resolves when a connection ends or the state changes. */
-  #change: PromiseWithResolvers<void> | undefined;
+  /** How many were accepted, with a place or not. */
+  #arrivals = 0;
+  /** Aborts when the count is reached, if there is one. */
+  readonly #enough = new AbortController();
+  /** A connection has ended, or the state is another. */
+  readonly #change = new Change();
   #draining: Promise<void> | undefined;
   #lastFailure = -Infinity;
 
@@ -75,8 +91,32 @@ export class StreamServer implements AsyncDisposable {
     handler: ServeHandler,
     options: ServeOptions = {},
   ) {
-    const { maxConnections = 1024, count = Infinity, grace = 10_000 } = options;
-    this.#maxConnections = requireCount("maxConnections", maxConnections);
+    const {
+      maxConnections = 1024,
+      maxPerHost = Infinity,
+      count = Infinity,
+      grace = 10_000,
+      observer,
+    } = options;
+    this.#gaveWay = new Tally((sum) =>
+      emit(observer, "event", { event: "gaveWay", ...sum })
+    );
+    this.#refused = new Tally((sum) =>
+      emit(observer, "event", { event: "refused", ...sum })
+    );
+    this.#admission = new Admission({
+      maxConnections: requireCount("maxConnections", maxConnections),
+      maxPerHost: requireCount("maxPerHost", maxPerHost),
+      maxParked: listener.backlog,
+      observer,
+      isOpen: () => this.#connections < this.#count,
+      admit: (knock) => this.#admit(knock),
+      serve: (served) => void this.#serve(served),
+      onGaveWay: (host) => {
+        this.#gaveWay.add(host);
+        this.#change.happened();
+      },
+    });
     this.#count = requireCount("count", count);
     this.#grace = requireTime("grace", grace);
     this.#listener = listener;
@@ -120,8 +160,10 @@ export class StreamServer implements AsyncDisposable {
     this.#closeListener();
     await bounded(this.#lastOne(), this.#grace).catch(() => {
       // The grace is over: their handlers find them closed.
-      for (const each of this.#inHand) each.end();
+      this.#admission.endAll();
     });
+    this.#gaveWay.flush();
+    this.#refused.flush();
     signal?.removeEventListener("abort", stop);
     this.#state = "finished";
     emit(observer, "event", { event: "finished" });
@@ -134,48 +176,64 @@ export class StreamServer implements AsyncDisposable {
       this.#draining = this.#drain();
     }
     this.#stop.abort(reason);
-    this.#changed();
+    this.#change.happened();
   }
 
   /** Accepts until the count is reached or the listener is closed. */
   async #acceptAll(): Promise<void> {
+    // The last of the count may have waited for its place.
+    const { signal } = this.#enough;
+    const wait = this.#count === Infinity ? {} : { signal };
     while (!this.#listener.isClosed && this.#connections < this.#count) {
-      if (this.#inHand.size >= this.#maxConnections) {
-        await this.#nextChange();
+      if (!this.#admission.makeRoom()) {
+        await this.#pause();
         continue;
       }
       try {
-        this.#admit(await this.#listener.accept());
+        this.#arrive(await this.#listener.acceptRaw(wait));
       } catch (error) {
-        if (!this.#listener.isClosed) await this.#acceptFailed(error);
+        if (this.#listener.isClosed || signal.aborted) break;
+        await this.#acceptFailed(error);
       }
     }
   }
 
-  #admit(conn: StreamConn): void {
-    const { family, observer } = this.#options;
-    const { peer } = conn;
-    if (family !== undefined && peer.address.family !== family) {
-      conn.close();
-      return;
+  #arrive(conn: RawConn): void {
+    const { family, allow = [], deny = [], observer } = this.#options;
+    this.#arrivals++;
+    const peer = Endpoint.from(conn.remoteAddr);
+    const { address } = peer;
+    const host = address.toString();
+    const isAdmitted = admits(address, allow, deny);
+    if (!isAdmitted) this.#refused.add(host);
+    if (isAdmitted && (family === undefined || address.family === family)) {
+      this.#admission.arrive({ conn, peer, host });
+    } else {
+      closeSocket(conn, observer);
     }
+  }
+
+  /** Gives a connection its place. */
+  #admit(knock: Knock): ServedConnection {
+    const { peer } = knock;
     const connection = ++this.#connections;
+    if (connection === this.#count) this.#enough.abort();
     const info = { connection, peer, signal: this.#stop.signal };
-    const served = new ServedConnection(conn, info, observer);
-    this.#inHand.add(served);
-    emit(observer, "event", { event: "accepted", connection, peer });
-    this.#serve(served);
+    return new ServedConnection(knock, info, this.#options.observer);
   }
 
   async #serve(served: ServedConnection): Promise<void> {
+    const { connection, peer } = served.info;
+    const { observer } = this.#options;
+    emit(observer, "event", { event: "accepted", connection, peer });
     try {
       await this.#handler(served.conn, served.info);
     } catch (error) {
       this.#handlerFailed(error, served.info);
     }
     if (served.end()) {
-      this.#inHand.delete(served);
-      this.#changed();
+      this.#admission.leave(served);
+      this.#change.happened();
     }
   }
 
@@ -206,22 +264,24 @@ export class StreamServer implements AsyncDisposable {
       emit(observer, "event", errorEvent(error));
     }
     this.#lastFailure = now;
+    if (isOutOfDescriptors(error)) this.#admission.starve();
+    await this.#pause();
+  }
+
+  /** Waits until a connection ends, but not long. */
+  async #pause(): Promise<void> {
     // If none ends in time, it is tried again all the same.
-    await bounded(this.#nextChange(), PAUSE).catch(() => {});
+    await bounded(this.#change.next, PAUSE).catch(() => {});
   }
 
   /** Closes once nobody is in the backlog: they are connected already. */
   async #drain(): Promise<void> {
-    let isEmpty = false;
-    for (let i = 0; !isEmpty && i < ROUNDS; i++) {
-      if (this.#listener.isClosed) return;
-      const before = this.#connections;
+    for (let i = 0; i < ROUNDS && !this.#listener.isClosed; i++) {
+      const before = this.#arrivals;
       await pause(1);
       // Whoever was accepted when that was over is reported after it.
       await pause(1);
-      // If there is no room, that nobody came says nothing.
-      isEmpty = this.#connections === before &&
-        this.#inHand.size < this.#maxConnections;
+      if (this.#arrivals === before) break;
     }
     this.#closeListener();
   }
@@ -232,20 +292,13 @@ export class StreamServer implements AsyncDisposable {
       emit(observer, "event", { event: "closingListener" });
       this.#listener.close();
     }
-    this.#changed();
+    this.#change.happened();
   }
 
   /** Waits until no connection is in hand, or a signal aborts. */
   async #lastOne(signal?: AbortSignal): Promise<void> {
-    while (this.#inHand.size > 0 && !signal?.aborted) await this.#nextChange();
-  }
-
-  #nextChange(): Promise<void> {
-    return (this.#change ??= Promise.withResolvers()).promise;
-  }
-
-  #changed(): void {
-    this.#change?.resolve();
-    this.#change = undefined;
+    while (this.#admission.size > 0 && !signal?.aborted) {
+      await this.#change.next;
+    }
   }
 }
