@@ -90,6 +90,9 @@ export class Repeats implements Disposable {
   }
 
   #end({ first, count }: Fault): void {
-    if (count > 1) emit(this.#observer, "event", { ...first, count });
+    if (count < 2) return;
+    // They were about many connections.
+    const { connection: _, ...fault } = first;
+    emit(this.#observer, "event", { ...fault, count });
   }
 }

@@ -8,12 +8,12 @@
  * @module
  */
 
+import type { Endpoint } from "../address/endpoint.ts";
 import type { Observer } from "./events.ts";
 import { type Knock, Park } from "./park.ts";
 import { Places } from "./places.ts";
 import type { ServedConnection } from "./served_connection.ts";
 import { closeSocket } from "./close.ts";
-import { Tally } from "./tally.ts";
 
 /** How often those who wait are looked at, if nothing else happens, in ms. */
 const LOOK_AGAIN = 100;
@@ -44,7 +44,7 @@ export interface AdmissionOptions {
   /** Begins to serve one that has its place. */
   readonly serve: (served: ServedConnection) => void;
   /** Is called when somebody gave way. */
-  readonly onGaveWay: (host: string) => void;
+  readonly onGaveWay: (peer: Endpoint) => void;
 }
 
 /** Gives the places of a server to those who knock. */
@@ -186,7 +186,7 @@ export class Admission {
   #turnOut(served: ServedConnection): void {
     this.#places.delete(served);
     served.end();
-    this.#options.onGaveWay(served.host);
+    this.#options.onGaveWay(served.info.peer);
   }
 
   /** Closes the oldest of those who wait, of the address that has most. */
@@ -194,7 +194,7 @@ export class Admission {
     const knock = this.#park.takeOldestOfMost();
     if (knock === undefined) return false;
     closeSocket(knock.conn, this.#options.observer);
-    this.#options.onGaveWay(knock.host);
+    this.#options.onGaveWay(knock.peer);
     if (this.#park.size === 0) this.#rest();
     return true;
   }

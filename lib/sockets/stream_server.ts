@@ -7,7 +7,6 @@
 import { Endpoint } from "../address/endpoint.ts";
 import { Change } from "../calls/change.ts";
 import { bounded, pause } from "../calls/deadline.ts";
-import { errorEvent } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { requireCount, requireTime } from "../calls/ranges.ts";
 import { admits } from "./access.ts";
@@ -17,12 +16,12 @@ import type { Knock } from "./park.ts";
 import type { RawConn } from "./raw_conn.ts";
 import type { ServeHandler, ServeInfo, ServeOptions } from "./serve.ts";
 import { isOwnClose, ServedConnection } from "./served_connection.ts";
+import { ServerFaults } from "./server_faults.ts";
 import {
   hasPeerLeft,
   isOutOfDescriptors,
   type StreamListener,
 } from "./stream_listener.ts";
-import { Tally } from "./tally.ts";
 
 /**
  * How long accepting pauses after an error of the system, above all when
@@ -34,8 +33,6 @@ const PAUSE = 100;
  * each; on a loaded machine, where they take longer, no fewer.
  */
 const ROUNDS = 50;
-/** After this long without one, such an error is news again, in ms. */
-const QUIET = 60_000;
 
 /** What a server does. */
 type State =
@@ -64,8 +61,7 @@ export class StreamServer implements AsyncDisposable {
   readonly #grace: number;
   readonly #stop = new AbortController();
   readonly #admission: Admission;
-  readonly #gaveWay: Tally;
-  readonly #refused: Tally;
+  readonly #faults: ServerFaults;
   #state: State = "accepting";
   /** How many connections had a place. */
   #connections = 0;
@@ -76,7 +72,6 @@ export class StreamServer implements AsyncDisposable {
   /** A connection has ended, or the state is another. */
   readonly #change = new Change();
   #draining: Promise<void> | undefined;
-  #lastFailure = -Infinity;
 
   /**
    * Begins to serve.
@@ -98,12 +93,7 @@ export class StreamServer implements AsyncDisposable {
       grace = 10_000,
       observer,
     } = options;
-    this.#gaveWay = new Tally((sum) =>
-      emit(observer, "event", { event: "gaveWay", ...sum })
-    );
-    this.#refused = new Tally((sum) =>
-      emit(observer, "event", { event: "refused", ...sum })
-    );
+    this.#faults = new ServerFaults(options);
     this.#admission = new Admission({
       maxConnections: requireCount("maxConnections", maxConnections),
       maxPerHost: requireCount("maxPerHost", maxPerHost),
@@ -112,8 +102,8 @@ export class StreamServer implements AsyncDisposable {
       isOpen: () => this.#connections < this.#count,
       admit: (knock) => this.#admit(knock),
       serve: (served) => void this.#serve(served),
-      onGaveWay: (host) => {
-        this.#gaveWay.add(host);
+      onGaveWay: ({ address }) => {
+        this.#faults.gaveWay.add(address);
         this.#change.happened();
       },
     });
@@ -162,8 +152,7 @@ export class StreamServer implements AsyncDisposable {
       // The grace is over: their handlers find them closed.
       this.#admission.endAll();
     });
-    this.#gaveWay.flush();
-    this.#refused.flush();
+    this.#faults[Symbol.dispose]();
     signal?.removeEventListener("abort", stop);
     this.#state = "finished";
     emit(observer, "event", { event: "finished" });
@@ -205,7 +194,7 @@ export class StreamServer implements AsyncDisposable {
     const { address } = peer;
     const host = address.toString();
     const isAdmitted = admits(address, allow, deny);
-    if (!isAdmitted) this.#refused.add(host);
+    if (!isAdmitted) this.#faults.refused.add(address);
     if (isAdmitted && (family === undefined || address.family === family)) {
       this.#admission.arrive({ conn, peer, host });
     } else {
@@ -239,31 +228,13 @@ export class StreamServer implements AsyncDisposable {
 
   #handlerFailed(error: unknown, info: ServeInfo): void {
     if (isOwnClose(error) || error === this.#stop.signal.reason) return;
-    const { onError, observer } = this.#options;
-    const { connection } = info;
-    if (this.#state !== "finished") {
-      emit(observer, "event", { ...errorEvent(error), connection });
-    }
-    try {
-      if (onError !== undefined) onError(error, info);
-      else if (observer?.event === undefined) console.error(error);
-    } catch (error) {
-      console.error(error);
-    }
+    this.#faults.ofHandler(error, info);
   }
 
-  /** Reports why nobody was accepted, and waits if that may change. */
   async #acceptFailed(error: unknown): Promise<void> {
-    const { observer } = this.#options;
-    if (hasPeerLeft(error)) {
-      emit(observer, "event", errorEvent(error));
-      return;
-    }
-    const now = performance.now();
-    if (now - this.#lastFailure > QUIET) {
-      emit(observer, "event", errorEvent(error));
-    }
-    this.#lastFailure = now;
+    this.#faults.ofAccept(error);
+    // The next one may be there already.
+    if (hasPeerLeft(error)) return;
     if (isOutOfDescriptors(error)) this.#admission.starve();
     await this.#pause();
   }
