@@ -6,6 +6,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import net from "node:net";
 import { portOf, type Result, Running } from "../tests/harness.ts";
+import { dropsOf, memoryOf } from "../tests/process.ts";
 
 /** How much there is to do, where the command line says nothing else. */
 const FULL = {
@@ -79,12 +80,6 @@ async function startQuiet(
       if (performance.now() - begin > 10_000) throw error;
     }
   }
-}
-
-/** The memory that a process has in use, in kB. */
-async function memoryOf({ pid }: Running): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1]);
 }
 
 function tell(line: string): void {
@@ -192,10 +187,10 @@ async function soakConnections({ connections }: Counts): Promise<void> {
   const tally: Tally = { connections: 0, faults: 0, wrong: 0 };
   await load(port, WARM_UP, tally);
   const begin = performance.now();
-  const memory = [await memoryOf(server)];
+  const memory = [await memoryOf(server.pid)];
   for (let half = 0; half < 2; half++) {
     await load(port, Math.ceil(connections / 2), tally);
-    memory.push(await memoryOf(server));
+    memory.push(await memoryOf(server.pid));
   }
   const seconds = (performance.now() - begin) / 1000;
   await stop(server);
@@ -224,7 +219,7 @@ async function soakIdle({ idle }: Counts): Promise<void> {
   const tally: Tally = { connections: 0, faults: 0, wrong: 0 };
   // What serving itself takes is there before.
   await load(port, 30_000, tally);
-  const before = await memoryOf(server);
+  const before = await memoryOf(server.pid);
   const held: Deno.TcpConn[] = [];
   try {
     while (held.length < idle) {
@@ -235,7 +230,7 @@ async function soakIdle({ idle }: Counts): Promise<void> {
     tell(`  no more than ${held.length} could be held: ${error}`);
   }
   await load(port, 2000, tally);
-  const each = (await memoryOf(server) - before) / held.length;
+  const each = (await memoryOf(server.pid) - before) / held.length;
   const waited = await Promise.all(held.map(async (conn) => {
     await conn.write(GET);
     return await lengthOf(conn);
@@ -283,14 +278,6 @@ async function soakStarved({ starved }: Counts): Promise<void> {
 /** How many datagrams come at once. */
 const BURST = 20_000;
 
-/** How many datagrams Linux threw away, as the socket's queue was full. */
-async function dropsOf(port: number): Promise<number> {
-  const table = await Deno.readTextFile("/proc/net/udp6");
-  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
-  const line = table.split("\n").find((line) => line.includes(local));
-  return Number(line?.trim().split(/ +/).at(-1));
-}
-
 /** Bursts of datagrams: each is shown, or the system threw it away. */
 async function soakDatagrams({ datagrams }: Counts): Promise<void> {
   await using listener = start("listener", ["--port=0", "--echo"]);
@@ -315,10 +302,10 @@ async function soakDatagrams({ datagrams }: Counts): Promise<void> {
     }
     await echo;
     last.close();
-    memory ||= await memoryOf(listener);
+    memory ||= await memoryOf(listener.pid);
   }
   const drops = await dropsOf(port);
-  const end = await memoryOf(listener);
+  const end = await memoryOf(listener.pid);
   const { stdout, stderr } = await stop(listener);
   const shown = stdout.match(/^listener: got packet/gm)?.length ?? 0;
   const lost = sent - drops - shown;

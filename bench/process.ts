@@ -1,6 +1,8 @@
 /** Processes: each is ended by its own id, whatever becomes of the benchmark. */
 
-import { isInstalled } from "../tests/harness.ts";
+import { cpuOf, isInstalled, kill } from "../tests/process.ts";
+
+export { freePort } from "../tests/process.ts";
 
 const root = new URL("..", import.meta.url);
 
@@ -17,14 +19,6 @@ export function cleanUp(): void {
     Deno.removeSync(scratch, { recursive: true });
   } catch {
     // It was removed already.
-  }
-}
-
-function kill(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It has ended by itself.
   }
 }
 
@@ -116,28 +110,15 @@ export class Running implements AsyncDisposable {
     return this.#child.status;
   }
 
-  /**
-   * The CPU time that it and the processes it waited for have used, in
-   * microseconds.
-   */
+  /** The CPU time that it has used, in microseconds. */
   get cpu(): number {
-    const stat = Deno.readTextFileSync(`/proc/${this.#child.pid}/stat`);
-    // The name in brackets may hold spaces; behind it are state and numbers.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const ticks = fields.slice(11, 15).reduce((sum, n) => sum + Number(n), 0);
-    return ticks * 10_000;
+    return cpuOf(this.#child.pid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     kill(this.#child);
     await this.#child.status;
   }
-}
-
-/** A TCP port that nobody uses. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** Waits until something is there, for ten seconds. */

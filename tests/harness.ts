@@ -1,5 +1,9 @@
 /** Runs Parley's programs and their peers as real processes. */
 
+import { kill } from "./process.ts";
+
+export { freePort, isInstalled } from "./process.ts";
+
 const root = new URL("..", import.meta.url);
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -149,11 +153,7 @@ export class Running implements AsyncDisposable {
 
   /** Sends it a signal, if it still runs. */
   signal(signal: Deno.Signal): void {
-    try {
-      this.#child.kill(signal);
-    } catch {
-      // It has ended by itself.
-    }
+    kill(this.#child, signal);
   }
 
   /** Waits until it has exited; what it started may still read or write. */
@@ -223,25 +223,3 @@ export async function portOf(server: Running): Promise<number> {
 
 /** A port at which nobody listens: tcpmux, below those that systems hand out. */
 export const CLOSED_PORT = "1";
-
-/** A port that is free, for a process that is not to tell its own. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-/** Whether a command is installed. */
-export function isInstalled(command: string): boolean {
-  try {
-    new Deno.Command(command, {
-      args: ["--version"],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).outputSync();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}

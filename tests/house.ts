@@ -16,6 +16,8 @@ export interface Source {
   readonly lines: number;
   /** What it imports, in any way: types and `import()` as well. */
   readonly imports: readonly string[];
+  /** What of that is there at run time: all but types. */
+  readonly values: readonly string[];
   /** Every function, method and arrow, with what is inside of it. */
   readonly functions: readonly FunctionSize[];
   /** Every identifier, types and members as well. */
@@ -52,6 +54,11 @@ interface Named {
   readonly parent?: Named;
 }
 
+/** Whether all that is imported or exported by name are types. */
+function areTypes(kinds: readonly (string | undefined)[]): boolean {
+  return kinds.length > 0 && kinds.every((kind) => kind === "type");
+}
+
 /** Reads a source file. */
 export async function readSource(path: string): Promise<Source> {
   return parseSource(path, await Deno.readTextFile(new URL(path, root)));
@@ -60,25 +67,37 @@ export async function readSource(path: string): Promise<Source> {
 /** Reads source text with Deno's own parser. */
 export function parseSource(path: string, text: string): Source {
   const imports: string[] = [];
+  const values: string[] = [];
   const functions: FunctionSize[] = [];
   const names = new Set<string>();
   const addressTexts: string[] = [];
   const create = (
     { sourceCode }: Deno.lint.RuleContext,
   ): Deno.lint.LintVisitor => {
-    const imported = (source: Deno.lint.Node | null | undefined) => {
-      if (source?.type === "Literal") imports.push(String(source.value));
+    const imported = (source: Deno.lint.Node | null, isType = false) => {
+      if (source?.type !== "Literal") return;
+      imports.push(String(source.value));
+      if (!isType) values.push(String(source.value));
     };
     const measure = (node: Deno.lint.Node) => {
       const lines = sourceCode.getText(node).split("\n").length;
       functions.push({ name: nameOf(node as Named), lines });
     };
     return {
-      ImportDeclaration: ({ source }) => imported(source),
-      ExportNamedDeclaration: ({ source }) => imported(source),
-      ExportAllDeclaration: ({ source }) => imported(source),
+      ImportDeclaration({ source, importKind, specifiers }) {
+        const kinds = specifiers.map((each) =>
+          "importKind" in each ? each.importKind : "value"
+        );
+        imported(source, importKind === "type" || areTypes(kinds));
+      },
+      ExportNamedDeclaration({ source, exportKind, specifiers }) {
+        const kinds = specifiers.map(({ exportKind }) => exportKind);
+        imported(source ?? null, exportKind === "type" || areTypes(kinds));
+      },
+      ExportAllDeclaration: ({ source, exportKind }) =>
+        imported(source, exportKind === "type"),
       ImportExpression: ({ source }) => imported(source),
-      "TSImportType Literal": imported,
+      "TSImportType Literal": (node: Deno.lint.Node) => imported(node, true),
       FunctionDeclaration: measure,
       FunctionExpression: measure,
       ArrowFunctionExpression: measure,
@@ -101,7 +120,7 @@ export function parseSource(path: string, text: string): Source {
   const plugin = { name: "house", rules: { read: { create } } };
   Deno.lint.runPlugin(plugin, path, text);
   const lines = text.trimEnd().split("\n").length;
-  return { path, lines, imports, functions, names, addressTexts };
+  return { path, lines, imports, values, functions, names, addressTexts };
 }
 
 /** The paths of all TypeScript files below a folder, from the root. */

@@ -30,15 +30,23 @@ function addresses(
 export const parse = addresses(
   "parse",
   { en: "addresses parsed", ko: "주소 읽기" },
-  ["inetPton", "ipaddr.js parse", "isIP"],
-  atLeast([["inetPton", "ipaddr.js parse", 5]]),
+  ["inetPton", "IpAddress.parse", "ipaddr.js parse", "isIP"],
+  atLeast([
+    ["inetPton", "ipaddr.js parse", 5],
+    ["IpAddress.parse", "ipaddr.js parse", 5],
+    // Told the family, it allocates many at once, and freezes nothing.
+    ["IpAddress.parse", "inetPton", 0.7],
+  ]),
 );
 
 export const print = addresses(
   "print",
   { en: "addresses printed", ko: "주소 쓰기" },
-  ["inetNtop", "ipaddr.js toString"],
-  atLeast([["inetNtop", "ipaddr.js toString", 3]]),
+  ["inetNtop", "IpAddress toString", "ipaddr.js toString"],
+  atLeast([
+    ["inetNtop", "ipaddr.js toString", 3],
+    ["IpAddress toString", "ipaddr.js toString", 2],
+  ]),
 );
 
 export const lookUp = addresses(

@@ -4,6 +4,7 @@ import type { Sent } from "../datagram_client.ts";
 import {
   deno,
   denoAndNode,
+  freePort,
   runJson,
   Running,
   scratch,
@@ -17,17 +18,6 @@ const SETTLED = 100;
 
 function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-/** A UDP port that nobody uses. */
-function freePort(): number {
-  const socket = Deno.listenDatagram({
-    transport: "udp",
-    hostname: "127.0.0.1",
-    port: 0,
-  });
-  socket.close();
-  return (socket.addr as Deno.NetAddr).port;
 }
 
 /** Waits until a file grows no more, and gives when it last did. */
@@ -54,7 +44,7 @@ async function start(
   milliseconds: number,
   stack: AsyncDisposableStack,
 ): Promise<Contender> {
-  const port = freePort();
+  const port = freePort("udp");
   const output = `${scratch}/datagrams-${port}`;
   Deno.writeTextFileSync(output, "");
   const receiver = stack.use(

@@ -214,9 +214,10 @@ export function readGroups(text: string, end: number): boolean {
 
 /** Moves what was read after a "::" to the end of `scratch`. */
 function fillGap(gap: number, at: number): void {
-  const moved = 16 - (at - gap);
-  scratch.copyWithin(moved, gap, at);
-  scratch.fill(0, gap, moved);
+  // For so few bytes, loops take half the time of copyWithin() and fill().
+  let to = 16;
+  for (let from = at; from > gap;) scratch[--to] = scratch[--from]!;
+  while (to > gap) scratch[--to] = 0;
 }
 
 /** Writes four bytes as a dotted quad. */

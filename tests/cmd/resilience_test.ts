@@ -3,6 +3,7 @@
 import net from "node:net";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { freePort, portOf, run, Running, start } from "../harness.ts";
+import { dropsOf, queuedBytesOf } from "../process.ts";
 import {
   assertResult,
   bash,
@@ -332,22 +333,9 @@ Deno.test("server counts what nobody had read when it was stopped", async () => 
   assertEquals(shown + lost, connections);
 });
 
-/** What Linux says of the socket that is bound to a port: its columns. */
-async function socketColumns(port: number): Promise<string[]> {
-  const table = await Deno.readTextFile("/proc/net/udp6");
-  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
-  const line = table.split("\n").find((line) => line.includes(local)) ?? "";
-  return line.trim().split(/ +/);
-}
-
-/** How many datagrams Linux threw away, as the socket's queue was full. */
-async function dropsOf(port: number): Promise<number> {
-  return Number((await socketColumns(port)).at(-1));
-}
-
 /** Waits until a socket's queue is empty: all was received. */
 async function received(port: number): Promise<void> {
-  while (!(await socketColumns(port))[4]?.endsWith(":00000000"));
+  while (await queuedBytesOf(port) > 0);
 }
 
 /**
