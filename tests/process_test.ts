@@ -6,6 +6,7 @@ import {
   isInstalled,
   kill,
   memoryOf,
+  queuedBytesOf,
 } from "./process.ts";
 
 const isLinux = Deno.build.os === "linux";
@@ -46,16 +47,21 @@ Deno.test({
 });
 
 Deno.test({
-  name: "dropsOf() counts what a socket had no room for",
+  name:
+    "dropsOf() and queuedBytesOf() count what a socket has, or had no room for",
   ignore: !isLinux,
   async fn() {
     const open = (hostname: string) =>
       Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
     const [full, sender] = [open("::1"), open("::1")];
     const to = full.addr as Deno.NetAddr;
-    assertEquals(await dropsOf(to.port), 0);
+    assertEquals([await dropsOf(to.port), await queuedBytesOf(to.port)], [
+      0,
+      0,
+    ]);
     const data = new Uint8Array(60_000);
     while (await dropsOf(to.port) === 0) await sender.send(data, to);
+    assert(await queuedBytesOf(to.port) > 0);
     full.close();
     sender.close();
   },
