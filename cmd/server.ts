@@ -31,8 +31,8 @@ export const program = defineProgram({
     }),
   lastWords: ({ step }) => step === "bind" ? "failed to bind" : undefined,
   run(context) {
-    const { options: { message }, timeout, observer } = context;
-    return runServer(context, greeting({ message, timeout, observer }));
+    const { options: { message }, timeout } = context;
+    return runServer(context, greeting({ message, timeout }));
   },
 });
 

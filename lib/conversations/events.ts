@@ -1,6 +1,6 @@
 /**
- * What happens in a conversation, as data: what is said over the sockets, and
- * what is found out.
+ * What happens in a conversation, as data: what is sent and received, and what
+ * is found out.
  *
  * @module
  */
@@ -48,13 +48,13 @@ export interface SentEvent {
   readonly of: number;
 }
 
-/** A client received what its peer had to say. */
+/** A client received something from its peer. */
 export interface ReplyEvent {
   /** Discriminates the union. */
   readonly event: "message";
   /** The other end. */
   readonly peer: Endpoint;
-  /** The bytes; valid while the event is told. */
+  /** The bytes; valid until the observer returns. */
   readonly data: Uint8Array;
 }
 
@@ -64,7 +64,7 @@ export interface HostEvent {
   readonly event: "host";
   /** The host as it was asked for. */
   readonly host: string;
-  /** The canonical name, where it was asked for. */
+  /** The canonical name, if it was asked for. */
   readonly canonicalName?: string;
 }
 
@@ -76,13 +76,13 @@ export interface AddressEvent {
   readonly host: string;
   /** The address. */
   readonly address: Endpoint;
-  /** Whether a service was asked for, so that the port says something. */
+  /** Whether a service was asked for, so that the port means something. */
   readonly service: boolean;
-  /** The name that belongs to the address, where it was asked for and found. */
+  /** The name of the address, if it was asked for and found. */
   readonly name?: string;
 }
 
-/** The time was told. */
+/** The time was read. */
 export interface TimeEvent {
   /** Discriminates the union. */
   readonly event: "time";

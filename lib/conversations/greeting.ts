@@ -4,17 +4,14 @@
  * @module
  */
 
-import type { ConversationObserver } from "./events.ts";
 import type { ServeHandler } from "../sockets/serve.ts";
 
 /** How peers are greeted. */
 export interface GreetingOptions {
   /** What is sent. */
   readonly message: string;
-  /** The longest wait for one step, in milliseconds; 0 waits for ever. */
+  /** The longest wait for one step, in milliseconds; 0 is no limit. */
   readonly timeout: number;
-  /** Is told each call. */
-  readonly observer?: ConversationObserver | undefined;
 }
 
 /**

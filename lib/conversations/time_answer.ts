@@ -4,15 +4,15 @@
  * @module
  */
 
+import { bounded, isTimeout } from "../calls/deadline.ts";
 import { emit } from "../calls/observer.ts";
+import { sendInTime } from "../sockets/send_in_time.ts";
+import type { ServeHandler } from "../sockets/serve.ts";
+import type { StreamConn } from "../sockets/stream.ts";
 import { ctime } from "./clock.ts";
 import type { ConversationObserver } from "./events.ts";
 import { type HeadStatus, RequestHead } from "./http_head.ts";
 import { refusal, type RefusalStatus } from "./http_refusal.ts";
-import type { ServeHandler } from "../sockets/serve.ts";
-import { bounded, isTimeout } from "../calls/deadline.ts";
-import { sendInTime } from "../sockets/send_in_time.ts";
-import type { StreamConn } from "../sockets/stream.ts";
 
 const encoder = new TextEncoder();
 
@@ -27,21 +27,21 @@ const BEGINNING = new Uint8Array([
 /** As much as is read at once, in bytes: most heads, and little when idle. */
 const BUFFER_BYTES = 512;
 
-let toldSecond = NaN;
-let toldTime = new Uint8Array();
+let lastSecond = NaN;
+let lastLine = new Uint8Array();
 
-/** The time and a newline; made once a second, however many ask for it. */
+/** Returns the time and a newline, made once a second, however many ask. */
 function timeLine(): Uint8Array {
   const now = Date.now();
   const second = Math.floor(now / 1000);
-  if (second !== toldSecond) {
-    toldSecond = second;
-    toldTime = encoder.encode(`${ctime(new Date(now))}\n`);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastLine = encoder.encode(`${ctime(new Date(now))}\n`);
   }
-  return toldTime;
+  return lastLine;
 }
 
-/** What is sent, part by part: the time is read when its turn comes. */
+/** Yields what is sent, part by part: the time is read when its turn comes. */
 function* answerTo(
   status: 200 | RefusalStatus,
   method: string,
@@ -56,11 +56,11 @@ function* answerTo(
   }
 }
 
-/** How the time is told. */
+/** How {@linkcode timeAnswer} answers. */
 export interface TimeAnswerOptions {
-  /** The longest wait for a whole head, in milliseconds; 0 waits for ever. */
+  /** The longest wait for a whole head, in milliseconds; 0 is no limit. */
   readonly timeout: number;
-  /** Is told each step. */
+  /** Receives each step. */
   readonly observer?: ConversationObserver | undefined;
 }
 
@@ -72,18 +72,37 @@ class Request {
   readonly head = new RequestHead();
   /** How many bytes came. */
   bytes = 0;
+  #isLate = false;
 
   /**
    * Reads the head, wherever its packets were split.
    *
-   * @returns what it earns; `undefined` where the peer left without a word
+   * @param conn the connection
+   * @param timeout the longest wait for all of it, in milliseconds
+   * @returns what it earns; `undefined` if the peer left without a word
+   * @throws {SocketError} if the connection broke
    */
-  async read(conn: StreamConn): Promise<HeadStatus | undefined> {
+  async read(
+    conn: StreamConn,
+    timeout: number,
+  ): Promise<HeadStatus | 408 | undefined> {
+    try {
+      return await bounded(this.#readHead(conn), timeout);
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+      this.#isLate = true;
+      return 408;
+    }
+  }
+
+  async #readHead(conn: StreamConn): Promise<HeadStatus | undefined> {
     const buffer = spare.pop() ?? new Uint8Array(BUFFER_BYTES);
     for (;;) {
       const length = await conn.read(buffer);
       // The peer has said all that it will: nothing, or half a head.
       if (length === null) return this.bytes > 0 ? 400 : undefined;
+      // It was answered: the rest is left to those who throw it away.
+      if (this.#isLate) return undefined;
       this.bytes += length;
       const status = this.head.feed(buffer.subarray(0, length));
       if (status === undefined) continue;
@@ -99,7 +118,7 @@ class Request {
  * A GET is answered with two writes: what never changes, made beforehand, then
  * the time, read last, so that it is as fresh as it can be.
  *
- * @param options how the time is told
+ * @param options how it answers
  * @returns the handler, for `serveStream`
  */
 export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
@@ -107,13 +126,7 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
   return async (conn, { connection }) => {
     emit(observer, "event", { event: "reading", connection });
     const request = new Request();
-    let status: 200 | RefusalStatus | undefined;
-    try {
-      status = await bounded(request.read(conn), timeout);
-    } catch (error) {
-      if (!isTimeout(error)) throw error;
-      status = 408;
-    }
+    const status = await request.read(conn, timeout);
     const { head, bytes } = request;
     emit(observer, "event", { event: "received", connection, bytes });
     if (status === undefined) return;
@@ -126,7 +139,7 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
         emit(observer, "event", { event: "sent", connection, bytes, of });
       }
     });
-    // TLS has an end of its own to tell.
+    // TLS has an end of its own to send.
     if (status !== 200 || head.hasMore || conn.isTls) {
       await conn.linger({ timeout });
     }
