@@ -7,7 +7,12 @@
 
 import { Endpoint } from "../address/endpoint.ts";
 import type { IpAddress } from "../address/ip_address.ts";
-import { CallError, errorEvent, PermissionError } from "../calls/errors.ts";
+import {
+  CallError,
+  errorEvent,
+  PermissionError,
+  SocketError,
+} from "../calls/errors.ts";
 import { mayReach, mayUseNet, requireNet } from "../calls/permission.ts";
 import { Repeats } from "../calls/repeats.ts";
 import { Tally } from "../calls/tally.ts";
@@ -60,6 +65,29 @@ export function couldLoop(
   const isPeer = (other: IpAddress) =>
     other.unmapped().withoutScope().equals(address.withoutScope());
   return address.isLoopback || isPeer(bound.address) || own.some(isPeer);
+}
+
+/**
+ * Says whether the system would have to guess the interface for an answer.
+ *
+ * @param peer a sender's address, whose scope Deno drops
+ * @param bound where the socket is bound; if link-local, to one interface
+ */
+export function lacksScope(peer: IpAddress, bound: IpAddress): boolean {
+  return peer.family === "IPv6" && peer.isLinkLocal &&
+    peer.scope === undefined && !bound.isLinkLocal;
+}
+
+/** A link-local address whose interface is not known. */
+class ScopeError extends Error {
+  readonly code = "EDESTADDRREQ";
+
+  constructor(address: IpAddress) {
+    super(
+      `the interface of ${address} is not known, as Deno drops a sender's ` +
+        "scope; listen on a link-local address to answer",
+    );
+  }
 }
 
 /** What an {@linkcode Echo} needs besides its socket. */
@@ -118,6 +146,9 @@ export class Echo implements Disposable {
     try {
       // Deno would prompt for a peer that is not granted.
       if (!this.#mayAnswerAll) requireNet(peer.address, peer.port);
+      if (lacksScope(peer.address, this.#bound.address)) {
+        throw new SocketError("sendto", new ScopeError(peer.address), peer);
+      }
       await this.#socket.sendTo(data, peer);
     } catch (error) {
       const isClosed = error instanceof CallError && error.code === "ECANCELED";

@@ -1,11 +1,11 @@
 import { Endpoint } from "../../lib/address/endpoint.ts";
 import { IpAddress } from "../../lib/address/ip_address.ts";
 import type { FailureEvent } from "../../lib/calls/errors.ts";
-import { couldLoop, Echo } from "../../lib/conversations/echo.ts";
+import { couldLoop, Echo, lacksScope } from "../../lib/conversations/echo.ts";
 import type { ProgramEvent } from "../../lib/conversations/events.ts";
 import { listenDatagram } from "../../lib/sockets/datagram.ts";
 import { serveDatagram } from "../../lib/sockets/serve_datagram.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals, assertMatch } from "../assert.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
 
@@ -124,4 +124,29 @@ Deno.test("Echo reports sends that fail as one line, and their count at the end"
   const [first] = failures;
   assert(first !== undefined && first.step === "sendto");
   assertEquals(failures, [first, { ...first, count: 50 }]);
+});
+
+Deno.test("lacksScope() knows link-local senders whose interface Deno drops", () => {
+  const table: [peer: string, bound: string, lacks: boolean][] = [
+    ["fe80::1", "::", true],
+    ["fe80::1%eth0", "::", false],
+    ["fe80::1", "fe80::2", false],
+    ["fe80::1", "fe80::2%eth0", false],
+    ["169.254.0.1", "0.0.0.0", false],
+    ["2001:db8::1", "::", false],
+  ];
+  for (const [peer, bound, lacks] of table) {
+    const answer = lacksScope(IpAddress.parse(peer), IpAddress.parse(bound));
+    assertEquals(answer, lacks, `${peer} at ${bound}`);
+  }
+});
+
+Deno.test("Echo says why it cannot answer a link-local sender", async () => {
+  using socket = await listenDatagram({ hostname: "::1", port: 0 });
+  const { failures, observer } = recorder("sendto");
+  using echo = new Echo(socket, { observer });
+  const peer = Endpoint.parse("[fe80::1]:4950");
+  await echo.answer({ data: new Uint8Array(), peer });
+  assertEquals(failures.map(({ code }) => code), ["EDESTADDRREQ"]);
+  assertMatch(failures[0]!.message, /interface of fe80::1 is not known/);
 });
