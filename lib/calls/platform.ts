@@ -28,6 +28,8 @@ export interface Platform {
   readonly listenerOptions: readonly string[];
   /** Whether processes can share a port (`SO_REUSEPORT`). */
   readonly sharesPorts: boolean;
+  /** What Deno writes before the system's words for a failed look-up. */
+  readonly lookUpPrefix: string;
   /** The words of the system's `gai_strerror(3)`, and what they stand for. */
   readonly lookUpWords: Readonly<Record<string, LookUpCode>>;
 }
@@ -98,6 +100,7 @@ const UNIX: Platform = {
   pipeBytes: 512,
   listenerOptions: ["SO_REUSEADDR"],
   sharesPorts: false,
+  lookUpPrefix: "failed to lookup address information: ",
   lookUpWords: BSD,
 };
 
@@ -129,6 +132,7 @@ const PLATFORMS: Readonly<Partial<Record<System, Platform>>> = {
     pipeBytes: 4096,
     listenerOptions: [],
     sharesPorts: false,
+    lookUpPrefix: "",
     lookUpWords: WINDOWS,
   },
 };

@@ -6,6 +6,7 @@
 
 import type { ErrorDescription } from "../calls/errno.ts";
 import { CallError } from "../calls/errors.ts";
+import { type Platform, platform } from "../calls/platform.ts";
 
 /** An error code of `getaddrinfo(3)`. */
 export type AddrInfoErrorCode =
@@ -111,16 +112,21 @@ export function about(
 
 /**
  * Finds the EAI code in the text of a look-up that Deno made itself, as when
- * `Deno.connect` is given a name.
+ * `Deno.connect` is given a name. Deno passes on the system's own words.
  *
  * @param error what Deno threw
+ * @param system whose words they are
  * @returns the code, or `undefined` if the error is of another kind
  */
-export function lookUpErrorCode(error: unknown): AddrInfoErrorCode | undefined {
+export function lookUpErrorCode(
+  error: unknown,
+  { lookUpPrefix, lookUpWords }: Platform = platform,
+): AddrInfoErrorCode | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (!error.message.startsWith("failed to lookup address")) return undefined;
-  for (const [code, words] of Object.entries(GAI_STRERROR)) {
-    if (error.message.endsWith(words)) return code as AddrInfoErrorCode;
-  }
-  return "EAI_NONAME";
+  if (!error.message.startsWith(lookUpPrefix)) return undefined;
+  const words = error.message.slice(lookUpPrefix.length)
+    .replace(/\.?(?: \(os error \d+\).*)?$/s, "");
+  const isKnown = Object.hasOwn(lookUpWords, words);
+  if (isKnown) return lookUpWords[words] as AddrInfoErrorCode;
+  return lookUpPrefix === "" ? undefined : "EAI_NONAME";
 }

@@ -37,7 +37,9 @@ export type Access =
   /** Only by Deno, since it is not known whom to ask. */
   | "through Deno";
 
-const file = new CachedFile(RESOLV_CONF, parseResolvConf);
+const file = RESOLV_CONF === undefined
+  ? undefined
+  : new CachedFile(RESOLV_CONF, parseResolvConf);
 
 /**
  * Finds out which servers may be asked, and how.
@@ -94,12 +96,15 @@ function givenServer({ ipAddr, port = DNS_PORT }: NameServer): Known {
 
 /** Returns the system's servers; `undefined` if only Deno may know them. */
 function systemServers(): Known | undefined {
-  const conf = file.read();
-  if (conf.state === "not allowed") {
+  const conf = file?.read();
+  if (conf === undefined || conf.state === "not allowed") {
     if (mayUseNet()) return undefined;
+    // Without the file Deno has to be asked, for which it wants all of the net.
+    if (conf === undefined) throw new PermissionError("--allow-net");
     // Who would be asked is not known: the flags that any IPv4 server takes.
     throw new PermissionError(
-      `--allow-net=0.0.0.0/0:${DNS_PORT} --allow-read=${RESOLV_CONF}`,
+      `--allow-net=0.0.0.0/0:${DNS_PORT}`,
+      `--allow-read=${RESOLV_CONF}`,
     );
   }
   if (conf.state === "unreadable" && isExhausted(conf.error)) {

@@ -6,16 +6,16 @@
 
 import { SocketError } from "../calls/errors.ts";
 import { mayRead } from "../calls/permission.ts";
+import { platform } from "../calls/platform.ts";
 
-const windows = Deno.build.os === "windows";
-const folder = windows ? "C:\\Windows\\System32\\drivers\\etc\\" : "/etc/";
-
-/** `hosts(5)`. */
-export const HOSTS_FILE = folder + "hosts";
-/** `services(5)`. */
-export const SERVICES_FILE = folder + "services";
-/** `resolv.conf(5)`; Windows has none. */
-export const RESOLV_CONF = "/etc/resolv.conf";
+export const {
+  /** `hosts(5)`. */
+  hostsFile: HOSTS_FILE,
+  /** `services(5)`. */
+  servicesFile: SERVICES_FILE,
+  /** `resolv.conf(5)`; `undefined` on a system that has none, as Windows. */
+  resolvConf: RESOLV_CONF,
+} = platform;
 
 /** Why a file has no text. */
 export type NoText =

@@ -115,8 +115,8 @@ function listenText(
     arguments: ["SOL_SOCKET", option, "1"],
   });
   const options = [
-    setsockopt("SO_REUSEADDR"),
-    ...(reusePort ? [setsockopt("SO_REUSEPORT")] : []),
+    ...platform.listenerOptions.map(setsockopt),
+    ...(reusePort && platform.sharesPorts ? [setsockopt("SO_REUSEPORT")] : []),
   ];
   return {
     call: "listen",

@@ -1,3 +1,4 @@
+import { platformOf, type System } from "../../lib/calls/platform.ts";
 import { errorEvent } from "../../lib/calls/errors.ts";
 import {
   AddrInfoError,
@@ -47,6 +48,29 @@ Deno.test("lookUpErrorCode() finds the EAI code in Deno's words", () => {
   for (const [words, code] of table) {
     assertEquals(lookUpErrorCode(new Error(prefix + words)), code);
   }
+});
+
+Deno.test("lookUpErrorCode() knows the words of every system", () => {
+  const prefix = "failed to lookup address information: ";
+  const table: [System, string, AddrInfoErrorCode][] = [
+    ["linux", `${prefix}Name does not resolve`, "EAI_NONAME"],
+    ["linux", `${prefix}Try again`, "EAI_AGAIN"],
+    ["darwin", `${prefix}No address associated with nodename`, "EAI_NODATA"],
+    ["freebsd", `${prefix}Name does not resolve`, "EAI_NONAME"],
+    ["windows", "No such host is known. (os error 11001)", "EAI_NONAME"],
+    [
+      "windows",
+      "The requested name is valid, but no data of the requested type was " +
+      "found. (os error 11004)",
+      "EAI_NODATA",
+    ],
+  ];
+  for (const [system, words, code] of table) {
+    const error = new Error(words);
+    assertEquals(lookUpErrorCode(error, platformOf(system)), code, words);
+  }
+  const refused = new Error("Connection refused (os error 10061)");
+  assertEquals(lookUpErrorCode(refused, platformOf("windows")), undefined);
 });
 
 Deno.test("lookUpErrorCode() leaves other errors alone", () => {
