@@ -7,6 +7,7 @@
 import { Endpoint } from "../address/endpoint.ts";
 import { call, type CallText } from "../calls/call.ts";
 import { emit } from "../calls/observer.ts";
+import { platform } from "../calls/platform.ts";
 import { bindCalls, bindFirst, type BindOptions } from "./bind.ts";
 import { DEFAULT_BACKLOG, StreamListener } from "./stream_listener.ts";
 import type { Certificate } from "./tls.ts";
