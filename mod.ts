@@ -41,13 +41,13 @@ export {
   listenDatagram,
   MAX_DATAGRAM_BYTES,
 } from "./lib/sockets/datagram.ts";
-export {
-  type DatagramServer,
-  serveDatagram,
-  type ServeDatagramHandler,
-  type ServeDatagramInfo,
-  type ServeDatagramOptions,
-} from "./lib/sockets/serve_datagram.ts";
+export type {
+  DatagramServer,
+  ServeDatagramHandler,
+  ServeDatagramInfo,
+  ServeDatagramOptions,
+} from "./lib/sockets/datagram_server.ts";
+export { serveDatagram } from "./lib/sockets/serve_datagram.ts";
 export { IpAddress } from "./lib/address/ip_address.ts";
 export { IpPrefix } from "./lib/address/ip_prefix.ts";
 export { Endpoint, type EndpointObject } from "./lib/address/endpoint.ts";

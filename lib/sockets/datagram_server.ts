@@ -4,19 +4,86 @@
  * @module
  */
 
+import type { Endpoint } from "../address/endpoint.ts";
+import type { Family } from "../address/inet.ts";
 import { bounded } from "../calls/deadline.ts";
 import { errorEvent } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { requireCount, requireTime } from "../calls/ranges.ts";
-import { type DatagramSocket, isClosed } from "./datagram.ts";
-import type {
-  ServeDatagramHandler,
-  ServeDatagramInfo,
-  ServeDatagramOptions,
-} from "./serve_datagram.ts";
+import { type Datagram, type DatagramSocket, isClosed } from "./datagram.ts";
+import type { Observer } from "./events.ts";
 
 /**
- * Serves datagrams; made by {@linkcode serveDatagram}.
+ * What a server knows of a datagram besides its bytes.
+ *
+ * @category Datagrams
+ */
+export interface ServeDatagramInfo {
+  /** Who sent it. */
+  readonly peer: Endpoint;
+  /** Aborts when the server is stopped: no more datagrams are received. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Handles one datagram; what it throws ends the handling of that one only.
+ *
+ * @category Datagrams
+ */
+export type ServeDatagramHandler = (
+  datagram: Datagram,
+  info: ServeDatagramInfo,
+) => Promise<void> | void;
+
+/**
+ * How `serveDatagram` serves.
+ *
+ * @category Datagrams
+ */
+export interface ServeDatagramOptions {
+  /**
+   * How many datagrams are handled at the same time, 1 or more; the next one
+   * waits in the socket.
+   *
+   * @default {1}
+   */
+  readonly concurrency?: number | undefined;
+  /**
+   * How many datagrams are handled in all, 1 or more.
+   *
+   * @default {Infinity}
+   */
+  readonly count?: number | undefined;
+  /**
+   * Peers of this family only: other datagrams are thrown away.
+   *
+   * @default {undefined} both
+   */
+  readonly family?: Family | undefined;
+  /**
+   * How long the handlers in hand may go on after the stop, in milliseconds; 0
+   * waits for ever. Then the socket is closed, and the server is finished.
+   *
+   * @default {10_000}
+   */
+  readonly grace?: number | undefined;
+  /** Stops the server, as its `shutdown()` does. */
+  readonly signal?: AbortSignal | undefined;
+  /** Receives each datagram and each error. */
+  readonly observer?: Observer | undefined;
+  /**
+   * Receives what a handler throws. That the socket was closed at this end is
+   * no error.
+   *
+   * @default {undefined} the observer's events; without them `console.error`
+   */
+  readonly onError?:
+    | ((error: unknown, info: ServeDatagramInfo) => void)
+    | undefined;
+}
+
+/**
+ * Serves datagrams; made by `serveDatagram`.
  *
  * @category Datagrams
  */
