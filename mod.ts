@@ -27,12 +27,15 @@ export {
 export {
   connectStream,
   type ConnectStreamOptions,
+  type ConnectStreamSettings,
 } from "./lib/sockets/connect.ts";
 export {
   connectDatagram,
   type ConnectDatagramOptions,
+  type ConnectDatagramSettings,
   sendDatagram,
   type SendDatagramOptions,
+  type SendDatagramSettings,
 } from "./lib/sockets/connect_datagram.ts";
 export { ConnectedDatagram } from "./lib/sockets/connected_datagram.ts";
 export {
@@ -93,9 +96,16 @@ export { StreamListener } from "./lib/sockets/stream_listener.ts";
 export { StreamConn } from "./lib/sockets/stream.ts";
 export type { ReadOptions } from "./lib/sockets/wants.ts";
 export type { Wait } from "./lib/calls/waiter.ts";
-export type { TargetOptions } from "./lib/sockets/targets.ts";
+export type {
+  Destination,
+  EndpointDestination,
+  HostDestination,
+  ReachOptions,
+} from "./lib/sockets/targets.ts";
+export type { PeerCertificate, TlsInfo } from "./lib/sockets/tls_info.ts";
 export {
   type Certificate,
   connectStreamTls,
   type ConnectStreamTlsOptions,
+  type ConnectStreamTlsSettings,
 } from "./lib/sockets/tls.ts";

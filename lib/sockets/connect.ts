@@ -4,21 +4,35 @@
  * @module
  */
 
-import { emit } from "../calls/observer.ts";
-import { deadline, isTimeout } from "../calls/deadline.ts";
 import { Endpoint, joinHostPort } from "../address/endpoint.ts";
-import { errorEvent, type SocketError } from "../calls/errors.ts";
+import { IpAddress } from "../address/ip_address.ts";
+import { call } from "../calls/call.ts";
+import { deadline } from "../calls/deadline.ts";
+import { CallError, errorEvent, type SocketError } from "../calls/errors.ts";
+import { emit } from "../calls/observer.ts";
+import { requireNet } from "../calls/permission.ts";
+import { requireTime } from "../calls/ranges.ts";
 import { AddrInfoError, lookUpErrorCode } from "../names/addrinfo_error.ts";
 import { ConnectError } from "./connect_error.ts";
-import type { Observer } from "./events.ts";
-import { IpAddress } from "../address/ip_address.ts";
-import type { Family } from "../address/inet.ts";
-import { findTargets, type Target, type TargetOptions } from "./targets.ts";
-import { call } from "../calls/call.ts";
+import type { LocalEnd } from "./node_connect.ts";
+import { Race } from "./race.ts";
+import type { RawConn } from "./raw_conn.ts";
+import { setOption } from "./socket_option.ts";
 import { StreamConn } from "./stream.ts";
+import {
+  type Destination,
+  findTargets,
+  type ReachOptions,
+  requireLocalPort,
+  requirePort,
+} from "./targets.ts";
 
-/** Where and how {@linkcode connectStream} connects. */
-export interface ConnectStreamOptions extends TargetOptions {
+/**
+ * How {@linkcode connectStream} connects.
+ *
+ * @category Streams
+ */
+export interface ConnectStreamSettings extends ReachOptions {
   /**
    * How long one attempt has before the next address is tried beside it, in
    * milliseconds: RFC 8305's Connection Attempt Delay.
@@ -26,7 +40,26 @@ export interface ConnectStreamOptions extends TargetOptions {
    * @default {250}
    */
   readonly attemptDelay?: number | undefined;
+  /**
+   * Send small writes at once (`TCP_NODELAY`).
+   *
+   * @default {false}
+   */
+  readonly noDelay?: boolean | undefined;
+  /**
+   * Ask a silent peer now and then whether it is there (`SO_KEEPALIVE`).
+   *
+   * @default {false}
+   */
+  readonly keepAlive?: boolean | undefined;
 }
+
+/**
+ * Where and how {@linkcode connectStream} connects.
+ *
+ * @category Streams
+ */
+export type ConnectStreamOptions = Destination & ConnectStreamSettings;
 
 /**
  * Connects to a host as RFC 8305 ("Happy Eyeballs") asks: its addresses, the
@@ -34,14 +67,19 @@ export interface ConnectStreamOptions extends TargetOptions {
  * the last one failed or has not answered for 250 ms. The first connection
  * wins, all others are closed.
  *
- * Where only the host's name is granted (`--allow-net=example.com:80`) Deno is
+ * If only the host's name is granted (`--allow-net=example.com:80`) Deno is
  * given that name and picks the address itself.
  *
- * @param options where and how to connect
+ * @category Streams
+ * @param options where and how to connect; the signal ends the opening and
+ * nothing else
  * @returns the connection
- * @throws {AddrInfoError} where the host or the service is not known
- * @throws {ConnectError} where no address answered; it tells each one's error
- * @throws {PermissionError} where no address may be reached
+ * @throws {AddrInfoError} if the host or the service is not known
+ * @throws {ConnectError} if no address answered; it has each one's error
+ * @throws {PermissionError} if no address may be reached, or the local address
+ * not be used
+ * @throws {RangeError} if a number is out of its range
+ * @throws the signal's reason, if it aborts
  *
  * @example
  * ```ts
@@ -52,8 +90,27 @@ export interface ConnectStreamOptions extends TargetOptions {
  * const { port } = listener.addr;
  * using client = await connectStream({ hostname: "localhost", port });
  * using server = await listener.accept();
- * await server.write(new TextEncoder().encode("hello"));
+ * await server.writeAll(new TextEncoder().encode("hello"));
  * assertEquals(await client.read(new Uint8Array(16)), 5);
+ * ```
+ *
+ * @example Look at which ports of a host are open
+ * ```ts
+ * import { connectStream, ConnectError } from "@parley/parley";
+ *
+ * async function state(hostname: string, port: number): Promise<string> {
+ *   try {
+ *     using _ = await connectStream({ hostname, port, timeout: 1_000 });
+ *     return "open";
+ *   } catch (error) {
+ *     if (!(error instanceof ConnectError)) throw error;
+ *     return error.code === "ECONNREFUSED" ? "closed" : "filtered";
+ *   }
+ * }
+ *
+ * const ports = [1, 2, 3];
+ * const states = await Promise.all(ports.map((port) => state("127.0.0.1", port)));
+ * ports.forEach((port, i) => console.log(port, states[i]));
  * ```
  */
 export async function connectStream(
@@ -66,157 +123,159 @@ export async function connectStream(
  * Connects as {@linkcode connectStream} does.
  *
  * @param options where and how to connect
- * @returns the connection as Deno has it
+ * @returns the connection as the system has it
  */
 export async function connectTcp(
   options: ConnectStreamOptions,
-): Promise<Deno.TcpConn> {
-  const { hostname, timeout = 0, signal, observer } = options;
-  const targets = await findTargets(options, "stream");
-  using limit = deadline(timeout, signal);
-  const race = new Race(interleave(targets), limit.signal, options);
-  const winner = await race.run();
-  if (winner !== undefined) {
-    emit(observer, "event", {
-      event: "connected",
-      peer: Endpoint.from(winner.remoteAddr),
-    });
-    return winner;
+): Promise<RawConn> {
+  const { timeout = 0, attemptDelay = 250, signal, observer } = options;
+  requireTime("timeout", timeout);
+  requireLocalPort(options.localPort ?? 0);
+  requireTime("attemptDelay", attemptDelay);
+  signal?.throwIfAborted();
+  const only = onlyEndpoint(options);
+  const conn = only === undefined
+    ? await connectFirst(options)
+    : await connectOnly(only, options);
+  const { noDelay = false, keepAlive = false } = options;
+  if (noDelay) setOption(conn, "setNoDelay", true, observer);
+  if (keepAlive) setOption(conn, "setKeepAlive", true, observer);
+  if (observer?.event !== undefined) {
+    const peer = Endpoint.from(conn.remoteAddr);
+    emit(observer, "event", { event: "connected", peer });
+  }
+  return conn;
+}
+
+/**
+ * The endpoint, if nothing has to be looked up, nor anybody observes that. A
+ * race with one runner would cost a third more than the connection itself.
+ */
+function onlyEndpoint(options: ConnectStreamOptions): Endpoint | undefined {
+  if (options.endpoint !== undefined) return options.endpoint;
+  const { hostname, port, family, observer } = options;
+  if (observer?.call !== undefined || observer?.resolution !== undefined) {
+    return undefined;
+  }
+  const address = IpAddress.tryParse(hostname);
+  const isPlain = address !== undefined && address.scope === undefined &&
+    (family === undefined || family === address.family);
+  if (!isPlain || typeof port !== "number") return undefined;
+  requirePort(port);
+  return new Endpoint(address, port);
+}
+
+/** Connects to the one address that there is. */
+async function connectOnly(
+  { address, port }: Endpoint,
+  options: ConnectStreamOptions,
+): Promise<RawConn> {
+  requirePort(port);
+  requireNet(address, port);
+  const { timeout = 0, signal, observer } = options;
+  const addr = {
+    hostname: address.toString(),
+    port,
+    transport: "tcp",
+  } as const;
+  using limit = timeout === 0 ? undefined : deadline(timeout, signal);
+  try {
+    return await attempt(addr, limit?.signal ?? signal, options);
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    if (!(error instanceof CallError)) throw error;
+    emit(observer, "event", errorEvent(error));
+    throw new ConnectError(hostOf(options), [error as SocketError]);
+  }
+}
+
+/** Connects to the first of several addresses that answers. */
+async function connectFirst(options: ConnectStreamOptions): Promise<RawConn> {
+  const { timeout = 0, attemptDelay: delay = 250, signal, observer } = options;
+  const race = new Race<RawConn>({
+    connect: (addr, end) => attempt(addr, end, options),
+    delay,
+    timeout,
+    observer,
+  });
+  const abort = () => race.abort(signal?.reason);
+  signal?.addEventListener("abort", abort);
+  try {
+    race.add(await findTargets(options, "stream"));
+    race.complete();
+    const winner = await race.winner();
+    if (winner !== undefined) return winner;
+  } finally {
+    signal?.removeEventListener("abort", abort);
   }
   if (signal?.aborted) throw signal.reason;
   const lookup = race.errors.map(({ cause }) => lookUpErrorCode(cause))
     .find((code) => code !== undefined);
   if (lookup !== undefined) throw new AddrInfoError(lookup);
-  throw new ConnectError(hostname, race.errors);
+  throw new ConnectError(hostOf(options), race.errors);
 }
 
-/**
- * The targets of both families taking turns, beginning with the family that
- * stands first (RFC 8305 section 4).
- *
- * @param targets addresses in the order of RFC 6724
- * @returns the same addresses, interleaved
- */
-export function interleave(targets: readonly Target[]): Deno.NetAddr[] {
-  const isV6 = ({ addr }: Target) => familyOf(addr) === "IPv6";
-  const six = targets.filter(isV6);
-  const four = targets.filter((target) => !isV6(target));
-  const [first, second] = six[0] === targets[0] ? [six, four] : [four, six];
-  const mixed: Deno.NetAddr[] = [];
-  for (let i = 0; i < Math.max(six.length, four.length); i++) {
-    for (const target of [first[i], second[i]]) {
-      if (target !== undefined) mixed.push(target.addr);
-    }
-  }
-  return mixed;
+/** The destination as errors name it. */
+function hostOf({ hostname, endpoint }: ConnectStreamOptions): string {
+  return hostname ?? String(endpoint);
 }
 
-/** One run over a list of targets. */
-class Race {
-  readonly errors: SocketError[] = [];
-  readonly #targets: readonly Deno.NetAddr[];
-  readonly #signal: AbortSignal;
-  readonly #delay: number;
-  readonly #observer: Observer | undefined;
-  readonly #losers = new AbortController();
-  readonly #done = Promise.withResolvers<Deno.TcpConn | undefined>();
-  readonly #attempts: Promise<void>[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #over = false;
-
-  constructor(
-    targets: readonly Deno.NetAddr[],
-    signal: AbortSignal,
-    { attemptDelay = 250, observer }: ConnectStreamOptions,
-  ) {
-    this.#targets = targets;
-    this.#signal = signal;
-    this.#delay = attemptDelay;
-    this.#observer = observer;
-  }
-
-  /** The first connection that stands, or `undefined` where none does. */
-  async run(): Promise<Deno.TcpConn | undefined> {
-    const abort = () => this.#losers.abort(this.#signal.reason);
-    if (this.#signal.aborted) abort();
-    this.#signal.addEventListener("abort", abort);
-    try {
-      this.#startNext();
-      if (this.#attempts.length === 0) this.#finish(undefined);
-      return await this.#done.promise;
-    } finally {
-      this.#signal.removeEventListener("abort", abort);
-      clearTimeout(this.#timer);
-      this.#losers.abort();
-      // They are told as well, and leave nothing open.
-      await Promise.allSettled(this.#attempts);
-    }
-  }
-
-  #startNext(): void {
-    clearTimeout(this.#timer);
-    const target = this.#targets[this.#attempts.length];
-    if (target === undefined || this.#over || this.#signal.aborted) return;
-    this.#timer = setTimeout(() => this.#startNext(), this.#delay);
-    this.#attempts.push(this.#attempt(target));
-  }
-
-  async #attempt(target: Deno.NetAddr): Promise<void> {
-    try {
-      const conn = await this.#connect(target);
-      if (this.#over) {
-        conn.close();
-        return;
-      }
-      this.#finish(conn);
-    } catch (error) {
-      if (!this.#over) this.#fail(error as SocketError);
-    }
-  }
-
-  #connect(target: Deno.NetAddr): Promise<Deno.TcpConn> {
-    const { hostname, port } = target;
-    const { signal } = this.#losers;
-    return call("connect", () => Deno.connect({ hostname, port, signal }), {
-      address: IpAddress.tryParse(hostname) && Endpoint.from(target),
-      observer: this.#observer,
-      text: () => ({
-        arguments: [joinHostPort(hostname, port)],
-        before: [{
-          call: "socket",
-          arguments: [familyWord(target), "SOCK_STREAM"],
-        }],
-      }),
-      result: () => 0,
-    });
-  }
-
-  #fail(error: SocketError): void {
-    this.errors.push(error);
-    // A look-up that Deno made is no call of this step: it is reported as such.
-    const lookup = lookUpErrorCode(error.cause) !== undefined;
-    if (!lookup && (!this.#signal.aborted || isTimeout(this.#signal.reason))) {
-      emit(this.#observer, "event", errorEvent(error));
-    }
-    if (!this.#signal.aborted) this.#startNext();
-    if (this.errors.length === this.#attempts.length) this.#finish(undefined);
-  }
-
-  #finish(conn: Deno.TcpConn | undefined): void {
-    this.#over = true;
-    this.#done.resolve(conn);
-  }
+/** Makes one attempt. */
+function attempt(
+  addr: Deno.NetAddr,
+  signal: AbortSignal | undefined,
+  options: ConnectStreamOptions,
+): Promise<RawConn> {
+  const { hostname, port } = addr;
+  const address = IpAddress.tryParse(hostname);
+  const local = localEnd(address, options);
+  const run = (): Promise<RawConn> => {
+    if (local !== undefined) return connectLocal(addr, local, signal);
+    return signal === undefined
+      ? Deno.connect({ hostname, port })
+      : Deno.connect({ hostname, port, signal });
+  };
+  return call<RawConn>("connect", run, {
+    address: address && new Endpoint(address.unmapped(), port),
+    observer: options.observer,
+    text: () => ({
+      arguments: [joinHostPort(hostname, port)],
+      before: [{
+        call: "socket",
+        arguments: [familyWord(address), "SOCK_STREAM"],
+      }],
+    }),
+    result: () => 0,
+  });
 }
 
-/** The family of a target, if it is not a name. */
-function familyOf({ hostname }: Deno.NetAddr): Family | undefined {
-  return IpAddress.tryParse(hostname)?.family;
+/** Connects from an end that was chosen. */
+async function connectLocal(
+  to: Deno.NetAddr,
+  from: LocalEnd,
+  signal: AbortSignal | undefined,
+): Promise<RawConn> {
+  // Only those who choose it pay for loading Node's sockets.
+  const { connectFrom } = await import("./node_connect.ts");
+  return await connectFrom(to, from, signal);
 }
 
-/** The family of a target's socket, as C writes it. */
-function familyWord(target: Deno.NetAddr): string {
-  const family = familyOf(target);
-  if (family === "IPv6") return "AF_INET6";
+/** Our end, if it was chosen. */
+function localEnd(
+  to: IpAddress | undefined,
+  { localAddress, localPort: port = 0 }: ConnectStreamOptions,
+): LocalEnd | undefined {
+  if (localAddress === undefined && port === 0) return undefined;
+  const hostname = localAddress === undefined
+    ? to?.wildcard().toString() ?? "::"
+    : IpAddress.parse(String(localAddress)).toString();
+  requireNet(hostname, port);
+  return { hostname, port };
+}
+
+/** The family of a socket for an address, as C writes it. */
+function familyWord(address: IpAddress | undefined): string {
   // Which one Deno takes for a name shows only in what it connects to.
-  return family === "IPv4" ? "AF_INET" : "AF_UNSPEC";
+  if (address === undefined) return "AF_UNSPEC";
+  return address.family === "IPv6" ? "AF_INET6" : "AF_INET";
 }

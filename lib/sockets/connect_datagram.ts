@@ -7,16 +7,28 @@
 import { emit } from "../calls/observer.ts";
 import { ConnectedDatagram } from "./connected_datagram.ts";
 import { DatagramSocket, reach } from "./datagram.ts";
-import { joinHostPort } from "../address/endpoint.ts";
 import { errorEvent, PermissionError } from "../calls/errors.ts";
 import type { Observer } from "./events.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { mayReach, requireNet } from "../calls/permission.ts";
-import { findTargets, type Target, type TargetOptions } from "./targets.ts";
-import { call, type CallText } from "../calls/call.ts";
+import {
+  type Destination,
+  destinationText,
+  findTargets,
+  type ReachOptions,
+  requireLocalPort,
+  type Target,
+  type TargetOptions,
+} from "./targets.ts";
+import { openDatagram, requireDatagrams } from "./open_datagram.ts";
+import { call } from "../calls/call.ts";
 
-/** Whom {@linkcode connectDatagram} connects to. */
-export interface ConnectDatagramOptions extends TargetOptions {
+/**
+ * How {@linkcode connectDatagram} connects.
+ *
+ * @category Datagrams
+ */
+export interface ConnectDatagramSettings extends ReachOptions {
   /**
    * A datagram to send at once. An address to which the system cannot send is
    * then passed over for the next one, as it is by `connect(2)`.
@@ -25,19 +37,29 @@ export interface ConnectDatagramOptions extends TargetOptions {
 }
 
 /**
+ * Where and how {@linkcode connectDatagram} connects.
+ *
+ * @category Datagrams
+ */
+export type ConnectDatagramOptions = Destination & ConnectDatagramSettings;
+
+/**
  * Makes a datagram socket with one peer: the first of the host's addresses to
  * which a socket can be opened.
  *
- * Where only the host's name is granted (`--allow-net=example.com:4950,[::]:0`)
+ * If only the host's name is granted (`--allow-net=example.com:4950,[::]:0`)
  * Deno picks the address, and each address of that host is heard.
  *
- * @param options whom to connect to; its signal ends the opening and nothing
+ * @category Datagrams
+ * @param options where and how to connect; its signal ends the opening and nothing
  * else
  * @returns the socket
- * @throws {AddrInfoError} where the host or the service is not known
- * @throws {SocketError} where no address could be sent to; the last one's error
- * @throws {PermissionError} where the peer may not be sent to, or no local
- * address be bound
+ * @throws {AddrInfoError} if the host or the service is not known
+ * @throws {SocketError} if no address could be sent to; the last one's error
+ * @throws {PermissionError} if the peer may not be sent to, or the local address
+ * not be bound
+ * @throws {RangeError} if a number is out of its range
+ * @throws {TypeError} without `--unstable-net`
  *
  * @example
  * ```ts
@@ -54,16 +76,7 @@ export async function connectDatagram(
   return await overTargets(options, async ({ addr, peers, unknown }, local) => {
     const [peer, ...others] = peers;
     if (peer === undefined) throw unknown;
-    requireNet(local, 0);
-    const socket = call("socket", () => openAny(local), {
-      observer,
-      text: () => ({
-        call: "connect",
-        arguments: [peer.toString()],
-        before: [socketCall(local)],
-        blame: "socket",
-      }),
-    });
+    const socket = openLocal(local, observer, peer.toString());
     const target = addr.hostname === peer.address.toString()
       ? reach(socket.addr as Deno.NetAddr, peer)
       : addr;
@@ -80,22 +93,36 @@ export async function connectDatagram(
   });
 }
 
-/** What {@linkcode sendDatagram} sends, and where. */
-export interface SendDatagramOptions extends TargetOptions {
+/**
+ * What {@linkcode sendDatagram} sends, and how.
+ *
+ * @category Datagrams
+ */
+export interface SendDatagramSettings extends ReachOptions {
   /** The payload, at most 65507 bytes. */
   readonly data: Uint8Array;
 }
 
 /**
+ * Where, what and how {@linkcode sendDatagram} sends.
+ *
+ * @category Datagrams
+ */
+export type SendDatagramOptions = Destination & SendDatagramSettings;
+
+/**
  * Sends one datagram from a socket of its own, to the first of the host's
  * addresses to which the system can send.
  *
- * @param options what to send, and where
+ * @category Datagrams
+ * @param options where to send, and what
  * @returns how many bytes were sent
- * @throws {AddrInfoError} where the host or the service is not known
- * @throws {SocketError} where no address could be sent to; the last one's error
- * @throws {PermissionError} where the peer may not be sent to, or no local
- * address be bound
+ * @throws {AddrInfoError} if the host or the service is not known
+ * @throws {SocketError} if no address could be sent to; the last one's error
+ * @throws {PermissionError} if the peer may not be sent to, or the local address
+ * not be bound
+ * @throws {RangeError} if a number is out of its range
+ * @throws {TypeError} without `--unstable-net`
  *
  * @example
  * ```ts
@@ -116,33 +143,32 @@ export async function sendDatagram(
 ): Promise<number> {
   const { data, observer } = options;
   return await overTargets(options, async ({ addr }, local) => {
-    requireNet(local, 0);
-    const opened = call("socket", () => openAny(local), {
-      observer,
-      text: () => socketCall(local),
-      result: () => "ok",
-    });
-    using socket = new DatagramSocket(opened, observer);
+    using socket = new DatagramSocket(openLocal(local, observer), observer);
     return await socket.sendTo(data, addr);
   });
 }
 
-/** Tries one target after the other, and tells each that failed but the last. */
+/** Where a socket of our own is bound. */
+interface Local {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Tries one target after the other, and reports each that failed but the last. */
 async function overTargets<T>(
   options: TargetOptions,
-  attempt: (target: Target, local: string) => Promise<T>,
+  attempt: (target: Target, local: Local) => Promise<T>,
 ): Promise<T> {
-  const { hostname, port, signal, observer } = options;
-  if (!mayReach("::", 0) && !mayReach("0.0.0.0", 0)) {
-    const peer = joinHostPort(hostname, port);
-    throw new PermissionError(`--allow-net=${peer},[::]:0`);
-  }
+  requireDatagrams();
+  const { signal, observer } = options;
+  signal?.throwIfAborted();
+  const bind = localsOf(options);
   let failure: unknown;
   for (const target of await findTargets(options, "datagram")) {
     if (failure !== undefined) emit(observer, "event", errorEvent(failure));
     signal?.throwIfAborted();
     try {
-      return await attempt(target, localAddress(target.addr.hostname));
+      return await attempt(target, bind(target));
     } catch (error) {
       failure = error;
     }
@@ -150,21 +176,48 @@ async function overTargets<T>(
   throw failure;
 }
 
-/** The call that C makes to have a socket for one family. */
-function socketCall(
-  local: string,
-): Required<Pick<CallText, "call" | "arguments">> {
-  const family = local === "::" ? "AF_INET6" : "AF_INET";
-  return { call: "socket", arguments: [family, "SOCK_DGRAM"] };
+/** Opens a socket of our own. */
+function openLocal(
+  { hostname, port }: Local,
+  observer: Observer | undefined,
+  connect?: string,
+): Deno.DatagramConn {
+  requireNet(hostname, port);
+  const isV4 = IpAddress.parse(hostname).family === "IPv4";
+  const socket = {
+    call: "socket",
+    arguments: [isV4 ? "AF_INET" : "AF_INET6", "SOCK_DGRAM"],
+  };
+  return call("socket", () => openDatagram({ hostname, port }), {
+    observer,
+    text: () =>
+      connect === undefined ? socket : {
+        call: "connect",
+        arguments: [connect],
+        before: [socket],
+        blame: "socket",
+      },
+    result: () => connect === undefined ? "ok" : 0,
+  });
 }
 
-/** Opens a socket on any free port. */
-function openAny(hostname: string): Deno.DatagramConn {
-  return Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
+/** Says where to bind for each target. */
+function localsOf(options: TargetOptions): (target: Target) => Local {
+  const { localAddress, localPort: port = 0 } = options;
+  requireLocalPort(port);
+  if (localAddress !== undefined) {
+    const hostname = IpAddress.parse(String(localAddress)).toString();
+    return () => ({ hostname, port });
+  }
+  if (!mayReach("::", port) && !mayReach("0.0.0.0", port)) {
+    const flag = `--allow-net=${destinationText(options)},[::]:${port}`;
+    throw new PermissionError(flag);
+  }
+  return ({ addr }) => ({ hostname: wildcardFor(addr.hostname, port), port });
 }
 
-/** The address to bind for a target. */
-function localAddress(target: string): string {
+/** The wildcard address to bind for a target, of those that are granted. */
+function wildcardFor(target: string, port: number): string {
   // A name may turn out to be of either family: a dual-stack socket has both.
   const family = IpAddress.tryParse(target)?.family;
   const candidates = family === "IPv6"
@@ -172,5 +225,5 @@ function localAddress(target: string): string {
     : family === "IPv4"
     ? ["0.0.0.0", "::"]
     : ["::", "0.0.0.0"];
-  return candidates.find((any) => mayReach(any, 0)) ?? "::";
+  return candidates.find((any) => mayReach(any, port)) ?? "::";
 }

@@ -13,6 +13,7 @@ import type { Wait } from "../calls/waiter.ts";
 import { closeSocket } from "./close.ts";
 import type { Observer } from "./events.ts";
 import { Inbox } from "./inbox.ts";
+import { openDatagram, requireDatagrams } from "./open_datagram.ts";
 import { bindCalls, bindFirst, type BindOptions } from "./bind.ts";
 
 /**
@@ -208,6 +209,7 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
  * @throws {AddrInfoError} if the host or the service is not known
  * @throws {SocketError} `bind` if it cannot be bound
  * @throws {PermissionError} if the address may not be used
+ * @throws {TypeError} without `--unstable-net`
  *
  * @example
  * ```ts
@@ -227,11 +229,11 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
 export async function listenDatagram(
   options: BindOptions,
 ): Promise<DatagramSocket> {
+  requireDatagrams();
   const { observer } = options;
   const socket = await bindFirst(options, "datagram", (addr) => {
     const { hostname, port } = addr;
-    const open = () =>
-      Deno.listenDatagram({ transport: "udp", hostname, port });
+    const open = () => openDatagram({ hostname, port });
     const opened = call("bind", open, {
       address: Endpoint.from(addr),
       observer,

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { TlsInfo } from "./tls_info.ts";
+
 /** A connection as the system has it, over TCP or TLS. */
 export interface RawConn {
   /** Our end. */
@@ -12,7 +14,7 @@ export interface RawConn {
   /** The other end. */
   readonly remoteAddr: Deno.NetAddr;
   /** Waits for the handshake of TLS; missing over TCP. */
-  handshake?: (() => Promise<unknown>) | undefined;
+  handshake?: (() => Promise<TlsInfo | undefined>) | undefined;
   /** Reads what has come; `null` is the end. */
   read(buffer: Uint8Array): Promise<number | null>;
   /** Writes some of the bytes, and resolves to how many. */

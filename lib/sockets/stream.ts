@@ -20,6 +20,7 @@ import {
   type ReadOptions,
   until,
 } from "./wants.ts";
+import type { TlsInfo } from "./tls_info.ts";
 import { readableOf, writableOf } from "./web_streams.ts";
 
 /**
@@ -120,13 +121,15 @@ export class StreamConn implements Disposable {
    * well; over TCP there is none.
    *
    * @param wait how long
+   * @returns what it agreed on; `undefined` over TCP
    * @throws {SocketError} `handshake` if it failed or was not done in time
    */
-  async handshake(wait?: Wait): Promise<void> {
-    await call("handshake", async () => void await this.#raw.handshake?.(), {
+  handshake(wait?: Wait): Promise<TlsInfo | undefined> {
+    return call("handshake", async () => await this.#raw.handshake?.(), {
       timeout: wait?.timeout,
       signal: wait?.signal,
       observer: this.isTls ? this.#observer : undefined,
+      result: () => 0,
     });
   }
 

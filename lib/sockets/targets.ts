@@ -4,42 +4,98 @@
  * @module
  */
 
-import { getAddrInfo } from "../names/addrinfo.ts";
-import { Endpoint } from "../address/endpoint.ts";
-import { PermissionError } from "../calls/errors.ts";
-import type { Observer } from "./events.ts";
+import { Endpoint, joinHostPort } from "../address/endpoint.ts";
 import type { Family } from "../address/inet.ts";
+import { IpAddress } from "../address/ip_address.ts";
+import { PermissionError } from "../calls/errors.ts";
 import { mayReach, netPermissionError } from "../calls/permission.ts";
+import { getAddrInfo } from "../names/addrinfo.ts";
+import type { AddrInfo } from "../names/hints.ts";
 import type { SockType } from "../names/services.ts";
+import type { Observer } from "./events.ts";
 
-/** Which host and service to reach. */
-export interface TargetOptions {
+/**
+ * A host and its service, to be looked up.
+ *
+ * @category Addresses
+ */
+export interface HostDestination {
   /** A name or a numeric address. */
   readonly hostname: string;
   /** A port, 1 to 65535, or a service's name. */
   readonly port: number | string;
+  /** Not with a hostname. */
+  readonly endpoint?: undefined;
+}
+
+/**
+ * An endpoint, with nothing to look up.
+ *
+ * @category Addresses
+ */
+export interface EndpointDestination {
+  /** An address and a port, 1 to 65535. */
+  readonly endpoint: Endpoint;
+  /** Not with an endpoint. */
+  readonly hostname?: undefined;
+  /** Not with an endpoint. */
+  readonly port?: undefined;
+}
+
+/**
+ * Where to connect or send: a host and a port, or an endpoint.
+ *
+ * @category Addresses
+ */
+export type Destination = HostDestination | EndpointDestination;
+
+/**
+ * How a destination is reached.
+ *
+ * @category Addresses
+ */
+export interface ReachOptions {
   /**
-   * Addresses of this family alone.
+   * Addresses of this family only.
    *
    * @default {undefined} both
    */
   readonly family?: Family | undefined;
   /**
    * The longest wait for each step (resolving, connecting), in milliseconds; 0
-   * waits for ever.
+   * is no limit.
    *
    * @default {0}
    */
   readonly timeout?: number | undefined;
-  /** Ends the attempt; it then rejects with the signal's reason. */
+  /** Ends the opening; it then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Is told each call, and each address that failed. */
+  /** Receives each call, and each address that failed. */
   readonly observer?: Observer | undefined;
+  /**
+   * A numeric address of this machine to connect or send from.
+   *
+   * @default {undefined} the one that the system picks
+   */
+  readonly localAddress?: string | IpAddress | undefined;
+  /**
+   * The port to connect or send from, 0 to 65535; 0 is any.
+   *
+   * @default {0}
+   */
+  readonly localPort?: number | undefined;
 }
+
+/**
+ * Where to connect or send, and how.
+ *
+ * @category Addresses
+ */
+export type TargetOptions = Destination & ReachOptions;
 
 /** Something to send or connect to. */
 export interface Target {
-  /** A numeric address; the host's name where only that is granted. */
+  /** A numeric address; the host's name if only that is granted. */
   readonly addr: Deno.NetAddr;
   /** The endpoints that it stands for, as far as they are known. */
   readonly peers: readonly Endpoint[];
@@ -48,41 +104,103 @@ export interface Target {
 }
 
 /**
- * Resolves a host to what may be reached of it: its addresses that are granted;
- * else its name, if that is, so that Deno resolves it.
+ * Shows a destination as it was given.
  *
- * @param options which host and service
+ * @param destination where to connect or send
+ * @returns as in `localhost:3490` or `[::1]:80`
+ */
+export function destinationText(destination: Destination): string {
+  return destination.endpoint === undefined
+    ? joinHostPort(destination.hostname, destination.port)
+    : destination.endpoint.toString();
+}
+
+/**
+ * Makes sure that a port can be connected to.
+ *
+ * @param port the port
+ * @throws {RangeError} if it is not a whole number from 1 to 65535
+ */
+export function requirePort(port: number): void {
+  if (Number.isInteger(port) && port >= 1 && port <= 65535) return;
+  throw new RangeError(`A port to connect to is 1 to 65535, not ${port}`);
+}
+
+/**
+ * Makes sure that a local port can be bound.
+ *
+ * @param port the port; 0 is any
+ * @throws {RangeError} if it is not a whole number from 0 to 65535
+ */
+export function requireLocalPort(port: number): void {
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return;
+  throw new RangeError(`A local port is 0 to 65535, not ${port}`);
+}
+
+/**
+ * Resolves a destination to what may be reached of it: its addresses that are
+ * granted; else its name, if that is, so that Deno resolves it.
+ *
+ * @param options where to connect or send
  * @param socktype the socket's type
  * @returns one or more targets, in the order of `getAddrInfo`
- * @throws {AddrInfoError} where the host or the service is not known
- * @throws {PermissionError} where nothing of it may be reached
+ * @throws {AddrInfoError} if the host or the service is not known
+ * @throws {PermissionError} if nothing of it may be reached
+ * @throws {RangeError} if the port is none that can be connected to
  */
 export async function findTargets(
   options: TargetOptions,
   socktype: SockType,
-): Promise<Target[]> {
-  const { hostname, port: service, ...hints } = options;
-  let addresses: Deno.NetAddr[] = [];
+): Promise<readonly Target[]> {
+  if (options.endpoint !== undefined) {
+    return [endpointTarget(options.endpoint, socktype)];
+  }
+  const { hostname, port: service } = options;
+  const { timeout, signal, observer } = options;
+  const family = options.family ?? localFamily(options.localAddress);
+  if (typeof service === "number") requirePort(service);
+  let found: readonly AddrInfo[] = [];
   let unknown: PermissionError | undefined;
   try {
-    const list = await getAddrInfo(hostname, service, { ...hints, socktype });
-    addresses = list.map(({ addr }) => addr);
+    const hints = { socktype, family, timeout, signal, observer };
+    found = await getAddrInfo(hostname, service, hints);
+    for (const { addr } of found) requirePort(addr.port);
   } catch (error) {
-    // The name itself may be granted where its name server is not.
+    // The name itself may be granted if its name server is not.
     if (!(error instanceof PermissionError)) throw error;
     unknown = error;
   }
-  const granted = addresses.filter((addr) =>
-    mayReach(addr.hostname, addr.port)
-  );
-  if (granted.length > 0) {
-    return granted.map((addr) => ({ addr, peers: [Endpoint.from(addr)] }));
-  }
+  const granted = grantedTargets(found);
+  if (granted.length > 0) return granted;
   const [own] = await getAddrInfo(null, service, { socktype });
   const addr = { ...own!.addr, hostname };
+  requirePort(addr.port);
   if (!mayReach(hostname, addr.port)) {
     throw netPermissionError(hostname, addr.port);
   }
-  const peers = addresses.map((each) => Endpoint.from(each));
+  const peers = found.map((each) => Endpoint.from(each.addr));
   return [{ addr, peers, ...(unknown && { unknown }) }];
+}
+
+/** The family that a local address leaves, if it leaves one only. */
+function localFamily(local: ReachOptions["localAddress"]): Family | undefined {
+  if (local === undefined) return undefined;
+  const address = IpAddress.parse(String(local));
+  const isDual = address.family === "IPv6" && address.isUnspecified;
+  return isDual ? undefined : address.family;
+}
+
+function endpointTarget(endpoint: Endpoint, socktype: SockType): Target {
+  requirePort(endpoint.port);
+  const { address, port } = endpoint;
+  if (!mayReach(address, port)) throw netPermissionError(address, port);
+  const addr = endpoint.toNetAddr(socktype === "stream" ? "tcp" : "udp");
+  return { addr, peers: [Endpoint.from(addr)] };
+}
+
+function grantedTargets(found: readonly AddrInfo[]): Target[] {
+  return found
+    .map(({ addr }) => addr)
+    .filter(({ hostname, port }) => mayReach(hostname, port))
+    .map((addr) => ({ addr, peers: [Endpoint.from(addr)] }));
 }

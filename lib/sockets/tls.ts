@@ -4,14 +4,20 @@
  * @module
  */
 
-import { type ConnectStreamOptions, connectTcp } from "./connect.ts";
-import { normalizeHostName } from "../names/host_name.ts";
-import { closeSocket } from "./close.ts";
-import { StreamConn } from "./stream.ts";
 import { parseNumericHost } from "../address/numeric_host.ts";
 import { call } from "../calls/call.ts";
+import { normalizeHostName } from "../names/host_name.ts";
+import { closeSocket } from "./close.ts";
+import { type ConnectStreamSettings, connectTcp } from "./connect.ts";
+import type { RawConn } from "./raw_conn.ts";
+import { StreamConn } from "./stream.ts";
+import type { Destination } from "./targets.ts";
 
-/** A server's certificate and its key. */
+/**
+ * A certificate and its key.
+ *
+ * @category TLS
+ */
 export interface Certificate {
   /** The certificate chain, PEM. */
   readonly cert: string;
@@ -19,8 +25,12 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** How {@linkcode connectStreamTls} connects. */
-export interface ConnectStreamTlsOptions extends ConnectStreamOptions {
+/**
+ * How {@linkcode connectStreamTls} connects.
+ *
+ * @category TLS
+ */
+export interface ConnectStreamTlsSettings extends ConnectStreamSettings {
   /**
    * The name that the server's certificate must be for, or the address: any
    * form of it that `hostname` takes.
@@ -33,32 +43,78 @@ export interface ConnectStreamTlsOptions extends ConnectStreamOptions {
    *
    * @default {[]}
    */
-  readonly caCerts?: string[] | undefined;
+  readonly caCerts?: readonly string[] | undefined;
+  /**
+   * The protocols above TLS to offer (ALPN), the preferred one first.
+   *
+   * @default {undefined} none
+   */
+  readonly alpnProtocols?: readonly string[] | undefined;
+  /**
+   * A certificate to show the server if it asks for one.
+   *
+   * @default {undefined} none
+   */
+  readonly certificate?: Certificate | undefined;
+  /**
+   * Let `handshake()` say the version of TLS, the cipher suite and the server's
+   * certificate as well. Deno's own TLS says none of it; Node's is loaded then.
+   *
+   * @default {false}
+   */
+  readonly details?: boolean | undefined;
 }
+
+/**
+ * Where and how {@linkcode connectStreamTls} connects.
+ *
+ * @category TLS
+ */
+export type ConnectStreamTlsOptions = Destination & ConnectStreamTlsSettings;
 
 /**
  * Connects as {@linkcode connectStream} does, then makes the TLS handshake with
  * the address that answered, for at most `timeout` milliseconds.
  *
- * @param options where and how to connect
+ * Node's TLS is loaded for a client's certificate, a local address or port, and
+ * `details`; then `caCerts` are trusted besides Mozilla's list.
+ *
+ * @category TLS
+ * @param options where and how to connect; the signal ends the opening and
+ * nothing else
  * @returns the connection
- * @throws {AddrInfoError} where the host or the service is not known
- * @throws {ConnectError} where no address answered
- * @throws {SocketError} where the handshake failed, as with a certificate that
+ * @throws {AddrInfoError} if the host or the service is not known
+ * @throws {ConnectError} if no address answered
+ * @throws {SocketError} `handshake` if that failed, as with a certificate that
  * is not trusted
- * @throws {PermissionError} where no address may be reached
+ * @throws {PermissionError} if no address may be reached
+ * @throws {RangeError} if a number is out of its range
+ *
+ * @example
+ * ```ts no-eval
+ * import { connectStreamTls } from "@parley/parley";
+ *
+ * using conn = await connectStreamTls({
+ *   hostname: "example.com",
+ *   port: "https",
+ *   alpnProtocols: ["http/1.1"],
+ *   details: true,
+ * });
+ * const { protocol, peerCertificate } = (await conn.handshake())!;
+ * console.log(protocol, peerCertificate?.subject);
+ * ```
  */
 export async function connectStreamTls(
   options: ConnectStreamTlsOptions,
 ): Promise<StreamConn> {
-  const { hostname, caCerts = [] } = options;
-  const serverName = await certifiedName(options.serverName ?? hostname);
-  const { timeout, signal, observer } = options;
+  const { hostname, endpoint, timeout, signal, observer } = options;
+  const host = options.serverName ?? hostname ?? String(endpoint?.address);
+  const named = await certifiedName(host);
   const conn = await connectTcp(options);
-  let secured: Deno.TlsConn | undefined;
+  let secured: RawConn | undefined;
   const handshake = async () => {
-    secured = await Deno.startTls(conn, { hostname: serverName, caCerts });
-    await secured.handshake();
+    secured = await startTls(conn, named, options);
+    await secured.handshake?.();
     return secured;
   };
   try {
@@ -66,7 +122,7 @@ export async function connectStreamTls(
       timeout,
       signal,
       observer,
-      text: () => ({ arguments: [JSON.stringify(serverName)] }),
+      text: () => ({ arguments: [JSON.stringify(named.serverName)] }),
       result: () => 0,
     });
     return new StreamConn(shaken, observer);
@@ -76,13 +132,50 @@ export async function connectStreamTls(
   }
 }
 
+/** Begins TLS, by Deno where that does. */
+async function startTls(
+  conn: RawConn,
+  { serverName, isAddress }: CertifiedName,
+  options: ConnectStreamTlsSettings,
+): Promise<RawConn> {
+  const { caCerts = [], alpnProtocols, certificate, details } = options;
+  if (isDenoConn(conn) && certificate === undefined && !details) {
+    return await Deno.startTls(conn, {
+      hostname: serverName,
+      caCerts: [...caCerts],
+      ...(alpnProtocols && { alpnProtocols: [...alpnProtocols] }),
+    });
+  }
+  const { startNodeTls } = await import("./tls_client.ts");
+  return startNodeTls(conn, {
+    serverName,
+    isAddress,
+    caCerts,
+    alpnProtocols,
+    certificate: certificate &&
+      { cert: certificate.cert, key: certificate.key },
+  });
+}
+
+/** Whether a connection is Deno's and not Node's. */
+function isDenoConn(conn: RawConn): conn is Deno.TcpConn {
+  return "ref" in conn;
+}
+
+/** A host as a certificate names it. */
+interface CertifiedName {
+  readonly serverName: string;
+  readonly isAddress: boolean;
+}
+
 /**
- * A host as a certificate names it: `bücher.test` is `xn--bcher-kva.test`, and
+ * Finds what a certificate must say: `bücher.test` is `xn--bcher-kva.test`, and
  * `127.1` and `::ffff:127.0.0.1` are `127.0.0.1`.
  */
-async function certifiedName(host: string): Promise<string> {
+async function certifiedName(host: string): Promise<CertifiedName> {
   const name = await normalizeHostName(host) ?? host;
   const numeric = parseNumericHost(name, () => true);
-  if (numeric === undefined) return name;
-  return numeric.address.unmapped().withoutScope().toString();
+  if (numeric === undefined) return { serverName: name, isAddress: false };
+  const address = numeric.address.unmapped().withoutScope();
+  return { serverName: address.toString(), isAddress: true };
 }

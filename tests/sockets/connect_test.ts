@@ -1,6 +1,7 @@
 import { Endpoint } from "../../lib/address/endpoint.ts";
 import { IpAddress } from "../../lib/address/ip_address.ts";
-import { connectStream, interleave } from "../../lib/sockets/connect.ts";
+import { connectStream } from "../../lib/sockets/connect.ts";
+import { interleave } from "../../lib/sockets/interleave.ts";
 import { ConnectError } from "../../lib/sockets/connect_error.ts";
 import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
