@@ -16,12 +16,12 @@ import { AddrInfoError, lookUpErrorCode } from "../names/addrinfo_error.ts";
 import { ConnectError } from "./connect_error.ts";
 import type { LocalEnd } from "./node_connect.ts";
 import { Race } from "./race.ts";
+import { RaceLookUp } from "./race_look_up.ts";
 import type { RawConn } from "./raw_conn.ts";
 import { setOption } from "./socket_option.ts";
 import { StreamConn } from "./stream.ts";
 import {
   type Destination,
-  findTargets,
   type ReachOptions,
   requireLocalPort,
   requirePort,
@@ -201,9 +201,9 @@ async function connectFirst(options: ConnectStreamOptions): Promise<RawConn> {
   const abort = () => race.abort(signal?.reason);
   signal?.addEventListener("abort", abort);
   try {
-    race.add(await findTargets(options, "stream"));
-    race.complete();
+    const looking = new RaceLookUp(race, options);
     const winner = await race.winner();
+    await looking.ended;
     if (winner !== undefined) return winner;
   } finally {
     signal?.removeEventListener("abort", abort);

@@ -71,6 +71,16 @@ export class Race<C extends { close(): void }> {
     if (this.#timer === undefined) this.#startNext();
   }
 
+  /**
+   * Says why no more targets will come. It is the race's own end only if there
+   * was nobody in it.
+   *
+   * @param error why the look-up failed
+   */
+  fail(error: unknown): void {
+    if (!this.hasBegun && !this.signal.aborted) this.#done.reject(error);
+  }
+
   /** Says that no more targets will come. */
   complete(): void {
     this.#isComplete = true;

@@ -9,7 +9,7 @@ import type { Family } from "../address/inet.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { PermissionError } from "../calls/errors.ts";
 import { mayReach, netPermissionError } from "../calls/permission.ts";
-import { getAddrInfo } from "../names/addrinfo.ts";
+import { findAddresses, getAddrInfo } from "../names/addrinfo.ts";
 import type { AddrInfo } from "../names/hints.ts";
 import type { SockType } from "../names/services.ts";
 import type { Observer } from "./events.ts";
@@ -137,12 +137,21 @@ export function requireLocalPort(port: number): void {
   throw new RangeError(`A local port is 0 to 65535, not ${port}`);
 }
 
+/** How {@linkcode findTargets} looks for targets. */
+export interface FindOptions {
+  /** Ends the look-up, in place of the options' own. */
+  readonly signal?: AbortSignal | undefined;
+  /** Receives targets before all are known. */
+  readonly onSome?: (targets: readonly Target[]) => void;
+}
+
 /**
  * Resolves a destination to what may be reached of it: its addresses that are
  * granted; else its name, if that is, so that Deno resolves it.
  *
  * @param options where to connect or send
  * @param socktype the socket's type
+ * @param how its own signal, and who receives targets before all are known
  * @returns one or more targets, in the order of `getAddrInfo`
  * @throws {AddrInfoError} if the host or the service is not known
  * @throws {PermissionError} if nothing of it may be reached
@@ -151,19 +160,24 @@ export function requireLocalPort(port: number): void {
 export async function findTargets(
   options: TargetOptions,
   socktype: SockType,
+  { signal = options.signal, onSome }: FindOptions = {},
 ): Promise<readonly Target[]> {
   if (options.endpoint !== undefined) {
     return [endpointTarget(options.endpoint, socktype)];
   }
   const { hostname, port: service } = options;
-  const { timeout, signal, observer } = options;
+  const { timeout, observer } = options;
   const family = options.family ?? localFamily(options.localAddress);
   if (typeof service === "number") requirePort(service);
   let found: readonly AddrInfo[] = [];
   let unknown: PermissionError | undefined;
   try {
     const hints = { socktype, family, timeout, signal, observer };
-    found = await getAddrInfo(hostname, service, hints);
+    const some = onSome && ((known: readonly AddrInfo[]) => {
+      const granted = grantedTargets(known);
+      if (granted.length > 0) onSome(granted);
+    });
+    found = await findAddresses(hostname, service, hints, some);
     for (const { addr } of found) requirePort(addr.port);
   } catch (error) {
     // The name itself may be granted if its name server is not.
