@@ -24,6 +24,7 @@ export function greeting(options: GreetingOptions): ServeHandler {
   const { timeout } = options;
   const message = new TextEncoder().encode(options.message);
   return async (conn) => {
+    if (conn.isTls) await conn.handshake({ timeout });
     await conn.writeAll(message, { timeout });
     // A peer that talks first must not lose the greeting to a reset.
     await conn.linger({ timeout });

@@ -58,7 +58,10 @@ function* answerTo(
 
 /** How {@linkcode timeAnswer} answers. */
 export interface TimeAnswerOptions {
-  /** The longest wait for a whole head, in milliseconds; 0 is no limit. */
+  /**
+   * The longest wait for a whole head, over TLS the handshake included, in
+   * milliseconds; 0 is no limit.
+   */
   readonly timeout: number;
   /** Receives each step. */
   readonly observer?: ConversationObserver | undefined;
@@ -113,6 +116,18 @@ class Request {
 }
 
 /**
+ * Waits for the handshake of TLS.
+ *
+ * @returns what is left of the time; 0 is no limit
+ */
+async function handshake(conn: StreamConn, timeout: number): Promise<number> {
+  const started = performance.now();
+  await conn.handshake({ timeout });
+  if (timeout === 0) return 0;
+  return Math.max(1, timeout - (performance.now() - started));
+}
+
+/**
  * Makes the handler that answers HTTP requests with the local time.
  *
  * A GET is answered with two writes: what never changes, made beforehand, then
@@ -124,9 +139,10 @@ class Request {
 export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
   const { timeout, observer } = options;
   return async (conn, { connection }) => {
+    const left = conn.isTls ? await handshake(conn, timeout) : timeout;
     emit(observer, "event", { event: "reading", connection });
     const request = new Request();
-    const status = await request.read(conn, timeout);
+    const status = await request.read(conn, left);
     const { head, bytes } = request;
     emit(observer, "event", { event: "received", connection, bytes });
     if (status === undefined) return;

@@ -68,12 +68,7 @@ export async function runServer(
 ): Promise<void> {
   const { options, family, timeout, observer, signal } = context;
   const listener = await openListener(context);
-  const secured: ServeHandler = async (conn, info) => {
-    await conn.handshake({ timeout });
-    await handler(conn, info);
-  };
-  const talk = options.cert === undefined ? handler : secured;
-  const server = serveStream(listener, talk, {
+  const server = serveStream(listener, handler, {
     maxConnections: options["max-connections"],
     count: options.count,
     grace: timeout,
