@@ -2,8 +2,10 @@
 
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { greeting } from "../lib/conversations/greeting.ts";
+import { readNamedFile, requireRead } from "../lib/program/files.ts";
 import { main } from "../lib/program/main.ts";
-import { text } from "../lib/program/options.ts";
+import { message } from "../lib/program/messages.ts";
+import { requireText, text, UsageError } from "../lib/program/options.ts";
 import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 import { runServer, serverOptions } from "../lib/program/stream_server.ts";
@@ -13,11 +15,11 @@ export const program = defineProgram({
   summary: "greets whoever connects over TCP",
   options: {
     ...serverOptions(3490),
-    message: text(
-      "TEXT",
+    message: message(
       "the greeting (default: Hello, world!)",
-      "Hello, world!",
+      "write it to a file and give --message-file",
     ),
+    "message-file": text("FILE", "read the greeting from FILE"),
   },
   example: "server --message 'Welcome'    (then: client localhost)",
   permissions: ["--allow-net=[::]:3490,0.0.0.0:3490"],
@@ -30,10 +32,28 @@ export const program = defineProgram({
       accepted: ({ peer }) => `server: got connection from ${peer.address}\n`,
     }),
   lastWords: ({ step }) => step === "bind" ? "failed to bind" : undefined,
-  run(context) {
-    const { options: { message }, timeout } = context;
-    return runServer(context, greeting({ message, timeout }));
+  async run(context) {
+    const { message: text, "message-file": file } = context.options;
+    const message = greetingOf(text, file);
+    await runServer(context, greeting({ message, timeout: context.timeout }));
   },
 });
+
+/** Reads the greeting from where it was given. */
+function greetingOf(
+  text: string | undefined,
+  file: string | undefined,
+): Uint8Array {
+  if (file === undefined) {
+    return new TextEncoder().encode(text ?? "Hello, world!");
+  }
+  if (text !== undefined) {
+    throw new UsageError(
+      "--message and --message-file cannot be used together",
+    );
+  }
+  requireRead([requireText(file, "--message-file")]);
+  return readNamedFile("--message-file", file);
+}
 
 if (import.meta.main) await main(program);

@@ -4,6 +4,7 @@ import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { displayBytes, displayText } from "../lib/program/display.ts";
 import { main } from "../lib/program/main.ts";
 import { requireHost, unresolved } from "../lib/program/hosts.ts";
+import { readInput, requireExact } from "../lib/program/messages.ts";
 import { flag, UsageError } from "../lib/program/options.ts";
 import { port } from "../lib/program/ports.ts";
 import { CLIENT_PERMISSIONS } from "../lib/program/permissions.ts";
@@ -40,14 +41,8 @@ export const program = defineProgram({
       "HOST",
       (host, port) => `talker ${port && `--port ${port} `}${host}`,
     );
-    const data = new TextEncoder().encode(operands[1]);
+    const data = await messageOf(operands[1]!);
     const bytes = data.length;
-    if (bytes > MAX_DATAGRAM_BYTES) {
-      throw new UsageError(
-        `MESSAGE has ${bytes} bytes: a datagram holds at most ` +
-          `${MAX_DATAGRAM_BYTES}`,
-      );
-    }
     const { port } = options;
     const target = { hostname, port, family, timeout, observer };
     const sent = { event: "sent", to: hostname, bytes, of: bytes } as const;
@@ -64,5 +59,17 @@ export const program = defineProgram({
     observer.event({ event: "message", peer, data: answer });
   },
 });
+
+/** Reads MESSAGE, or stdin if it is `-`. */
+async function messageOf(text: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (text === "-") return await readInput(Deno.stdin, MAX_DATAGRAM_BYTES);
+  requireExact(text, "MESSAGE", "write - and give it on stdin");
+  const data = new TextEncoder().encode(text);
+  if (data.length <= MAX_DATAGRAM_BYTES) return data;
+  throw new UsageError(
+    `MESSAGE has ${data.length} bytes: a datagram holds at most ` +
+      `${MAX_DATAGRAM_BYTES}`,
+  );
+}
 
 if (import.meta.main) await main(program);

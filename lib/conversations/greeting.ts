@@ -9,7 +9,7 @@ import type { ServeHandler } from "../sockets/serve.ts";
 /** How peers are greeted. */
 export interface GreetingOptions {
   /** What is sent. */
-  readonly message: string;
+  readonly message: Uint8Array;
   /** The longest wait for one step, in milliseconds; 0 is no limit. */
   readonly timeout: number;
 }
@@ -21,8 +21,7 @@ export interface GreetingOptions {
  * @returns the handler, for `serveStream`
  */
 export function greeting(options: GreetingOptions): ServeHandler {
-  const { timeout } = options;
-  const message = new TextEncoder().encode(options.message);
+  const { message, timeout } = options;
   return async (conn) => {
     if (conn.isTls) await conn.handshake({ timeout });
     await conn.writeAll(message, { timeout });

@@ -4,52 +4,32 @@
  * @module
  */
 
-import { describeError } from "../calls/errno.ts";
-import { PermissionError } from "../calls/errors.ts";
-import { normalizeHostName } from "../names/host_name.ts";
 import { inetPton } from "../address/inet.ts";
-import { requireText, UsageError } from "./options.ts";
-import { mayRead } from "../calls/permission.ts";
+import { normalizeHostName } from "../names/host_name.ts";
 import type { Certificate } from "../sockets/tls.ts";
+import { fileError, readNamedFile, requireRead } from "./files.ts";
+import { quoted, requireText, UsageError } from "./options.ts";
 
-/** The keys with which TLS can be spoken here. */
+/** The keys that TLS takes here. */
 const KEYS =
   "RSA of 2048 to 8192 bits, EC on P-256, P-384 or P-521, or Ed25519";
 
 /**
- * What the DNS may be asked for and no certificate is for: a label with a hyphen
- * at an end of it, and a number in the last place, as in a wrong address.
+ * Names that the DNS may hold and no certificate does: a label that begins or
+ * ends with a hyphen, or a last label that is a number, as in a wrong address.
  */
 const NO_CERTIFIED_NAME = /(?:^|\.)-|-(?:\.|$)|(?:^|\.)[0-9]+\.?$/;
 
-/** An error in a file that an option names. */
-function fileError(option: string, path: string, what: string): UsageError {
-  return new UsageError(`${option}: ${JSON.stringify(path)}${what}`);
-}
-
-/** Makes sure that files may be read, and names the flag for all of them. */
-function requireRead(paths: readonly string[]): void {
-  if (paths.every(mayRead)) return;
-  throw new PermissionError(`--allow-read=${paths.join(",")}`);
-}
-
-/** The text of a PEM file. */
+/** Reads the text of a PEM file. */
 function readPem(option: string, path: string): string {
-  try {
-    // Some editors begin a file with a byte order mark, which PEM has not.
-    return Deno.readTextFileSync(path).replace(/^\ufeff/, "");
-  } catch (error) {
-    // Most devices, pipes by their descriptors too, take every permission.
-    if (error instanceof Deno.errors.NotCapable) {
-      throw new PermissionError("--allow-all");
-    }
-    throw fileError(option, path, `: ${describeError(error).reason}`);
-  }
+  const text = new TextDecoder().decode(readNamedFile(option, path));
+  // Some editors begin a file with a byte order mark, which PEM has not.
+  return text.replace(/^\ufeff/, "");
 }
 
 /**
- * The blocks of a kind in a text that may hold others, and more between them
- * (RFC 7468). What is cut off reaches to the next one.
+ * Finds the blocks of one kind in a text that may hold others, and text between
+ * them (RFC 7468). A block that is cut off reaches to the next one.
  */
 function blocksOf(label: string, pem: string): string[] {
   const begin = new RegExp(`^-----BEGIN ${label}-----`);
@@ -59,7 +39,7 @@ function blocksOf(label: string, pem: string): string[] {
   );
 }
 
-/** The certificates in a file, every one of which TLS can read. */
+/** Reads the certificates in a file, and makes sure that TLS can read each. */
 function readCertificates(option: string, path: string): string[] {
   const blocks = blocksOf("CERTIFICATE", readPem(option, path));
   if (blocks.length === 0) {
@@ -77,7 +57,7 @@ function readCertificates(option: string, path: string): string[] {
   return blocks;
 }
 
-/** The private key in a file. */
+/** Reads the private key in a file. */
 function readKey(option: string, path: string): string {
   const [block] = blocksOf("(?:[A-Z]+ )?PRIVATE KEY", readPem(option, path));
   if (block === undefined) {
@@ -99,18 +79,18 @@ function readKey(option: string, path: string): string {
  *
  * @param cert the certificate's file
  * @param key the key's file
- * @returns both; `undefined` where neither was given
- * @throws {UsageError} where one was given without the other, cannot be read,
- * is not PEM, is broken, does not match, or is of no use for TLS
- * @throws {PermissionError} where one may not be read
+ * @returns both; `undefined` if neither was given
+ * @throws {UsageError} if one was given without the other, cannot be read, is
+ * not PEM, is broken, does not match, or is of no use for TLS
+ * @throws {PermissionError} if one may not be read
  */
 export async function loadCertificate(
   cert: string | undefined,
   key: string | undefined,
 ): Promise<Certificate | undefined> {
   if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined) throw new UsageError("--key needs --cert as well");
-  if (key === undefined) throw new UsageError("--cert needs --key as well");
+  if (cert === undefined) throw new UsageError("--key requires --cert");
+  if (key === undefined) throw new UsageError("--cert requires --key");
   requireRead([requireText(cert, "--cert"), requireText(key, "--key")]);
   const certificates = readCertificates("--cert", cert);
   const pem = { cert: certificates.join(""), key: readKey("--key", key) };
@@ -132,7 +112,7 @@ export async function loadCertificate(
     throw fileError(
       "--key",
       key,
-      ` is not the key of the certificate ${JSON.stringify(cert)}`,
+      ` is not the key of the certificate ${quoted(cert)}`,
     );
   }
   if (!await canHandshake(pem)) throw useless;
@@ -140,8 +120,8 @@ export async function loadCertificate(
 }
 
 /**
- * Whether a handshake can be made, which is tried within the process: what is
- * wrong with a certificate and its key shows nowhere else.
+ * Tries a handshake within the process: what is wrong with a certificate and its
+ * key shows nowhere else.
  */
 async function canHandshake(certificate: Certificate): Promise<boolean> {
   const { duplexPair } = await import("node:stream");
@@ -179,19 +159,19 @@ export interface ClientTlsOptions {
  * Reads what a client needs to speak TLS.
  *
  * @param options what the command line says
- * @returns the certificates to trust besides those that Deno trusts, and the
- * server's name; `undefined` where TLS is not spoken
- * @throws {UsageError} where an option is of no use without TLS, or the file
- * cannot be read, or holds no certificate or a broken one
- * @throws {PermissionError} where the file may not be read
+ * @returns the certificates to trust in addition to those that Deno trusts, and
+ * the server's name; `undefined` without `--tls`
+ * @throws {UsageError} if an option is of no use without TLS, or the file cannot
+ * be read, holds no certificate, or a broken one
+ * @throws {PermissionError} if the file may not be read
  */
 export async function loadClientTls(
   { tls, ca, "server-name": serverName }: ClientTlsOptions,
 ): Promise<{ caCerts: string[]; serverName: string | undefined } | undefined> {
   if (!tls) {
-    if (ca !== undefined) throw new UsageError("--ca needs --tls as well");
+    if (ca !== undefined) throw new UsageError("--ca requires --tls");
     if (serverName === undefined) return undefined;
-    throw new UsageError("--server-name needs --tls as well");
+    throw new UsageError("--server-name requires --tls");
   }
   if (serverName !== undefined) await requireServerName(serverName);
   if (ca === undefined) return { caCerts: [], serverName };
@@ -199,14 +179,14 @@ export async function loadClientTls(
   return { caCerts: readCertificates("--ca", ca), serverName };
 }
 
-/** Makes sure that a certificate can be for a name. */
+/** Makes sure that a certificate can name this host. */
 async function requireServerName(text: string): Promise<void> {
   requireText(text, "--server-name");
   if (inetPton("IPv4", text) ?? inetPton("IPv6", text)) return;
   const name = await normalizeHostName(text);
   if (name !== undefined && !NO_CERTIFIED_NAME.test(name)) return;
   throw new UsageError(
-    `--server-name: ${JSON.stringify(text)} is neither a host name nor a ` +
+    `--server-name: ${quoted(text)} is neither a host name nor a ` +
       "numeric address",
   );
 }

@@ -82,7 +82,6 @@ Deno.test("talker takes what stands behind -- for operands", async () => {
       { args: ["--", "127.0.0.1", "-hello"], message: "-hello" },
       { args: ["127.0.0.1", "--", "--json"], message: "--json" },
       { args: ["127.0.0.1", "--", "--"], message: "--" },
-      { args: ["127.0.0.1", "-"], message: "-" },
       { args: ["127.0.0.1", "hi", "--ipv4"], message: "hi" },
     ]
   ) {

@@ -584,9 +584,10 @@ tlsTest(
     ];
     await checkEach(cases, async ([program, args, complaint]) => {
       const { code, stdout, stderr } = await run(program, args);
-      const [line = "", usage = "", ...rest] = stderr.split("\n");
+      const [line = "", usage = "", help, ...rest] = stderr.split("\n");
       assertMatch(line, new RegExp(`^${program}: ${complaint.source}`));
       assertMatch(usage, new RegExp(`^usage: ${program} `));
+      assertEquals(help, `Try '${program} --help'.`);
       assertEquals({ code, stdout, rest }, { code: 1, stdout: "", rest: [""] });
     });
   },
@@ -621,7 +622,7 @@ tlsTest(
       // What is of use gets as far as to the port, which is taken.
       const complaint = isOfUse
         ? /^server: bind: /
-        : /^server: --key: .* of no use for TLS: .*\nusage: server .*\n$/;
+        : /^server: --key: .* of no use for TLS: .*\nusage: server .*\nTry .*\n$/;
       assertMatch(stderr, complaint);
       assertEquals({ code, stdout }, { code: isOfUse ? 2 : 1, stdout: "" });
     });
@@ -637,7 +638,7 @@ Deno.test("TLS's options are checked before what may be read", async () => {
     ] as const
   ) {
     const { code, stdout, stderr } = await run(program, args, { flags });
-    const line = `^${program}: ${complaint.source}\nusage: ${program} .*\n$`;
+    const line = `^${program}: ${complaint.source}\nusage: ${program} .*\nTry .*\n$`;
     assertMatch(stderr, new RegExp(line));
     assertEquals({ code, stdout }, { code: 1, stdout: "" });
   }
