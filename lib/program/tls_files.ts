@@ -89,8 +89,8 @@ export async function loadCertificate(
   key: string | undefined,
 ): Promise<Certificate | undefined> {
   if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined) throw new UsageError("--key requires --cert");
-  if (key === undefined) throw new UsageError("--cert requires --key");
+  if (cert === undefined) throw new UsageError("--key needs --cert");
+  if (key === undefined) throw new UsageError("--cert needs --key");
   requireRead([requireText(cert, "--cert"), requireText(key, "--key")]);
   const certificates = readCertificates("--cert", cert);
   const pem = { cert: certificates.join(""), key: readKey("--key", key) };
@@ -169,9 +169,9 @@ export async function loadClientTls(
   { tls, ca, "server-name": serverName }: ClientTlsOptions,
 ): Promise<{ caCerts: string[]; serverName: string | undefined } | undefined> {
   if (!tls) {
-    if (ca !== undefined) throw new UsageError("--ca requires --tls");
+    if (ca !== undefined) throw new UsageError("--ca needs --tls");
     if (serverName === undefined) return undefined;
-    throw new UsageError("--server-name requires --tls");
+    throw new UsageError("--server-name needs --tls");
   }
   if (serverName !== undefined) await requireServerName(serverName);
   if (ca === undefined) return { caCerts: [], serverName };
