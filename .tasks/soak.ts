@@ -8,7 +8,7 @@ import net from "node:net";
 import { portOf, type Result, Running } from "../tests/harness.ts";
 import { dropsOf, memoryOf } from "../tests/process.ts";
 
-/** How much there is to do, where the command line says nothing else. */
+/** How much there is to do, unless the command line says otherwise. */
 const FULL = {
   connections: 1_000_000,
   idle: 10_000,
@@ -61,7 +61,7 @@ function start(program: string, args: readonly string[], limits = ""): Running {
   });
 }
 
-/** Starts a time server that tells nothing, and waits until it listens. */
+/** Starts a time server that prints nothing, and waits until it listens. */
 async function startQuiet(
   args: readonly string[],
   limits = "",
@@ -82,7 +82,7 @@ async function startQuiet(
   }
 }
 
-function tell(line: string): void {
+function report(line: string): void {
   console.log(line);
 }
 
@@ -196,12 +196,12 @@ async function soakConnections({ connections }: Counts): Promise<void> {
   await stop(server);
   const [first = 0, middle = 0, last = 0] = memory;
   const rate = Math.round(connections / seconds);
-  tell(
+  report(
     `${tally.connections} connections (${rate} a second), ` +
       `${tally.faults} faults injected, ` +
       `${tally.wrong} answers wrong or lost`,
   );
-  tell(
+  report(
     `  memory ${first} kB at the start, ${middle} kB, ${last} kB at the end`,
   );
   check(tally.wrong === 0, "answers were wrong or lost");
@@ -227,7 +227,7 @@ async function soakIdle({ idle }: Counts): Promise<void> {
       held.push(await Deno.connect({ hostname, port }));
     }
   } catch (error) {
-    tell(`  no more than ${held.length} could be held: ${error}`);
+    report(`  no more than ${held.length} could be held: ${error}`);
   }
   await load(port, 2000, tally);
   const each = (await memoryOf(server.pid) - before) / held.length;
@@ -238,7 +238,7 @@ async function soakIdle({ idle }: Counts): Promise<void> {
   for (const conn of held) conn.close();
   const lost = waited.filter((length) => length !== ANSWER).length;
   await stop(server);
-  tell(
+  report(
     `${held.length} idle connections held, ${each.toFixed(1)} kB each, ` +
       `${tally.connections} others answered meanwhile, ` +
       `${tally.wrong + lost} answers wrong or lost`,
@@ -267,11 +267,11 @@ async function soakStarved({ starved }: Counts): Promise<void> {
   }));
   const lost = lengths.filter((length) => length !== ANSWER).length;
   const { stderr } = await stop(server);
-  tell(`${starved} clients of 64 descriptors, ${lost} answers wrong or lost`);
+  report(`${starved} clients of 64 descriptors, ${lost} answers wrong or lost`);
   check(lost === 0, "answers were wrong or lost");
   check(
     /^(time_server: accept: Too many open files\n)?$/.test(stderr),
-    `this was told:\n${stderr}`,
+    `this was printed:\n${stderr}`,
   );
 }
 
@@ -309,11 +309,11 @@ async function soakDatagrams({ datagrams }: Counts): Promise<void> {
   const { stdout, stderr } = await stop(listener);
   const shown = stdout.match(/^listener: got packet/gm)?.length ?? 0;
   const lost = sent - drops - shown;
-  tell(
+  report(
     `${sent} datagrams, ${shown} shown, ${drops} thrown away by the system, ` +
       `${lost} lost`,
   );
-  tell(`  memory ${memory} kB at the start, ${end} kB at the end`);
+  report(`  memory ${memory} kB at the start, ${end} kB at the end`);
   check(lost === 0, `datagrams were lost:\n${stderr}`);
 }
 
@@ -343,7 +343,7 @@ async function soakSignal({ connections }: Counts): Promise<void> {
   }));
   const { code, stdout } = await server.end();
   const accepted = stdout.match(/"event":"accepted"/g)?.length ?? 0;
-  tell(
+  report(
     `${accepted} connections accepted up to SIGTERM, ` +
       `${accepted - whole} answers wrong or lost, ` +
       `${resets} reset before they were accepted`,

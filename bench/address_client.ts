@@ -1,5 +1,5 @@
 /**
- * Reads or prints addresses for some time, one way, and tells how many.
+ * Reads or prints addresses for some time, one way, and prints how many.
  *
  *     address_client.ts WAY MILLISECONDS
  */

@@ -21,7 +21,7 @@ const begin = performance.now();
 let sent = 0;
 let milliseconds = 0;
 while (milliseconds < duration!) {
-  // Where nobody listens yet, the one before it comes back as an error.
+  // If nobody listens yet, the one before it comes back as an error.
   if (libc.send(fd, data, BigInt(data.length), 0) === data.length) sent++;
   milliseconds = performance.now() - begin;
 }

@@ -23,7 +23,7 @@ const MSG_NOSIGNAL = 0x4000;
 
 /** The server and the client get into their stride first, in milliseconds. */
 const WARM_UP = 300;
-/** An answer for which one has to wait longer is lost, in seconds. */
+/** An answer that takes longer is lost, in seconds. */
 const PATIENCE = new BigInt64Array([2n, 0n]);
 
 const [port, milliseconds, connections, length] = Deno.args.map(Number);

@@ -1,4 +1,4 @@
-/** Processes: each is ended by its own id, whatever becomes of the benchmark. */
+/** Processes: each is ended by its own id, however the benchmark ends. */
 
 import { cpuOf, isInstalled, kill } from "../tests/process.ts";
 
@@ -58,14 +58,14 @@ export function denoAndNode(
   return lines;
 }
 
-/** Whether a contender is installed; where it is not, that is told. */
+/** Whether a contender is installed; prints that it is not. */
 export function takesPart(command: string): boolean {
   const installed = isInstalled(command);
   if (!installed) console.log(`${command} is not installed and takes no part`);
   return installed;
 }
 
-/** Runs a program to its end, and gives the JSON that it prints. */
+/** Runs a program to its end, and returns the JSON that it prints. */
 export async function runJson<T>(line: readonly string[]): Promise<T> {
   const [command = "", ...args] = line;
   const child = spawn(command, { args, stdout: "piped" });
@@ -74,7 +74,7 @@ export async function runJson<T>(line: readonly string[]): Promise<T> {
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-/** Runs a program to its end, and gives how long that took, in milliseconds. */
+/** Runs a program to its end, and returns how long that took, in milliseconds. */
 export async function runTimed(line: readonly string[]): Promise<number> {
   const [command = "", ...args] = line;
   const started = performance.now();
@@ -87,7 +87,7 @@ export async function runTimed(line: readonly string[]): Promise<number> {
 export interface Files {
   readonly input?: string;
   readonly output?: string;
-  /** What becomes of its complaints: those of a peer may not matter. */
+  /** Where its stderr goes: the errors of a peer may not matter. */
   readonly stderr?: "inherit" | "null";
 }
 
@@ -95,7 +95,7 @@ export interface Files {
 export class Running implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
 
-  /** The shell gives it its files, and leaves it its own process id. */
+  /** The shell opens its files, and becomes the program: one process id. */
   constructor(line: readonly string[], files: Files = {}) {
     const { input = "/dev/null", output = "/dev/null" } = files;
     this.#child = spawn("sh", {

@@ -63,7 +63,7 @@ function rounded(value: number | undefined): string {
   return text;
 }
 
-/** The median of what the samples have; `undefined` where they have it not. */
+/** The median of what the samples have; `undefined` if they have none. */
 function middle(
   { samples }: Result,
   of: "value" | "cpu" | "lost",

@@ -13,7 +13,7 @@ export interface Plan {
   readonly mebibytes: number;
 }
 
-/** What one turn gave. */
+/** The result of one turn. */
 export interface Sample {
   /** In the work's unit. */
   readonly value: number;
@@ -70,7 +70,7 @@ export interface Result {
   readonly samples: readonly Sample[];
 }
 
-/** The middle one of some numbers; `undefined` where there is none. */
+/** The middle one of some numbers; `undefined` if there is none. */
 export function median(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;

@@ -36,14 +36,14 @@ export const assertStringIncludes: (
   message?: string,
 ) => void = untypedIncludes;
 
-/** Fails unless the promise rejects with such an error, which it gives. */
+/** Fails unless the promise rejects with such an error, which it returns. */
 export const assertRejects: <E extends Error>(
   run: () => PromiseLike<unknown>,
   errorClass: ErrorClass<E>,
   messageIncludes?: string,
 ) => Promise<E> = untypedRejects;
 
-/** Fails unless the function throws such an error, which it gives. */
+/** Fails unless the function throws such an error, which it returns. */
 export const assertThrows: <E extends Error>(
   run: () => unknown,
   errorClass: ErrorClass<E>,
@@ -54,8 +54,8 @@ export const assertThrows: <E extends Error>(
  * Fails unless nobody accepts at an address.
  *
  * A child process has copies of this one's sockets until it executes its
- * program, and with a listener's copy its backlog: who comes in there although
- * the listener was closed is reset, and tries again.
+ * program, and with a listener's copy its backlog: a connection that is accepted
+ * there although the listener was closed is reset, and tried again.
  */
 export async function assertRefused(
   hostname: string,

@@ -20,7 +20,7 @@ function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Waits until a file grows no more, and gives when it last did. */
+/** Waits until a file grows no more, and returns when it last did. */
 async function settled(path: string): Promise<number> {
   let size = -1;
   let grown = performance.now();
@@ -34,7 +34,7 @@ async function settled(path: string): Promise<number> {
 }
 
 /**
- * Starts a receiver that writes all it gets to a file, where it is counted: so
+ * Starts a receiver that writes all it gets to a file, in which it is counted: so
  * nothing is overlooked, whether the system or the receiver lost it.
  */
 async function start(

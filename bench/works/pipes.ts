@@ -36,7 +36,7 @@ async function give(conn: Deno.Conn, bytes: number): Promise<number> {
   return sent;
 }
 
-/** The client gives all of it to the socket. */
+/** The client sends all of it to the socket. */
 async function take(conn: Deno.Conn): Promise<number> {
   const buffer = new Uint8Array(CHUNK.length);
   let received = 0;
@@ -47,7 +47,7 @@ async function take(conn: Deno.Conn): Promise<number> {
   }
 }
 
-/** How fast a client moves so many bytes, from where it has connected on. */
+/** How fast a client moves so many bytes, once it is connected. */
 async function move(
   line: (port: number) => string[],
   bytes: number,

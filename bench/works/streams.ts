@@ -165,7 +165,7 @@ export const greeting: Work = {
     if (takesPart("ncat")) {
       const command = `printf '${GREETING}'`;
       entries.push({
-        // Its backlog is 10, and whoever finds it full waits for a second.
+        // Its backlog is 10, and a client that finds it full waits for a second.
         name: "ncat -k -c, 8 at once",
         atOnce: 8,
         line: (port) =>

@@ -253,7 +253,7 @@ export function orderAddresses(
   const candidates = addresses.map((address) => (
     { address, source: selectSource(address, sources ?? []) }
   ));
-  /** Finds the rule that tells two destinations apart, and how. */
+  /** Finds the rule that decides between two destinations, and how. */
   const decide = (a: Candidate, b: Candidate): [rule: Rule, by: number] => {
     for (const rule of rules) {
       const by = rule.compare(a, b);

@@ -36,7 +36,7 @@ export function parseAuthority(text: string): Authority | undefined {
   const [, scheme, rest = ""] =
     /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)/.exec(text) ?? [];
   if (scheme === undefined) return splitPort(text);
-  // What stands before the @ is for whoever is asked, not for finding it.
+  // What comes before the @ is for the server, not for finding it.
   const where = rest.slice(rest.lastIndexOf("@") + 1);
   const [, bracketed] = /^\[([^[\]]*)\]$/.exec(where) ?? [];
   const { host, port } = splitPort(where) ??

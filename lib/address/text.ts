@@ -45,7 +45,7 @@ const NO_HEXTET = "neither a hexadecimal digit nor a colon";
 
 /** Where the last reader stopped, as an index into its text. */
 let stoppedAt = 0;
-/** What it found there, or "" where the text is an address. */
+/** What it found there, or "" if the text is an address. */
 let problem = "";
 
 /** Notes what is wrong with a text, and returns `false`. */

@@ -73,7 +73,7 @@ export function isTimeout(reason: unknown): boolean {
  *
  * @param promise what to wait for
  * @param signal ends the wait
- * @returns what the promise gives
+ * @returns what the promise resolves to
  * @throws the signal's reason
  */
 export async function within<T>(

@@ -1,5 +1,5 @@
 /**
- * A call as an event, and whoever observes calls.
+ * A call as an event, and the observer of calls.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export interface CallEvent {
   readonly call: string;
   /** Its arguments as a C programmer would write them. */
   readonly arguments: readonly string[];
-  /** What it returned: a count, 0, -1, or words where C returns a pointer. */
+  /** What it returned: a count, 0, -1, or words if C returns a pointer. */
   readonly result: string | number;
   /** The errno's or EAI code's name, if it failed. */
   readonly code?: string;

@@ -52,7 +52,7 @@ export function mayKnowHostName(): boolean {
  *
  * @param host a name or a numeric address
  * @param port the port
- * @throws {PermissionError} where it may not be
+ * @throws {PermissionError} if it may not be
  */
 export function requireNet(host: string | IpAddress, port: number): void {
   if (!mayReach(host, port)) throw netPermissionError(host, port);

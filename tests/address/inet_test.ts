@@ -52,7 +52,7 @@ const REFUSED: Record<Family, string[]> = {
   ],
 };
 
-/** RFC 5952 section 4, and glibc's inet_ntop where that leaves a choice. */
+/** RFC 5952 section 4, and glibc's inet_ntop if that leaves a choice. */
 const PRINTED: [Uint8Array, string][] = [
   [groups(0, 0, 0, 0, 0, 0, 0, 0), "::"],
   [groups(0, 0, 0, 0, 0, 0, 0, 1), "::1"],

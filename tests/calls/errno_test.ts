@@ -39,7 +39,7 @@ Deno.test("describeError() knows Deno's errors by their class", () => {
   }
 });
 
-Deno.test("describeError() gives strerror's words for every errno", () => {
+Deno.test("describeError() returns strerror's words for every errno", () => {
   const table: [string, string][] = [
     ["EACCES", "Permission denied"],
     ["EAFNOSUPPORT", "Address family not supported by protocol"],

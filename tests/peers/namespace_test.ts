@@ -43,7 +43,7 @@ function namespaceTest(
 /**
  * Makes the network, says so, and keeps it until stdin ends.
  *
- * Whatever goes into the hole reaches an end where it is nobody's, so that not
+ * Whatever goes into the hole reaches an end where nobody has its address, so that not
  * even a refusal comes back; without ARP nobody asks whether anybody is there.
  */
 const SETUP = `
@@ -143,9 +143,9 @@ function hostsLines(name: string, addresses: readonly string[]): string[] {
   return addresses.map((address) => `${address} ${name}`);
 }
 
-/** The attempts that a client's trace tells, the first one first. */
+/** The attempts in a client's trace, the first one first. */
 function attemptsOf(stderr: string): { to: string; milliseconds: number }[] {
-  // They all end when one of them stands: the longest began first.
+  // They all end when one of them is connected: the longest began first.
   return jsonEvents("client", stderr)
     .filter(({ call }) => call === "connect")
     .map(({ arguments: args, milliseconds }) => ({
@@ -180,7 +180,7 @@ namespaceTest(
       assertEquals(attempts.map(({ to }) => to), expected, name);
       for (const [i, { milliseconds }] of attempts.entries()) {
         const step = milliseconds - (attempts[i + 1]?.milliseconds ?? -250);
-        // A busy machine may tell them late, one more than the other.
+        // A busy machine may report them late, one more than the other.
         assert(step > 150, `${name}: ${step} ms`);
         assert(milliseconds < 2000, `${name}: ${milliseconds} ms`);
       }
@@ -190,7 +190,7 @@ namespaceTest(
 
 namespaceTest(
   [],
-  "client tells each dead address when the time is over",
+  "client reports each dead address when the time is over",
   async () => {
     await using inside = await namespace([
       ...hostsLines("dead.test", [...DEAD_6, DEAD_4]),
@@ -226,7 +226,7 @@ namespaceTest(
 
 namespaceTest(
   [],
-  "client connects where the host's name alone is granted",
+  "client connects if only the host's name is granted",
   async () => {
     await using inside = await namespace([
       ...hostsLines("four.test", [LIVE_4]),
@@ -284,7 +284,7 @@ async function serveNames(inside: Namespace): Promise<Running> {
   return server;
 }
 
-/** Where names are looked for: resolv.conf, command line, and what is told. */
+/** Where names are looked for: resolv.conf, command line, and the trace. */
 const LOOK_UPS: readonly (readonly [
   resolvConf: readonly string[],
   cases: readonly (readonly [host: string, steps: string[], Expected])[],
@@ -298,7 +298,7 @@ const LOOK_UPS: readonly (readonly [
     ["both.example", ["A both.example = 192.0.2.21"], {
       stdout: "192.0.2.21\n",
     }],
-    // With a dot in it, it is tried as it stands first.
+    // With a dot in it, it is first tried as it is.
     ["sub.deep", [
       "A sub.deep = NXDOMAIN",
       "A sub.deep.corp.test = 192.0.2.23",
@@ -342,10 +342,10 @@ namespaceTest(
       await using _server = await serveNames(inside);
       for (const [host, steps, { code = 0, stdout = "" }] of cases) {
         const result = await inside.run("showip", ["-4q", "--trace", host]);
-        const told = result.stderr.split("\n")
+        const traced = result.stderr.split("\n")
           .filter((line) => line.startsWith("  ") && line.includes(" = "))
           .map((line) => line.replace(/^ +127.0.0.1:53: | <.*$/g, ""));
-        assertEquals(told, steps, host);
+        assertEquals(traced, steps, host);
         assertEquals([result.code, result.stdout], [code, stdout], host);
       }
     });
@@ -379,7 +379,7 @@ namespaceTest(
   },
 );
 
-/** What glibc answers to each name: its addresses, or the code. */
+/** Prints what glibc returns for each name: its addresses, or the code. */
 const GLIBC = `
 import json, socket, sys
 codes = {getattr(socket, n): n for n in dir(socket) if n.startswith("EAI_")}
@@ -395,7 +395,7 @@ family = getattr(socket, sys.argv[1])
 print(json.dumps([look_up(name, family) for name in sys.argv[2:]]))
 `;
 
-/** Names that say the same to all families. */
+/** Names that every family is asked for. */
 const NAMES = [
   ...["both", "short", "short.example", "short.", "sub.deep", "nosuch"],
   ...["Both.Example", "both.example.", "pair.example", "alias.example"],
@@ -410,18 +410,18 @@ const NAMES = [
   `${"x.".repeat(127)}example`,
 ];
 
-/** Names about which dnsmasq says, here or there, that it cannot help. */
+/** Names for which dnsmasq refuses some question. */
 const REFUSED = ["refused.unknown", "elsewhere.unknown", "refused"];
 
 /** The families, and what only some of them are asked for. */
 const ASKED = [
-  // For IPv4 alone glibc takes a failure that may pass for one that lasts.
+  // For IPv4 only, glibc takes a failure that may pass for one that lasts.
   { family: "AF_UNSPEC", flags: [], names: [...NAMES, ...REFUSED] },
   { family: "AF_INET6", flags: ["-6"], names: [...NAMES, ...REFUSED] },
   { family: "AF_INET", flags: ["-4"], names: NAMES },
 ];
 
-/** What showip's objects say to each host: its addresses, or the code. */
+/** What showip's objects say about a host: its addresses, or the code. */
 function foundBy(events: readonly JsonEvent[], host: string): string[] {
   return events.filter((event) => event.host === host && event.event !== "host")
     .map(({ address, code }) =>

@@ -1,4 +1,4 @@
-/** The peers that other people wrote: ncat, socat, curl, openssl and more. */
+/** Peers that other people wrote: ncat, socat, curl, openssl and more. */
 
 import {
   freePort,
@@ -27,7 +27,7 @@ export type Peer =
 export interface Loopback {
   readonly version: 4 | 6;
   readonly host: string;
-  /** The host as it stands before `:port`. */
+  /** The host as it is written before `:port`. */
   readonly bracketed: string;
 }
 
@@ -39,7 +39,7 @@ export const IPV4: Loopback = {
 
 export const IPV6: Loopback = { version: 6, host: "::1", bracketed: "[::1]" };
 
-/** Where it is set a missing peer is a failure, else its tests are ignored. */
+/** If it is set a missing peer is a failure, else its tests are ignored. */
 export const required = Deno.env.get("PARLEY_REQUIRE_PEERS") === "1";
 
 /** Registers a test that needs some peers. */
@@ -91,8 +91,8 @@ export function socatAddress(
 /**
  * Starts a socat.
  *
- * When one of its ends is over it has time to hear the other out, and it takes
- * the largest datagram in one piece.
+ * When one end is over it still waits for the other, and it takes the largest
+ * datagram in one piece.
  */
 export function socat(
   args: readonly string[],
@@ -152,7 +152,7 @@ export function resettingServer(): Promise<Listening> {
 
 /**
  * The command line of a name server on the loopback of both families that knows
- * its own records, asks nobody, and tells its log to stderr.
+ * its own records, asks nobody, and logs to stderr.
  *
  * @param port where it listens
  * @param records what it knows, as in `host-record=a.example,192.0.2.1`
@@ -168,7 +168,7 @@ export function dnsmasqLine(
   return ["dnsmasq", ...[...flags, ...records].map((each) => `--${each}`)];
 }
 
-/** What a dnsmasq says when its sockets are bound. */
+/** What dnsmasq logs when its sockets are bound. */
 export const DNSMASQ_READY = /started, version/;
 
 /** Starts a name server. */

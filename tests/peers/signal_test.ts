@@ -10,7 +10,7 @@ import {
   socatAddress,
 } from "./peers.ts";
 
-/** What ends a program, and the exit status of one that ends at once. */
+/** Signals that end a program, and its exit status if it ends at once. */
 const SIGNALS = [["SIGINT", 130], ["SIGTERM", 143]] as const;
 
 /** A conversation that a peer leaves in the middle. */
@@ -40,7 +40,7 @@ const CONVERSATIONS: readonly Conversation[] = [{
   answer: /^HTTP\/1\.1 200 OK\r\n[^]+Local time is: .{24}\n$/,
 }];
 
-/** Signals a server in the middle of a conversation, and hands over both. */
+/** Signals a server in the middle of a conversation, then goes on with both. */
 async function interrupted(
   { program, beginning, begun }: Conversation,
   signal: Deno.Signal,
@@ -62,7 +62,7 @@ for (const conversation of CONVERSATIONS) {
   for (const [signal, status] of SIGNALS) {
     peerTest(
       ["ncat", "socat"],
-      `${program} takes nobody after ${signal}, and finishes what is in hand`,
+      `${program} accepts nobody after ${signal}, and finishes open connections`,
       () =>
         interrupted(conversation, signal, async (server, peer, port) => {
           const late = await finish(ncat(IPV4, port, { stdin: "" }));
