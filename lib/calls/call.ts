@@ -134,7 +134,7 @@ function fail<T>(
 }
 
 /** Returns the time since a moment in milliseconds, to the microsecond. */
-export function roundedSince(started: number): number {
+function roundedSince(started: number): number {
   return Math.round((performance.now() - started) * 1000) / 1000;
 }
 
@@ -162,97 +162,4 @@ function report<T>(
     });
   }
   emit(observer, "call", { event: "call", ...end, ...outcome, milliseconds });
-}
-
-/** A call in C's terms. */
-export interface Call {
-  readonly call: string;
-  readonly arguments: readonly string[];
-  /** Calls that C makes before this one and Deno in one step with it. */
-  readonly before?: readonly Omit<Call, "before" | "blame">[];
-  /** Which of those calls it is that fails when the step does. */
-  readonly blame?: string;
-}
-
-function failure(error: unknown): Pick<CallEvent, "code" | "message"> {
-  const { code, reason } = describe(error);
-  return { code, message: reason };
-}
-
-/** Tells one call that began at `started`, and those made with it. */
-function tell(
-  observer: CallObserver,
-  { before = [], blame, ...call }: Call,
-  started: number,
-  outcome: Pick<CallEvent, "result" | "code" | "message">,
-): void {
-  const milliseconds = roundedSince(started);
-  const steps = [...before, call];
-  const end = outcome.code === undefined
-    ? call
-    : steps.find((step) => step.call === blame) ?? call;
-  for (const step of steps) {
-    if (step === end) break;
-    observer.call?.({
-      event: "call",
-      ...step,
-      result: step.call === "socket" ? "ok" : 0,
-      milliseconds,
-      with: end.call,
-    });
-  }
-  observer.call?.({ event: "call", ...end, ...outcome, milliseconds });
-}
-
-/**
- * Makes an asynchronous call, and tells it if the observer wants calls.
- *
- * @param observer whom to tell; where it takes no calls, `run` is merely run
- * @param describe the call in C's terms
- * @param run makes the call
- * @param result what C's call would return for what `run` gave
- * @returns what `run` gave
- */
-export function traced<T>(
-  observer: CallObserver | undefined,
-  describe: () => Call,
-  run: () => Promise<T>,
-  result: (value: T) => string | number,
-): Promise<T> {
-  if (observer?.call === undefined) return run();
-  const started = performance.now();
-  return run().then((value) => {
-    tell(observer, describe(), started, { result: result(value) });
-    return value;
-  }, (error: unknown) => {
-    tell(observer, describe(), started, { result: -1, ...failure(error) });
-    throw error;
-  });
-}
-
-/**
- * Makes a call that returns at once, and tells it if the observer wants calls.
- *
- * @param observer whom to tell
- * @param describe the call in C's terms
- * @param run makes the call
- * @param result what C's call would return; 0 by default
- * @returns what `run` gave
- */
-export function tracedSync<T>(
-  observer: CallObserver | undefined,
-  describe: () => Call,
-  run: () => T,
-  result: (value: T) => string | number = () => 0,
-): T {
-  if (observer?.call === undefined) return run();
-  const started = performance.now();
-  try {
-    const value = run();
-    tell(observer, describe(), started, { result: result(value) });
-    return value;
-  } catch (error) {
-    tell(observer, describe(), started, { result: -1, ...failure(error) });
-    throw error;
-  }
 }

@@ -67,30 +67,6 @@ export function isTimeout(reason: unknown): boolean {
   return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 
-/**
- * Waits for a promise no longer than a signal allows. What the promise stands
- * for is not ended by this.
- *
- * @param promise what to wait for
- * @param signal ends the wait
- * @returns what the promise resolves to
- * @throws the signal's reason
- */
-export async function within<T>(
-  promise: Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort);
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}
-
 /** One wait. */
 interface Wait {
   /** When it is over, on the clock of `performance.now()`. */

@@ -6,7 +6,7 @@
 
 import type { Endpoint } from "../address/endpoint.ts";
 import { call } from "../calls/call.ts";
-import { within } from "../calls/deadline.ts";
+import { bounded } from "../calls/deadline.ts";
 
 /**
  * Asks a server over a connection of its own.
@@ -31,7 +31,7 @@ export async function askOverTcp(
   for (let at = 0; at < framed.length;) {
     at += await call(
       "send",
-      () => within(conn.write(framed.subarray(at)), signal),
+      () => bounded(conn.write(framed.subarray(at)), 0, signal),
       { signal },
     );
   }
@@ -65,7 +65,7 @@ async function readWhole(
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length;) {
     const count = await call("recv", async () => {
-      const count = await within(conn.read(bytes.subarray(at)), signal);
+      const count = await bounded(conn.read(bytes.subarray(at)), 0, signal);
       // Whoever hangs up before the end has not answered.
       if (count === null) throw new Deno.errors.ConnectionReset();
       return count;

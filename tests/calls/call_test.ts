@@ -100,7 +100,7 @@ Deno.test("call() passes a PermissionError through, and traces EPERM", () => {
     arguments: [],
     result: -1,
     code: "EPERM",
-    message: "needs --allow-net=[::]:8080",
+    message: "needs '--allow-net=[::]:8080'",
   }]);
 });
 
@@ -150,6 +150,24 @@ Deno.test("call() swallows what a call throws after its wait", async () => {
   );
   // An unhandled rejection would fail this test.
   late.reject(new Error("too late"));
+});
+
+Deno.test("call() refuses a time limit that is none", async () => {
+  let runs = 0;
+  for (const timeout of [-1, NaN, -Infinity]) {
+    const run = () => Promise.resolve(runs++);
+    await assertRejects(() => call("recv", run, { timeout }), RangeError);
+  }
+  assertEquals(runs, 0);
+});
+
+Deno.test("call() leaves the wait to a call that ends itself", async () => {
+  const options = { timeout: 1, endsItself: true };
+  const late = Promise.withResolvers<number>();
+  const waiting = call("recv", () => late.promise, options);
+  await assertRejects(() => call("recv", never, { timeout: 2 }), SocketError);
+  late.resolve(7);
+  assertEquals(await waiting, 7);
 });
 
 Deno.test("call() leaves no timer behind a call that ends in time", async () => {

@@ -3,7 +3,6 @@ import {
   deadline,
   isTimeout,
   startWait,
-  within,
 } from "../../lib/calls/deadline.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 
@@ -15,6 +14,8 @@ function aborted(signal: AbortSignal): Promise<unknown> {
 }
 
 class Stop extends Error {}
+
+const never = () => new Promise<never>(() => {});
 
 Deno.test("deadline() aborts with a timeout when the time is over", async () => {
   using limit = deadline(1);
@@ -31,6 +32,15 @@ Deno.test("deadline() stops the clock when it is disposed of", () => {
 Deno.test("deadline() sets no clock for 0, which is no limit", () => {
   const { signal } = deadline(0);
   assert(!signal.aborted);
+});
+
+Deno.test("deadline() sets no clock for more than a timer takes", async () => {
+  for (const milliseconds of [2 ** 31, Infinity]) {
+    // A timer of so long would be over at once.
+    const { signal } = deadline(milliseconds);
+    await aborted(AbortSignal.timeout(1));
+    assert(!signal.aborted);
+  }
 });
 
 Deno.test("deadline() aborts with the outer signal's reason", () => {
@@ -65,36 +75,6 @@ Deno.test("isTimeout() knows AbortSignal.timeout()'s reason, and no other", asyn
     assert(!isTimeout(reason));
   }
 });
-
-Deno.test("within() returns what the promise resolves to", async () => {
-  const { signal } = new AbortController();
-  assertEquals(await within(Promise.resolve(7), signal), 7);
-  await assertRejects(
-    () => within(Promise.reject(new Stop()), signal),
-    Stop,
-  );
-});
-
-Deno.test("within() ends with the signal's reason", async () => {
-  const controller = new AbortController();
-  const never = new Promise<never>(() => {});
-  const waiting = within(never, controller.signal);
-  controller.abort(new Stop());
-  await assertRejects(() => waiting, Stop);
-  await assertRejects(() => within(never, controller.signal), Stop);
-});
-
-Deno.test("within() swallows what the promise throws too late", async () => {
-  const late = Promise.withResolvers<never>();
-  await assertRejects(
-    () => within(late.promise, AbortSignal.abort(new Stop())),
-    Stop,
-  );
-  // An unhandled rejection would fail this test.
-  late.reject(new Error("too late"));
-});
-
-const never = () => new Promise<never>(() => {});
 
 Deno.test("bounded() is the promise itself without a limit", () => {
   const promise = Promise.resolve(7);
@@ -173,4 +153,12 @@ Deno.test("startWait() lets a wait begin and end others when it is over", async 
   const end = startWait(1, () => isLate = true);
   await over.promise;
   assertEquals(isLate, false);
+});
+
+Deno.test("startWait() takes more than a timer does for no limit", () => {
+  // A timer left running would fail this test.
+  let isOver = false;
+  startWait(2 ** 31, () => isOver = true);
+  startWait(Infinity, () => isOver = true);
+  assert(!isOver);
 });

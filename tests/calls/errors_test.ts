@@ -44,7 +44,7 @@ Deno.test("errorEvent() names the flag of a missing permission", () => {
     event: "error",
     step: "permission",
     code: "EPERM",
-    message: "needs --allow-net=[::]:8080",
+    message: "needs '--allow-net=[::]:8080'",
     final: true,
   });
 });
