@@ -6,7 +6,7 @@
 
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import { within } from "../calls/deadline.ts";
+import { bounded } from "../calls/deadline.ts";
 
 /** A stream of Node's, called as Deno's connections are. */
 export class NodeStream {
@@ -75,6 +75,6 @@ export class NodeStream {
 
   /** Node may leave unanswered what it was asked before a stream failed. */
   unlessFailed<T>(answer: Promise<T>): Promise<T> {
-    return within(answer, this.#failed.signal);
+    return bounded(answer, 0, this.#failed.signal);
   }
 }

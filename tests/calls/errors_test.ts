@@ -3,6 +3,7 @@ import {
   CallError,
   errorEvent,
   PermissionError,
+  shellQuoted,
   SocketError,
 } from "../../lib/calls/errors.ts";
 import { assert, assertEquals } from "../assert.ts";
@@ -64,4 +65,27 @@ Deno.test("Every error of a call is a CallError", () => {
     assert(error instanceof CallError);
     assert(error instanceof Error);
   }
+});
+
+Deno.test("PermissionError names all the flags that are needed together", () => {
+  const flags = ["--allow-net=[::]:80", "--allow-read=/etc/hosts"];
+  const error = new PermissionError(...flags);
+  assertEquals(error.flag, flags.join(" "));
+  assertEquals(
+    error.reason,
+    "needs '--allow-net=[::]:80' --allow-read=/etc/hosts",
+  );
+});
+
+Deno.test("shellQuoted() quotes what a shell would read as anything else", () => {
+  const table: [word: string, quoted: string][] = [
+    ["--allow-net=127.0.0.1:80", "--allow-net=127.0.0.1:80"],
+    ["--allow-net=[::1]:80", "'--allow-net=[::1]:80'"],
+    ["--allow-read=/a b", "'--allow-read=/a b'"],
+    ["--allow-read=it's", `'--allow-read=it'\\''s'`],
+    ["$HOME", "'$HOME'"],
+    ["~", "'~'"],
+    ["", "''"],
+  ];
+  for (const [word, quoted] of table) assertEquals(shellQuoted(word), quoted);
 });
