@@ -49,7 +49,8 @@ export type SignalTable = Readonly<Partial<Record<Deno.Signal, number>>>;
  * Returns the signals that a program waits for.
  *
  * SIGHUP is among them only for a server at a terminal. Otherwise it is left to
- * the system: to listen for it would undo `nohup(1)`.
+ * Deno, which ends the process with 128 + 1, since 2.9.6 under `nohup(1)` too: it
+ * catches SIGHUP as soon as a program listens for any signal.
  *
  * @param server whether the program finishes what it has begun
  */

@@ -1,0 +1,38 @@
+import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { isInstalled, Running, start } from "../harness.ts";
+import { checkEach } from "./support.ts";
+
+const SERVERS = ["time_server", "server", "listener"];
+
+/** Waits until a server waits for peers, and returns the process's number. */
+async function pidOf(server: Running): Promise<number> {
+  const [, pid] = await server.stdout(/"pid":(\d+),"event":"waiting"/);
+  return Number(pid);
+}
+
+Deno.test({
+  name: "a server whose terminal is closed finishes and exits 0",
+  ignore: Deno.build.os !== "linux" || !isInstalled("script"),
+  async fn() {
+    await checkEach(SERVERS, async (program) => {
+      const command = `exec '${Deno.execPath()}' run --quiet --allow-net ` +
+        `cmd/${program}.ts --port 0 --json`;
+      await using server = new Running("script", [
+        ...["--quiet", "--return", "--command", command, "/dev/null"],
+      ]);
+      Deno.kill(await pidOf(server), "SIGHUP");
+      const { code, stdout } = await server.end();
+      assertEquals(code, 0, stdout);
+      assertStringIncludes(stdout, '"event":"waiting"');
+    });
+  },
+});
+
+Deno.test("without a terminal SIGHUP is left to the system", async () => {
+  await checkEach(SERVERS, async (program) => {
+    await using server = start(program, ["--port", "0", "--json"]);
+    await pidOf(server);
+    server.signal("SIGHUP");
+    assertEquals((await server.end()).code, 129);
+  });
+});
