@@ -250,6 +250,7 @@ tlsTestOverBoth(
     await client.write("hello\n");
     await client.stdout(/^olleh\n$/);
     await client.write("CLOSE\n");
+    await client.closeStdin();
     const { code, stdout } = await client.end();
     assertEquals({ code, stdout }, { code: 0, stdout: "olleh\n" });
   },
@@ -276,6 +277,7 @@ tlsTest(
     const args = ["-i", "--tls", "--ca", ca, BOTH, `${peer.port}`];
     await using client = start("client", args);
     await client.write("CLOSE\n");
+    await client.closeStdin();
     assertResult(await client.end(), {
       stderr: "client: connect: Connection refused\n" +
         "client: connecting to 127.0.0.1\n",
