@@ -42,8 +42,10 @@ export {
   type Datagram,
   DatagramSocket,
   listenDatagram,
+  type ListenDatagramOptions,
   MAX_DATAGRAM_BYTES,
 } from "./lib/sockets/datagram.ts";
+export type { Membership } from "./lib/sockets/multicast.ts";
 export type {
   DatagramServer,
   ServeDatagramHandler,

@@ -23,6 +23,7 @@ const STRERROR: Readonly<Record<string, string>> = {
   EMSGSIZE: "Message too long",
   ENETUNREACH: "Network is unreachable",
   ENFILE: "Too many open files in system",
+  ENODEV: "No such device",
   ENODATA: "No data available",
   ENOBUFS: "No buffer space available",
   ENOENT: "No such file or directory",
@@ -53,6 +54,12 @@ const CLASS_CODE: Readonly<Record<string, string>> = {
   TimeoutError: "ETIMEDOUT",
 };
 
+/** Finds an errno's name by its words: some of Deno's errors have no code. */
+function codeOf(words: string): string {
+  const known = Object.entries(STRERROR).find((each) => each[1] === words);
+  return known?.[0] ?? "EIO";
+}
+
 /** An errno's name and its words. */
 export interface ErrorDescription {
   /** The errno's name, as in `ECONNREFUSED`; `EIO` if nothing is known. */
@@ -81,6 +88,6 @@ export function describeError(error: unknown): ErrorDescription {
   // Deno ends the system's words with "(os error 111)", and some of those of
   // its TLS with the address of a manual.
   const words = error.message.replace(/ \(os error \d+\).*$|: https:.*$/s, "");
-  if (code === undefined) return { code: "EIO", reason: words };
+  if (code === undefined) return { code: codeOf(words), reason: words };
   return { code, reason: STRERROR[code] ?? words };
 }

@@ -6,7 +6,8 @@
 
 import { emit } from "../calls/observer.ts";
 import { ConnectedDatagram } from "./connected_datagram.ts";
-import { DatagramSocket, reach } from "./datagram.ts";
+import { DatagramSocket } from "./datagram.ts";
+import { reach } from "./reach.ts";
 import { errorEvent, PermissionError } from "../calls/errors.ts";
 import type { Observer } from "./events.ts";
 import { IpAddress } from "../address/ip_address.ts";

@@ -5,7 +5,7 @@
  */
 
 import { Endpoint, joinHostPort } from "../address/endpoint.ts";
-import { IpAddress } from "../address/ip_address.ts";
+import type { IpAddress } from "../address/ip_address.ts";
 import { call } from "../calls/call.ts";
 import { SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
@@ -13,6 +13,8 @@ import type { Wait } from "../calls/waiter.ts";
 import { closeSocket } from "./close.ts";
 import type { Observer } from "./events.ts";
 import { Inbox } from "./inbox.ts";
+import { joinGroup, type Membership } from "./multicast.ts";
+import { numericEndpoint, reach } from "./reach.ts";
 import { openDatagram, requireDatagrams } from "./open_datagram.ts";
 import { bindCalls, bindFirst, type BindOptions } from "./bind.ts";
 
@@ -35,24 +37,6 @@ export interface Datagram {
   readonly data: Uint8Array<ArrayBuffer>;
   /** Who sent it, and where an answer goes; without its scope, as Deno drops it. */
   readonly peer: Endpoint;
-}
-
-/**
- * Returns an endpoint as a socket takes it: one that is bound to IPv6 reaches
- * IPv4 by its mapped addresses.
- *
- * @param local where the socket is bound
- * @param to where to send
- */
-export function reach(local: Deno.NetAddr, to: Endpoint): Deno.NetAddr {
-  const isV6 = IpAddress.parse(local.hostname).family === "IPv6";
-  const address = isV6 ? to.address.mapped() : to.address;
-  return new Endpoint(address, to.port).toNetAddr("udp");
-}
-
-/** Reads one of Deno's addresses, unless it has a name. */
-function numericEndpoint(addr: Deno.NetAddr): Endpoint | undefined {
-  return IpAddress.tryParse(addr.hostname) && Endpoint.from(addr);
 }
 
 /** Whether nothing can be received from a socket any more. */
@@ -93,6 +77,7 @@ export function isClosed(error: unknown): boolean {
 export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
   readonly #socket: Deno.DatagramConn;
   readonly #observer: Observer | undefined;
+  readonly #ttl: number | undefined;
   readonly #inbox: Inbox<[Uint8Array<ArrayBuffer>, Deno.Addr], Datagram>;
 
   /**
@@ -100,9 +85,11 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
    *
    * @param socket a socket that Deno opened
    * @param observer receives each call
+   * @param ttl for IPv4 groups that are joined, as `ListenDatagramOptions` has it
    */
-  constructor(socket: Deno.DatagramConn, observer?: Observer) {
+  constructor(socket: Deno.DatagramConn, observer?: Observer, ttl?: number) {
     this.#socket = socket;
+    this.#ttl = ttl;
     this.#observer = observer;
     const buffer = new Uint8Array(BUFFER_BYTES);
     this.#inbox = new Inbox(
@@ -186,6 +173,28 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
     });
   }
 
+  /**
+   * Joins a multicast group: what is sent to it is received as well.
+   *
+   * @param group the group's address
+   * @param via the interface: for an IPv4 group its address or its name, for an
+   * IPv6 group its number, its name or its link-local address; the scope of the
+   * group by default, else the system's choice
+   * @returns the membership; to dispose of it leaves the group
+   * @throws {SocketError} `setsockopt` if the system refused
+   * @throws {SyntaxError} if the group is no address
+   * @throws {RangeError} if the group is no multicast address
+   * @throws {PermissionError} if an interface is given by its name and may not
+   * be looked for
+   */
+  join(
+    group: string | IpAddress,
+    via?: string | number | IpAddress,
+  ): Promise<Membership> {
+    const options = { ttl: this.#ttl, observer: this.#observer };
+    return joinGroup(this.#socket, group, via, options);
+  }
+
   /** Closes the socket; receives that wait then fail. Twice is harmless. */
   close(): void {
     closeSocket(this.#socket, this.#observer);
@@ -195,6 +204,35 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/**
+ * Where and how {@linkcode listenDatagram} binds.
+ *
+ * @category Datagrams
+ */
+export interface ListenDatagramOptions extends BindOptions {
+  /**
+   * Let several sockets bind the same address and port, as receivers of one
+   * multicast group do (`SO_REUSEADDR`).
+   *
+   * @default {false}
+   */
+  readonly reuseAddress?: boolean | undefined;
+  /**
+   * Hear on this machine too what is sent to a multicast group. The system's
+   * own default is on, Deno's is off.
+   *
+   * @default {false}
+   */
+  readonly loopback?: boolean | undefined;
+  /**
+   * How many routers what is sent to an IPv4 group may pass, 0 to 255. It is
+   * set when a group is joined.
+   *
+   * @default {undefined} the system's: 1
+   */
+  readonly ttl?: number | undefined;
 }
 
 /**
@@ -227,13 +265,16 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
  * ```
  */
 export async function listenDatagram(
-  options: BindOptions,
+  options: ListenDatagramOptions,
 ): Promise<DatagramSocket> {
   requireDatagrams();
-  const { observer } = options;
+  const { reuseAddress, loopback, ttl, observer } = options;
+  if (ttl !== undefined && !(Number.isInteger(ttl) && ttl >= 0 && ttl <= 255)) {
+    throw new RangeError(`ttl is 0 to 255, not ${ttl}`);
+  }
   const socket = await bindFirst(options, "datagram", (addr) => {
     const { hostname, port } = addr;
-    const open = () => openDatagram({ hostname, port });
+    const open = () => openDatagram({ hostname, port, reuseAddress, loopback });
     const opened = call("bind", open, {
       address: Endpoint.from(addr),
       observer,
@@ -242,7 +283,7 @@ export async function listenDatagram(
         return { ...bind, before: [create] };
       },
     });
-    return new DatagramSocket(opened, observer);
+    return new DatagramSocket(opened, observer, ttl);
   });
   emit(observer, "event", {
     event: "bound",

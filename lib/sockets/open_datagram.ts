@@ -23,9 +23,9 @@ export interface OpenDatagramOptions {
   /** The port; 0 is any. */
   readonly port: number;
   /** Whether others may bind the same address and port. */
-  readonly reuseAddress?: boolean;
+  readonly reuseAddress?: boolean | undefined;
   /** Whether what is sent to a group is heard on this machine too. */
-  readonly loopback?: boolean;
+  readonly loopback?: boolean | undefined;
 }
 
 /**
