@@ -5,7 +5,7 @@
  * @module
  */
 
-import { IpAddress } from "./ip_address.ts";
+import type { IpAddress } from "./ip_address.ts";
 import { IpPrefix } from "./ip_prefix.ts";
 
 /** A row of the policy table (section 2.1). */

@@ -12,7 +12,6 @@ import {
   type Result,
   run,
   Running,
-  start,
 } from "../harness.ts";
 import {
   assertResult,

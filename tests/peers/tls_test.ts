@@ -640,7 +640,8 @@ Deno.test("TLS's options are checked before what may be read", async () => {
     ] as const
   ) {
     const { code, stdout, stderr } = await run(program, args, { flags });
-    const line = `^${program}: ${complaint.source}\nusage: ${program} .*\nTry .*\n$`;
+    const line =
+      `^${program}: ${complaint.source}\nusage: ${program} .*\nTry .*\n$`;
     assertMatch(stderr, new RegExp(line));
     assertEquals({ code, stdout }, { code: 1, stdout: "" });
   }

@@ -2,9 +2,17 @@ import { programs } from "../../cmd/parley.ts";
 import config from "../../deno.json" with { type: "json" };
 import { inetPton } from "../../lib/address/inet.ts";
 import { listenDatagram, sendDatagram } from "../../mod.ts";
-type ProgramName = string;
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { portOf, start, type StartOptions } from "../harness.ts";
+
+type ProgramName =
+  | "showip"
+  | "time_console"
+  | "time_server"
+  | "server"
+  | "client"
+  | "listener"
+  | "talker";
 
 const names = Object.keys(programs) as ProgramName[];
 
@@ -140,12 +148,12 @@ for (const name of names) {
   });
 
   Deno.test(`${name}'s task grants what its help says`, async () => {
-    const { program } = await programs[name]();
+    const { program } = await programs[name]!();
     assertEquals(taskFlags(name), [...program.permissions]);
   });
 }
 
-Deno.test("servers are granted their two listening endpoints alone", () => {
+Deno.test("servers are granted only their two listening endpoints", () => {
   const port = { time_server: 8080, server: 3490, listener: 4950 };
   for (const [name, number] of Object.entries(port)) {
     assertEquals(taskFlags(name as ProgramName), [
