@@ -43,6 +43,9 @@ export const program = defineProgram({
       message: ({ data }) => `client: received '${displayBytes(data)}'\n`,
     }),
   results: sentences<ProgramEvent, Uint8Array>({ message: (e) => e.data }),
+  asides: sentences<ProgramEvent>({
+    trying: ({ peer }) => `client: trying ${peer}...\n`,
+  }),
   lastWords: unresolved,
   async run({ options, operands: [host, service], ...context }) {
     const { family, timeout, observer, flush } = context;

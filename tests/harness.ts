@@ -223,3 +223,21 @@ export async function portOf(server: Running): Promise<number> {
 
 /** A port at which nobody listens: tcpmux, below those that systems hand out. */
 export const CLOSED_PORT = "1";
+
+/** Only Linux is known to drop what does not fit into the backlog. */
+export const canBeSilent = Deno.build.os === "linux";
+
+/** A listener whose backlog is full, so that no further peer gets an answer. */
+export async function silentListener(hostname: string): Promise<
+  Disposable & { port: number }
+> {
+  const stack = new DisposableStack();
+  const where = { hostname, port: 0, tcpBacklog: 1 };
+  const listener = stack.use(Deno.listen(where));
+  const { port } = listener.addr;
+  // Linux lets one more in than the backlog says.
+  for (let i = 0; i < 2; i++) {
+    stack.use(await Deno.connect({ hostname, port }));
+  }
+  return { port, [Symbol.dispose]: () => stack.dispose() };
+}

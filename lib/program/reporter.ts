@@ -25,6 +25,13 @@ export interface Narration<E extends Happening> {
    */
   readonly results?: Narrator<E, string | Uint8Array> | undefined;
   /**
+   * Sentences for somebody who waits and watches: they go to stderr if that is
+   * a terminal, and nowhere with `--quiet` or `--json`.
+   *
+   * @default nothing
+   */
+  readonly asides?: Narrator<E> | undefined;
+  /**
    * Whether the sentences about one connection stay together.
    *
    * @default {false}
@@ -55,6 +62,8 @@ export interface ReporterOptions<E extends Happening> {
   readonly trace: boolean;
   /** Writes payload to stdout untouched, and sentences to stderr. */
   readonly raw: boolean;
+  /** Whether stderr is a terminal. */
+  readonly isWatched?: boolean | undefined;
   /** Colours the lines on stderr. */
   readonly colours?: Colours | undefined;
 }
@@ -123,7 +132,7 @@ export class Reporter<E extends Happening> implements LookUpObserver {
   /** Shows what happened. */
   event(event: E): void {
     if (isFailure(event)) this.failure(event);
-    else this.#show(event);
+    else if (!this.#isAside(event)) this.#show(event);
   }
 
   /** Shows an error. */
@@ -147,6 +156,15 @@ export class Reporter<E extends Happening> implements LookUpObserver {
     await bounded(output.flush(), patience / 2)
       .catch(() => output.giveUp(patience / 2));
     this.#reportLost();
+  }
+
+  /** Says an aside if somebody watches, and whether the event is one. */
+  #isAside(event: E): boolean {
+    const { narration, output, quiet, json, isWatched } = this.#options;
+    const sentence = narration.asides?.(event);
+    if (sentence === undefined) return false;
+    if (isWatched && !quiet && !json) output.write("stderr", sentence);
+    return true;
   }
 
   /** JSON lines; with `--quiet` only those of results. */

@@ -162,9 +162,9 @@ async function loadColours(): Promise<Colours> {
  * @returns a narration that has said nothing yet
  */
 export function narrationOf<O extends OptionTable, E extends Happening>(
-  { says, results, blocks, unit }: ProgramSpec<O, E>,
+  { says, results, asides, blocks, unit }: ProgramSpec<O, E>,
 ): Narration<E> {
-  return { says: says(), results, blocks, unit };
+  return { says: says(), results, asides, blocks, unit };
 }
 
 /** Does the work until it is done or stopped. */
@@ -183,6 +183,7 @@ async function doWork<O extends OptionTable, E extends Happening>(
     json,
     trace,
     raw: spec.raw?.(options) ?? false,
+    isWatched: Deno.stderr.isTerminal(),
     colours: Deno.stderr.isTerminal() ? await loadColours() : undefined,
   });
   const controller = new AbortController();

@@ -62,6 +62,13 @@ export interface ProgramSpec<O extends OptionTable, E extends Happening> {
    */
   readonly results?: Narrator<E, string | Uint8Array>;
   /**
+   * Sentences for somebody who waits and watches: they go to stderr if that is
+   * a terminal, and nowhere with `--quiet` or `--json`.
+   *
+   * @default nothing
+   */
+  readonly asides?: Narrator<E>;
+  /**
    * Whether the sentences about one connection stay together.
    *
    * @default {false}

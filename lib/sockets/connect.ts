@@ -7,7 +7,7 @@
 import { Endpoint, joinHostPort } from "../address/endpoint.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { call } from "../calls/call.ts";
-import { deadline } from "../calls/deadline.ts";
+import { deadline, startWait } from "../calls/deadline.ts";
 import { CallError, errorEvent, type SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { requireNet } from "../calls/permission.ts";
@@ -26,6 +26,9 @@ import {
   requireLocalPort,
   requirePort,
 } from "./targets.ts";
+
+/** After this long an attempt in hand is reported, in milliseconds. */
+const SLOW = 1_000;
 
 /**
  * How {@linkcode connectStream} connects.
@@ -227,7 +230,9 @@ function attempt(
   options: ConnectStreamOptions,
 ): Promise<RawConn> {
   const { hostname, port } = addr;
+  const { observer } = options;
   const address = IpAddress.tryParse(hostname);
+  const peer = address && new Endpoint(address.unmapped(), port);
   const local = localEnd(address, options);
   const run = (): Promise<RawConn> => {
     if (local !== undefined) return connectLocal(addr, local, signal);
@@ -235,9 +240,9 @@ function attempt(
       ? Deno.connect({ hostname, port })
       : Deno.connect({ hostname, port, signal });
   };
-  return call<RawConn>("connect", run, {
-    address: address && new Endpoint(address.unmapped(), port),
-    observer: options.observer,
+  const connecting = call<RawConn>("connect", run, {
+    address: peer,
+    observer,
     text: () => ({
       arguments: [joinHostPort(hostname, port)],
       before: [{
@@ -247,6 +252,11 @@ function attempt(
     }),
     result: () => 0,
   });
+  if (peer === undefined || observer?.event === undefined) return connecting;
+  const event = { event: "trying", peer } as const;
+  return connecting.finally(
+    startWait(SLOW, () => emit(observer, "event", event)),
+  );
 }
 
 /** Connects from an end that was chosen. */

@@ -81,6 +81,14 @@ export interface FinishedEvent {
   readonly event: "finished";
 }
 
+/** A client has waited for a second to be connected. */
+export interface TryingEvent {
+  /** Discriminates the union. */
+  readonly event: "trying";
+  /** The other end, which has not answered yet. */
+  readonly peer: Endpoint;
+}
+
 /** A client's socket is connected. */
 export interface ConnectedEvent {
   /** Discriminates the union. */
@@ -111,6 +119,7 @@ export type SocketEvent =
   | ClosingEvent
   | ClosingListenerEvent
   | FinishedEvent
+  | TryingEvent
   | ConnectedEvent
   | DatagramEvent
   | FailureEvent;

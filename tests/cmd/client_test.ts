@@ -6,7 +6,16 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "../assert.ts";
-import { CLOSED_PORT, portOf, run, start } from "../harness.ts";
+import {
+  canBeSilent,
+  CLOSED_PORT,
+  isInstalled,
+  portOf,
+  run,
+  Running,
+  silentListener,
+  start,
+} from "../harness.ts";
 import {
   assertResult,
   bash,
@@ -431,4 +440,26 @@ Deno.test("client works where only the name it is given is granted", async () =>
     assertEquals([result.code, result.stderr], [0, ""], host);
     assertStringIncludes(result.stdout, "client: received 'Hello, world!'\n");
   }
+});
+
+Deno.test({
+  name: "client says whom it tries, to somebody who watches",
+  ignore: !canBeSilent || !isInstalled("script"),
+  async fn() {
+    using listener = await silentListener("127.0.0.1");
+    const words = [Deno.execPath(), "run", "--quiet", "--allow-all"];
+    words.push("cmd/client.ts", "--timeout", "1.2", ...to(listener));
+    const line = (...more: string[]) =>
+      [...words, ...more].map((word) => `'${word}'`).join(" ");
+    const watched = (...more: string[]) =>
+      new Running("script", ["-qec", line(...more), "/dev/null"]);
+    const trying = `client: trying 127.0.0.1:${listener.port}...`;
+    for (const more of [[], ["--quiet"], ["--json"]]) {
+      await using client = watched(...more);
+      const { code, stdout } = await client.end();
+      assertEquals([code, stdout.includes(trying)], [2, more.length === 0]);
+    }
+    const { stdout, stderr } = await run("client", words.slice(5));
+    assertEquals([stdout, stderr.includes("trying")], ["", false]);
+  },
 });

@@ -7,7 +7,7 @@ import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import type { SocketEvent } from "../../lib/sockets/events.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { CLOSED_PORT } from "../harness.ts";
+import { canBeSilent, CLOSED_PORT, silentListener } from "../harness.ts";
 
 /** The endpoint of an address's text and a port. */
 const endpoint = (host: string, port: number) =>
@@ -21,22 +21,7 @@ const BOTH = "parley.localhost";
 const listenOn = (hostname: string, port = 0, tcpBacklog = 511) =>
   Deno.listen({ hostname, port, tcpBacklog });
 
-/** A listener whose backlog is full, so that no further peer gets an answer. */
-async function silentListener(hostname: string): Promise<
-  Disposable & { port: number }
-> {
-  const stack = new DisposableStack();
-  const listener = stack.use(listenOn(hostname, 0, 1));
-  const { port } = listener.addr;
-  // Linux lets one more in than the backlog says.
-  for (let i = 0; i < 2; i++) {
-    stack.use(await Deno.connect({ hostname, port }));
-  }
-  return { port, [Symbol.dispose]: () => stack.dispose() };
-}
-
-/** Only Linux is known to drop what does not fit into the backlog. */
-const ignore = Deno.build.os !== "linux";
+const ignore = !canBeSilent;
 
 /** An observer that keeps what it is told. */
 function recorder() {
@@ -279,5 +264,26 @@ Deno.test({
     await assertRejects(() => connecting, Stop);
     assert(!observer.events.some(({ event }) => event === "connected"));
     assertEquals(observer.events, []);
+  },
+});
+
+Deno.test({
+  name: "connectStream() reports whom it has tried for a second",
+  ignore,
+  async fn() {
+    using listener = await silentListener("127.0.0.1");
+    const { port } = listener;
+    const stop = new AbortController();
+    const tried = Promise.withResolvers<SocketEvent>();
+    const event = (event: SocketEvent) => tried.resolve(event);
+    const { signal } = stop;
+    const options = { hostname: "127.0.0.1", port, signal };
+    const connecting = connectStream({ ...options, observer: { event } });
+    assertEquals(await tried.promise, {
+      event: "trying",
+      peer: endpoint("127.0.0.1", port),
+    });
+    stop.abort(new Stop());
+    await assertRejects(() => connecting, Stop);
   },
 });
