@@ -46,12 +46,12 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The text of bytes, U+FFFD standing for what is not UTF-8. */
+/** The text of bytes, with U+FFFD for what is not UTF-8. */
 export function decodeLossy(bytes: Uint8Array): string {
   return lenient.decode(bytes);
 }
 
-/** How many bytes the UTF-8 sequence at `at` has, or 0 where there is none. */
+/** How many bytes the UTF-8 sequence at `at` has, or 0 if there is none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const lead = bytes[at]!;
   if (lead < 0x80) return 1;

@@ -54,7 +54,7 @@ const stayer = (text: string) =>
     await readAll(conn);
   });
 
-/** A peer that says something, and then breaks off when it is told to. */
+/** A peer that says something, and then breaks off on demand. */
 async function resetter(
   text: string,
 ): Promise<AsyncDisposable & { readonly port: number; reset(): void }> {
@@ -95,7 +95,7 @@ Deno.test("client shows that a peer closed without a word", async () => {
   });
 });
 
-Deno.test("client tells each address that failed", async () => {
+Deno.test("client reports each address that failed", async () => {
   const results = await Promise.all([
     run("client", ["127.0.0.1", CLOSED_PORT]),
     run("client", [BOTH, CLOSED_PORT]),
@@ -121,7 +121,7 @@ Deno.test("client goes on to the address that answers", async () => {
   });
 });
 
-Deno.test("client asks for addresses of one family alone", async () => {
+Deno.test("client asks for addresses of only one family", async () => {
   await using peer = sayer("here");
   assertResult(await run("client", ["--ipv4", BOTH, `${peer.port}`]), {
     stdout: CONNECTING + "client: received 'here'\n",
@@ -150,7 +150,7 @@ Deno.test("client shows hostile bytes so that they do no harm", async () => {
   }
 });
 
-Deno.test("client --json tells hostile bytes so that they do no harm", async () => {
+Deno.test("client --json reports hostile bytes so that they do no harm", async () => {
   for (const { bytes, json } of HOSTILE) {
     await using peer = sayer(bytes);
     const { code, stdout, stderr } = await run("client", [
@@ -166,7 +166,7 @@ Deno.test("client --json tells hostile bytes so that they do no harm", async () 
   }
 });
 
-Deno.test("client --json tells each address that failed in an object", async () => {
+Deno.test("client --json reports each address that failed in an object", async () => {
   const args = ["--json", BOTH, CLOSED_PORT];
   const { code, stdout, stderr } = await run("client", args);
   assertEquals([code, stderr], [2, ""]);
@@ -200,7 +200,7 @@ for (
   });
 }
 
-Deno.test("client takes a MiB where it is not told otherwise", async () => {
+Deno.test("client takes a MiB unless it is told otherwise", async () => {
   const mib = "0123456789abcdef".repeat(65536);
   const ends = [{ sent: mib, code: 0 }, { sent: mib + "!", code: 2 }];
   await Promise.all(ends.map(async ({ sent, code }) => {
@@ -243,7 +243,7 @@ Deno.test("client shows what has come when the peer is quiet, and goes on", asyn
   });
 });
 
-Deno.test("client --trace tells its calls on stderr", async () => {
+Deno.test("client --trace shows its calls on stderr", async () => {
   await using peer = sayer("Hello, world!");
   const { stdout, stderr } = await run("client", ["--trace", ...to(peer)]);
   assertEquals(stdout, CONNECTING + "client: received 'Hello, world!'\n");
@@ -260,7 +260,7 @@ Deno.test("client --trace tells its calls on stderr", async () => {
   ]);
 });
 
-Deno.test("client --trace tells the calls that failed", async () => {
+Deno.test("client --trace shows the calls that failed", async () => {
   const args = ["--trace", BOTH, CLOSED_PORT];
   const { stderr } = await run("client", args);
   const failed = "= -1 ECONNREFUSED (Connection refused) <";
@@ -268,7 +268,7 @@ Deno.test("client --trace tells the calls that failed", async () => {
   assertStringIncludes(stderr, `connect(127.0.0.1:1) ${failed}`);
 });
 
-Deno.test("client --trace --json tells its calls in objects on stderr", async () => {
+Deno.test("client --trace --json reports its calls in objects on stderr", async () => {
   const args = ["--trace", "--json", "127.0.0.1", CLOSED_PORT];
   const { stdout, stderr } = await run("client", args);
   assertEquals(jsonEvents("client", stdout).map(({ event }) => event), [
@@ -430,7 +430,7 @@ for (
   });
 }
 
-Deno.test("client works where only the name it is given is granted", async () => {
+Deno.test("client works if only the name it is given is granted", async () => {
   await using server = start("server", ["--port", "0"]);
   const port = await portOf(server);
   for (const host of ["localhost", "127.0.0.1", "::1"]) {

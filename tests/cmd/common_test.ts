@@ -57,7 +57,7 @@ function assertUsageError([program, ...args]: CommandLine, result: Result) {
   assertMatch(stderr, lines, line);
 }
 
-/** Fails unless each of them is told as wrong, and nothing else is done. */
+/** Fails unless each of them is refused, and nothing else is done. */
 async function assertWrong(lines: Iterable<CommandLine>): Promise<void> {
   await checkEach(lines, async (line) => {
     const [program, ...args] = line;
@@ -272,7 +272,7 @@ Deno.test("every program shows what is wrong so that it does no harm", async () 
   });
 });
 
-Deno.test("every program tells a usage error in an object with --json", async () => {
+Deno.test("every program reports a usage error in an object with --json", async () => {
   await checkEach(PROGRAMS, async (program) => {
     for (const args of [["--json", "--bogus"], ["--bogus", "--json", "--"]]) {
       const { code, stdout, stderr } = await run(program, args);
@@ -307,7 +307,7 @@ Deno.test("a host that is no name is not known", async () => {
   });
 });
 
-Deno.test("a host that is no name is told in an object with --json", async () => {
+Deno.test("a host that is no name is reported in an object with --json", async () => {
   const lines: CommandLine[] = [
     ["showip", "a b"],
     ["client", "a b"],
@@ -430,7 +430,7 @@ Deno.test("a server works with the flag that it names", async () => {
   });
 });
 
-Deno.test("a program works where it may read no file", async () => {
+Deno.test("a program works if it may read no file", async () => {
   const cases = [
     { args: ["-q", "localhost"], stdout: "::1\n127.0.0.1\n" },
     { args: ["-q", "127.0.0.2", "::1"], stdout: "127.0.0.2\n::1\n" },
@@ -500,7 +500,7 @@ Deno.test("a server outlives whoever reads what it says", async () => {
 });
 
 Deno.test({
-  name: "a full disk is told in one line",
+  name: "a full disk is reported in one line",
   ignore: Deno.build.os !== "linux",
   async fn() {
     await withCommands(async ([program, ...args]) => {
@@ -544,7 +544,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "errors are coloured on a terminal alone, and never with NO_COLOR",
+  name: "errors are coloured only on a terminal, and never with NO_COLOR",
   ignore: noTerminal,
   async fn() {
     const line = "server: needs '--allow-net=[::]:3490'";

@@ -111,7 +111,7 @@ Deno.test("listener --quiet leaves the payload's bytes untouched", async () => {
   assertEquals(bytes, new Uint8Array(sent));
 });
 
-Deno.test("listener --json tells datagrams in objects", async () => {
+Deno.test("listener --json reports datagrams in objects", async () => {
   await using listener = listen(HOSTILE.length + 1, "--json");
   const port = await jsonPortOf(listener);
   using socket = datagramSocket();
@@ -159,7 +159,7 @@ for (
     { options: ["-4"], bound: "0.0.0.0", from: "127.0.0.1" },
   ]
 ) {
-  Deno.test(`listener ${options.join(" ")} is bound there alone`, async () => {
+  Deno.test(`listener ${options.join(" ")} is bound only there`, async () => {
     await using listener = listen(1, ...options);
     const port = await portOf(listener);
     await talk(from, "hello", port);
@@ -179,7 +179,7 @@ Deno.test("listener -6 passes over what comes over IPv4", async () => {
   });
 });
 
-Deno.test("listener --trace tells its calls on stderr", async () => {
+Deno.test("listener --trace shows its calls on stderr", async () => {
   await using listener = listen(1, "--trace", "--echo");
   const port = await portOf(listener);
   using socket = datagramSocket();
@@ -215,7 +215,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-Deno.test("listener --echo tells of a peer that it may not answer, and goes on", async () => {
+Deno.test("listener --echo reports a peer that it may not answer, and goes on", async () => {
   const flags = ["--allow-net=[::]:0,0.0.0.0:0,127.0.0.1"];
   const args = ["--port", "0", "--echo", "--count", "2"];
   await using listener = start("listener", args, { flags });

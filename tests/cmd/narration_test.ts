@@ -111,7 +111,7 @@ Deno.test("time_server never mixes the blocks of its connections", async () => {
     fc.asyncProperty(order, async (order) => {
       const hosts = [1, 2, 3, 4].map((number) => `192.0.2.${number}`);
       const queues = hosts.map((host, i) => connection(i + 1, host));
-      // Whoever's turn it is tells one event; then all tell the rest.
+      // Whoever's turn it is emits one event; then all emit the rest.
       const events = [...order, 0, 1, 2, 3].flatMap((turn, i) =>
         queues[turn]!.splice(0, i < order.length ? 1 : 7)
       );
@@ -213,7 +213,7 @@ Deno.test("client says what the C program says", async () => {
   assertEquals(stderr, "client: connect: Connection refused\n");
 });
 
-Deno.test("client has a last word where no address answered", async () => {
+Deno.test("client has a last word if no address answered", async () => {
   const { stderr } = await written("client", [{
     event: "error",
     step: "connect",
@@ -299,7 +299,7 @@ IP addresses for b:
   );
 });
 
-Deno.test("showip prints the addresses alone where it is quiet", async () => {
+Deno.test("showip prints only the addresses if it is quiet", async () => {
   const { stdout } = await written("showip", [
     { event: "host", host: "localhost" },
     address("::1"),
@@ -311,7 +311,7 @@ Deno.test("showip prints the addresses alone where it is quiet", async () => {
 const HOSTILE = encode("\x1b[2J\x07\r\nclient: connecting to 6.6.6.6\x9b\x7f");
 
 Deno.test("bytes from the network can forge nothing in the narration", async () => {
-  const told: [string, ProgramEvent][] = [
+  const shown: [string, ProgramEvent][] = [
     ["client", { event: "message", peer: V4, data: HOSTILE }],
     ["listener", { event: "datagram", peer: V4, data: HOSTILE }],
     ["talker", { event: "message", peer: V4, data: HOSTILE }],
@@ -319,7 +319,7 @@ Deno.test("bytes from the network can forge nothing in the narration", async () 
     ["showip", { event: "host", host: "\x1b\n", canonicalName: "\x9b\x07" }],
     ["showip", address("::1", "evil\x1b[2J\nname")],
   ];
-  for (const [program, event] of told) {
+  for (const [program, event] of shown) {
     const { stdout } = await written(program, [event]);
     assert(!/[^\P{Cc}\n]/u.test(stdout), JSON.stringify(stdout));
     assert(!/^client: connecting/m.test(stdout));

@@ -49,7 +49,7 @@ const TOLD: readonly (readonly [args: readonly string[], Expected])[] = [
   [["no name"], { code: 2, stderr: `${UNKNOWN}\n` }],
 ];
 
-Deno.test("showip tells the addresses of one host", async () => {
+Deno.test("showip prints the addresses of one host", async () => {
   await checkEach(TOLD, async ([args, expected]) => {
     assertResult(await run("showip", args), expected, args.join(" "));
   });
@@ -65,7 +65,7 @@ Deno.test("showip parts several hosts, and goes on behind one that fails", async
   });
 });
 
-Deno.test("showip --json tells hosts, addresses and errors as objects", async () => {
+Deno.test("showip --json reports hosts, addresses and errors as objects", async () => {
   const { code, stdout, stderr } = await run("showip", [
     "--json",
     "--service=http",
@@ -92,7 +92,7 @@ Deno.test("showip --json tells hosts, addresses and errors as objects", async ()
   ]);
 });
 
-Deno.test("showip --trace tells each look-up on stderr", async () => {
+Deno.test("showip --trace shows each look-up on stderr", async () => {
   const args = [BOTH, "127.0.0.1", "no name"];
   const { stdout, stderr } = await run("showip", ["--trace", "-q", ...args]);
   assertEquals(stdout, "::1\n127.0.0.1\n127.0.0.1\n");

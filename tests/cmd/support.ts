@@ -70,7 +70,7 @@ export function jsonEvents(program: string, output: string): JsonEvent[] {
 }
 
 /**
- * The calls that `--trace` told, how long they took left out, and how look-ups
+ * The calls that `--trace` showed, how long they took left out, and how look-ups
  * came to their results, which is indented.
  */
 export function tracedCalls(stderr: string): string[] {
@@ -81,12 +81,12 @@ export function tracedCalls(stderr: string): string[] {
   });
 }
 
-/** The names of the calls that `--trace` told. */
+/** The names of the calls that `--trace` showed. */
 export function tracedNames(stderr: string): string[] {
   return tracedCalls(stderr).map((call) => call.replace(/\(.*/, ""));
 }
 
-/** An address as `--json` tells it. */
+/** An address as `--json` has it. */
 export function endpoint(host: string, port: number): JsonEvent {
   return { family: host.includes(":") ? "IPv6" : "IPv4", host, port };
 }

@@ -76,7 +76,7 @@ Deno.test("talker sends the largest datagram, and refuses a larger one", async (
   });
 });
 
-Deno.test("talker takes what stands behind -- for operands", async () => {
+Deno.test("talker takes what comes after -- for operands", async () => {
   for (
     const { args, message } of [
       { args: ["--", "127.0.0.1", "-hello"], message: "-hello" },
@@ -94,7 +94,7 @@ Deno.test("talker takes what stands behind -- for operands", async () => {
   }
 });
 
-Deno.test("talker sends to one family alone", async () => {
+Deno.test("talker sends to only one family", async () => {
   using peer = datagramSocket();
   assertResult(await run("talker", to(peer, "-4", BOTH, "hello")), {
     stdout: `talker: sent 5 bytes to ${BOTH}\n`,
@@ -175,7 +175,7 @@ Deno.test("talker --quiet leaves the payload's bytes untouched", async () => {
   assertResult(await run("talker", ["--port", CLOSED_PORT, ...args]), {});
 });
 
-Deno.test("talker --json tells what happens in objects", async () => {
+Deno.test("talker --json reports what happens in objects", async () => {
   const sent = { event: "sent", to: "127.0.0.1", bytes: 5, of: 5 };
   const args = ["--json", "127.0.0.1", "hello"];
   for (const { bytes, json } of HOSTILE) {
@@ -193,7 +193,7 @@ Deno.test("talker --json tells what happens in objects", async () => {
   assertEquals(jsonEvents("talker", plain.stdout), [sent]);
 });
 
-Deno.test("talker --json tells an answer that never came in an object", async () => {
+Deno.test("talker --json reports an answer that never came in an object", async () => {
   using mute = datagramSocket();
   const args = ["--connect", "--json", "--timeout=0.3", "127.0.0.1", "hello"];
   const { code, stdout, stderr } = await run("talker", to(mute, ...args));
@@ -207,7 +207,7 @@ Deno.test("talker --json tells an answer that never came in an object", async ()
   });
 });
 
-Deno.test("talker --trace tells its calls on stderr", async () => {
+Deno.test("talker --trace shows its calls on stderr", async () => {
   await using peer = answerer(utf8("hi"));
   const args = ["--trace", "127.0.0.1", "hello"];
   const connected = await run("talker", to(peer, "--connect", ...args));
@@ -237,7 +237,7 @@ Deno.test("talker --connect exits 130 when it is interrupted", async () => {
   assertResult(await talker.end(), { code: 130, stdout: CONNECTED });
 });
 
-Deno.test("talker works where only the name it is given is granted", async () => {
+Deno.test("talker works if only the name it is given is granted", async () => {
   await using listener = start("listener", ["--port", "0", "--count", "1"]);
   const port = await portOf(listener);
   const flags = [`--allow-net=localhost:${port},[::]:0`];

@@ -7,7 +7,7 @@ const CTIME =
 
 /** What time_console says, and when it can have looked at the clock. */
 async function ask(args: readonly string[], options: StartOptions = {}) {
-  // What it tells is cut to the second.
+  // What it prints is cut to the second.
   const earliest = Math.floor(Date.now() / 1000) * 1000;
   const result = await run("time_console", args, options);
   const latest = Date.now();
@@ -19,7 +19,7 @@ async function ask(args: readonly string[], options: StartOptions = {}) {
   return { text: result.stdout, isNow };
 }
 
-Deno.test("time_console tells the time as ctime writes it", async () => {
+Deno.test("time_console prints the time as ctime writes it", async () => {
   await checkEach([
     { args: ["--utc"], zone: "" },
     { args: [], zone: "UTC", offset: "+0000" },
@@ -34,7 +34,7 @@ Deno.test("time_console tells the time as ctime writes it", async () => {
   });
 });
 
-Deno.test("time_console --iso tells the offset as well", async () => {
+Deno.test("time_console --iso prints the offset as well", async () => {
   await checkEach([
     { args: ["--iso"], zone: "Asia/Seoul", offset: "+09:00" },
     { args: ["--iso"], zone: "America/Phoenix", offset: "-07:00" },
@@ -50,13 +50,13 @@ Deno.test("time_console --iso tells the offset as well", async () => {
   });
 });
 
-Deno.test("time_console --quiet tells the time alone", async () => {
+Deno.test("time_console --quiet prints only the time", async () => {
   const { text, isNow } = await ask(["--quiet", "--utc"]);
   assertMatch(text, new RegExp(`^${CTIME}\n$`));
   assert(isNow(`${text} GMT`));
 });
 
-Deno.test("time_console --json tells the time in one object", async () => {
+Deno.test("time_console --json prints the time in one object", async () => {
   const { text, isNow } = await ask(["--json", "--utc", "--iso"]);
   const [event, ...others] = jsonEvents("time_console", text);
   assertEquals(others, []);

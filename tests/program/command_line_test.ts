@@ -16,7 +16,7 @@ import { assertEquals, assertThrows } from "../assert.ts";
 
 const TABLE = {
   quiet: flag("say less", "q"),
-  ipv4: flag("IPv4 alone", "4"),
+  ipv4: flag("IPv4 only", "4"),
   port: port("port", 3490, "stream", 1),
   host: text("ADDRESS", "address"),
   message: text("TEXT", "what to say", "hello"),
@@ -24,7 +24,7 @@ const TABLE = {
   count: count("N", "how many"),
   "max-bytes": count("N", "at most", 100, 1000),
   timeout: seconds("longest wait", 10),
-  deny: many(text("ADDRESS", "whom to refuse")),
+  deny: many(text("ADDRESS", "addresses to refuse")),
 };
 
 /** Reads a command line that is right. */
@@ -73,14 +73,14 @@ Deno.test("parseCommandLine() takes letters one by one and together", () => {
   }
 });
 
-Deno.test("parseCommandLine() keeps a value as it stands", () => {
+Deno.test("parseCommandLine() keeps a value as it is", () => {
   for (const value of ["-q", "--", "--port", "a=b", "=", "", "0x50", " é\n"]) {
     assertEquals(parse("--message", value).options.message, value);
     assertEquals(parse(`--message=${value}`).options.message, value);
   }
 });
 
-Deno.test("parseCommandLine() keeps operands as they stand", () => {
+Deno.test("parseCommandLine() keeps operands as they are", () => {
   const operands = ["007", "1e3", "", "-", "a=b", "true", "a b", "😀"];
   assertEquals(parse(...operands).operands, operands);
 });
@@ -118,7 +118,7 @@ Deno.test("parseCommandLine() refuses unknown options, and names them", () => {
   }
 });
 
-Deno.test("parseCommandLine() refuses a value where none is wanted", () => {
+Deno.test("parseCommandLine() refuses a value if none is wanted", () => {
   for (const arg of ["--quiet=true", "--quiet=false", "--quiet="]) {
     assertEquals(usage(arg), "--quiet takes no value");
   }

@@ -81,7 +81,7 @@ Deno.test("displayBytes() shows UTF-8 the same beside a byte that is none", () =
   }));
 });
 
-Deno.test("decodeUtf8() gives text for UTF-8 alone, its BOM included", () => {
+Deno.test("decodeUtf8() returns text only for UTF-8, its BOM included", () => {
   assertEquals(decodeUtf8(encode("\ufeffé")), "\ufeffé");
   assertEquals(decodeUtf8(new Uint8Array([0xc3])), undefined);
 });

@@ -24,7 +24,7 @@ Deno.test("only who was stopped, and a server, waits no longer for a reader", ()
 
 Deno.test("Signals gives the exit statuses of the first two signals", async () => {
   using signals = new Signals({ SIGUSR1: 138, SIGUSR2: 140 });
-  // Waiting for a signal alone does not keep a process alive.
+  // Only waiting for a signal does not keep a process alive.
   const awake = setInterval(() => {}, 1000);
   Deno.kill(Deno.pid, "SIGUSR2");
   assertEquals(await signals.first, 140);

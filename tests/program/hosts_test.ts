@@ -73,7 +73,7 @@ Deno.test("a host that does not resolve is named again", () => {
 });
 
 Deno.test("a name server is a numeric address, with a port if need be", () => {
-  const option = nameServer("whom to ask");
+  const option = nameServer("name server to ask");
   const table: [string, string, number][] = [
     ["192.0.2.1", "192.0.2.1", 53],
     ["192.0.2.1:5353", "192.0.2.1", 5353],

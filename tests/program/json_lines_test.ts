@@ -20,12 +20,12 @@ Deno.test("jsonLine() gives back every byte on one harmless line", () => {
   fc.assert(fc.property(fc.uint8Array(), (data) => {
     const line = jsonLine("client", { event: "message", peer: V4, data });
     assertMatch(line, /^\P{Cc}+\n$/u);
-    const { data: told } = JSON.parse(line);
-    const back = told.base64 === undefined
-      ? encode(told.text)
-      : Uint8Array.fromBase64(told.base64);
+    const { data: shown } = JSON.parse(line);
+    const back = shown.base64 === undefined
+      ? encode(shown.text)
+      : Uint8Array.fromBase64(shown.base64);
     assertEquals(back, data);
-    assertEquals(told.bytes, data.length);
+    assertEquals(shown.bytes, data.length);
   }));
 });
 

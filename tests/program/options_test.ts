@@ -56,7 +56,7 @@ Deno.test("a port is nothing else", () => {
   }
 });
 
-Deno.test("a port may be 0 where any free one will do", () => {
+Deno.test("a port may be 0 if any free one will do", () => {
   assertEquals(requirePort("0", "--port", "stream", 0), 0);
   assertThrows(() => requirePort("-0", "--port", "stream", 0), UsageError);
 });

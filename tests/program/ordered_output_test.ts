@@ -27,7 +27,7 @@ Deno.test("OrderedOutput writes in one go what is queued in one turn", async () 
   assertEquals(page.lines, ["stdout abc"]);
 });
 
-Deno.test("OrderedOutput goes on where a write took a part", async () => {
+Deno.test("OrderedOutput goes on if a write took a part", async () => {
   const page = new Page();
   page.most = 2;
   const output = new OrderedOutput(unexpected, page.writers);
@@ -79,7 +79,7 @@ Deno.test("OrderedOutput writes what is queued while it writes", async () => {
   assertEquals(page.lines, ["stdout a", "stderr b", "stdout c"]);
 });
 
-Deno.test("OrderedOutput tries again where a stream takes nothing now", async () => {
+Deno.test("OrderedOutput tries again if a stream takes nothing now", async () => {
   const page = new Page();
   page.broken.set("stdout", new Deno.errors.WouldBlock());
   const { stdout, stderr } = page.writers;
@@ -94,7 +94,7 @@ Deno.test("OrderedOutput tries again where a stream takes nothing now", async ()
   assertEquals(page.lines, ["stdout patience"]);
 });
 
-Deno.test("OrderedOutput tells once that stdout failed, and writes no more to it", async () => {
+Deno.test("OrderedOutput reports once that stdout failed, and writes no more to it", async () => {
   const page = new Page();
   const error = new Deno.errors.BrokenPipe();
   page.broken.set("stdout", error);

@@ -106,7 +106,7 @@ Deno.test("raw payload goes to stdout, and sentences to stderr", async () => {
   assertEquals(stderr, "connected to 127.0.0.1\n");
 });
 
-Deno.test("json shows events in place of sentences, errors among them", async () => {
+Deno.test("json shows events instead of sentences, errors among them", async () => {
   const { stdout, stderr } = await written("client", [
     {
       event: "error",

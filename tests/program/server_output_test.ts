@@ -115,10 +115,10 @@ Deno.test("ServerOutput counts what it gives up, and writes none of it", async (
   await output.flush();
   gate.resolve();
   output.write("stdout", "d");
-  output.write("stderr", "told");
+  output.write("stderr", "seen");
   await output.flush();
   const lines = page.lines.map((line) => line.slice(0, 11));
-  assertEquals(lines, ["stdout aaaa", "stderr told"]);
+  assertEquals(lines, ["stdout aaaa", "stderr seen"]);
 });
 
 Deno.test("ServerOutput does not count what is taken while it gives up", async () => {
@@ -154,21 +154,21 @@ Deno.test("ServerOutput counts what failed, and goes on", async () => {
   assertEquals(page.lines, ["stdout c"]);
 });
 
-Deno.test("ServerOutput tells errors where nobody reads the narration", async () => {
-  const told = Promise.withResolvers<string>();
+Deno.test("ServerOutput shows errors even if nobody reads the narration", async () => {
+  const shown = Promise.withResolvers<string>();
   const gate = Promise.withResolvers<number>();
   const output = new ServerOutput({
     stdout: { write: () => gate.promise },
     stderr: {
       write(bytes) {
-        told.resolve(new TextDecoder().decode(bytes));
+        shown.resolve(new TextDecoder().decode(bytes));
         return Promise.resolve(bytes.length);
       },
     },
   }, 5);
   output.write("stdout", "stuck");
   output.write("stderr", "error");
-  assertEquals(await told.promise, "error");
+  assertEquals(await shown.promise, "error");
   gate.resolve(5);
   await output.flush();
 });
