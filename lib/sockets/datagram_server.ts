@@ -6,12 +6,16 @@
 
 import type { Endpoint } from "../address/endpoint.ts";
 import type { Family } from "../address/inet.ts";
-import { bounded } from "../calls/deadline.ts";
+import { bounded, pause } from "../calls/deadline.ts";
 import { errorEvent } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { requireCount, requireTime } from "../calls/ranges.ts";
+import { Repeats } from "../calls/repeats.ts";
 import { type Datagram, type DatagramSocket, isClosed } from "./datagram.ts";
 import type { Observer } from "./events.ts";
+
+/** How long receiving pauses after an error of the system, in milliseconds. */
+const PAUSE = 10;
 
 /**
  * What a server knows of a datagram besides its bytes.
@@ -174,6 +178,7 @@ export class DatagramServer implements AsyncDisposable {
   /** Receives until the count is reached or the server is stopped. */
   async #receiveAll(): Promise<void> {
     const { family, observer } = this.#options;
+    using faults = new Repeats(observer);
     for (let received = 0; received < this.#count && !this.#isStopped;) {
       if (this.#inHand >= this.#concurrency) {
         await this.#nextChange();
@@ -192,7 +197,8 @@ export class DatagramServer implements AsyncDisposable {
         if (handled !== undefined && this.#concurrency === 1) await handled;
       } catch (error) {
         if (this.#isStopped || isClosed(error)) return;
-        emit(observer, "event", errorEvent(error));
+        faults.report(errorEvent(error));
+        await pause(PAUSE);
       }
     }
   }

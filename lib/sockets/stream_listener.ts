@@ -212,7 +212,10 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
     }
   }
 
-  /** Fails the first call, and all of them if there is nothing to wait for. */
+  /**
+   * Fails the first call, and all of them if there is nothing to wait for. If
+   * nobody calls, the next call meets what lasts.
+   */
   #fail(error: unknown): void {
     for (const waiter of this.#waiting) {
       this.#waiting.delete(waiter);

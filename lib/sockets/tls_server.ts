@@ -87,7 +87,9 @@ class TlsServerConn implements RawConn {
   }
 
   close(): void {
-    this.#session?.then((session) => session.close(), () => {});
+    this.#session?.then((session) => session.close(), () => {
+      // Whoever asked for the session was told why there is none.
+    });
     closeSocket(this.#conn);
   }
 }

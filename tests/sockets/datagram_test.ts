@@ -5,7 +5,7 @@ import {
   sendDatagram,
 } from "../../lib/sockets/connect_datagram.ts";
 import {
-  type DatagramSocket,
+  DatagramSocket,
   listenDatagram,
   MAX_DATAGRAM_BYTES,
 } from "../../lib/sockets/datagram.ts";
@@ -631,4 +631,38 @@ Deno.test("serveDatagram() refuses numbers that make no sense", async () => {
   ) {
     assertThrows(() => serveDatagram(socket, () => {}, options), RangeError);
   }
+});
+
+Deno.test("serveDatagram() reports receives that fail as one line, and their count", async () => {
+  const raw = Deno.listenDatagram({
+    transport: "udp",
+    hostname: "127.0.0.1",
+    port: 0,
+  });
+  let failures = 3;
+  const failing: Deno.DatagramConn = {
+    addr: raw.addr,
+    receive: (buffer) =>
+      failures-- > 0
+        ? Promise.reject(new Deno.errors.ConnectionRefused())
+        : raw.receive(buffer),
+    send: (data, to) => raw.send(data, to),
+    close: () => raw.close(),
+  } as Deno.DatagramConn;
+  const { events, event } = recorder();
+  const socket = new DatagramSocket(failing);
+  const server = serveDatagram(socket, () => {}, {
+    count: 1,
+    observer: { event },
+  });
+  await socket.sendTo(new Uint8Array(1), socket.addr);
+  await server.finished;
+  const errors = events.filter((event) => event.event === "error");
+  assertEquals(
+    errors.map(({ step, code, count }) => [step, code, count]),
+    [
+      ["recvfrom", "ECONNREFUSED", undefined],
+      ["recvfrom", "ECONNREFUSED", 3],
+    ],
+  );
 });
