@@ -24,7 +24,7 @@ import {
 } from "./ending.ts";
 import { type OptionTable, type Parsed, UsageError } from "./options.ts";
 import { OrderedOutput } from "./ordered_output.ts";
-import type { Output } from "./output.ts";
+import type { Output, Writers } from "./output.ts";
 import type { ProgramSpec } from "./spec.ts";
 import {
   type Colours,
@@ -46,11 +46,13 @@ interface Request<O extends OptionTable> {
  *
  * @param spec its declaration
  * @param args the command line
+ * @param writers where it writes; the process's own streams by default
  * @returns the exit status
  */
 export function runProgram<O extends OptionTable, E extends Happening>(
   spec: ProgramSpec<O, E>,
   args: readonly string[],
+  writers?: Writers,
 ): Promise<number> {
   const { name, server = false, offline = false } = spec;
   const shared = offline ? COMMON : { ...NETWORK, ...COMMON };
@@ -80,7 +82,7 @@ export function runProgram<O extends OptionTable, E extends Happening>(
       await reportUsage(name, usageLine(spec), error, common.json, output);
       return Exit.Usage;
     }
-  });
+  }, writers);
 }
 
 /**
@@ -89,12 +91,14 @@ export function runProgram<O extends OptionTable, E extends Happening>(
  * @param name the program's name
  * @param server whether it goes on if nobody reads what it writes
  * @param body does the work
+ * @param writers where to write; the process's own streams by default
  * @returns the exit status that `body` returns, or that of a failed stdout
  */
 export async function withOutput(
   name: string,
   server: boolean,
   body: (output: Output) => Promise<number>,
+  writers?: Writers,
 ): Promise<number> {
   const failed = Promise.withResolvers<number>();
   const onFailure = (error: unknown) => {
@@ -108,8 +112,8 @@ export async function withOutput(
   };
   const output: Output = server
     // Only servers pay for loading it.
-    ? new (await import("./server_output.ts")).ServerOutput()
-    : new OrderedOutput(onFailure);
+    ? new (await import("./server_output.ts")).ServerOutput(writers)
+    : new OrderedOutput(onFailure, writers);
   const status = await Promise.race([body(output), failed.promise]);
   await bounded(output.flush(), patienceOf(server, status)).catch(() => {
     // Its reader is stalled, and so nobody is there to read about it.

@@ -29,6 +29,12 @@ export class Page {
   /** Writes wait for this. */
   gate: Promise<void> = Promise.resolve();
 
+  /** What was written to a stream. */
+  text(stream: Stream): string {
+    const own = this.lines.filter((line) => line.startsWith(stream));
+    return own.map((line) => line.slice(stream.length + 1)).join("");
+  }
+
   get writers(): Record<Stream, Writer> {
     return { stdout: this.#writer("stdout"), stderr: this.#writer("stderr") };
   }

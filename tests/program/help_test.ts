@@ -1,0 +1,54 @@
+import {
+  helpText,
+  usageErrorText,
+  usageLine,
+  versionText,
+} from "../../lib/program/help.ts";
+import { count, flag } from "../../lib/program/options.ts";
+import { assertEquals, assertMatch } from "../assert.ts";
+
+const SPEC = {
+  name: "parrot",
+  summary: "repeats a word",
+  operands: "WORD [TIMES]",
+  example: "parrot hello",
+  permissions: ["--allow-net=[::]:1,0.0.0.0:1", "--allow-read=/etc/hosts"],
+};
+
+Deno.test("help shows usage, options, an example and the flags", () => {
+  const table = {
+    times: count("N", "repeat N times (default: 1)", 1),
+    loud: flag("shout", "l"),
+  };
+  assertEquals(
+    helpText(SPEC, table),
+    `parrot: repeats a word
+usage: parrot [OPTION…] WORD [TIMES]
+
+      --times N              repeat N times (default: 1)
+  -l, --loud                 shout
+
+Example: parrot hello
+Permissions: '--allow-net=[::]:1,0.0.0.0:1'
+             --allow-read=/etc/hosts
+`,
+  );
+});
+
+Deno.test("a program may need neither operands nor permissions", () => {
+  const spec = { name: "clock", summary: "x", example: "x", permissions: [] };
+  assertEquals(usageLine(spec), "usage: clock [OPTION…]");
+  assertMatch(helpText(spec, {}), /\nPermissions: none\n$/);
+});
+
+Deno.test("a usage error says where help is", () => {
+  assertEquals(
+    usageErrorText("parrot", usageLine(SPEC), "missing operand WORD"),
+    "parrot: missing operand WORD\nusage: parrot [OPTION…] WORD [TIMES]\n" +
+      "Try 'parrot --help'.\n",
+  );
+});
+
+Deno.test("a version has three numbers", () => {
+  assertMatch(versionText("parrot"), /^parrot \(Parley\) \d+\.\d+\.\d+\n$/);
+});
