@@ -111,28 +111,44 @@ async function query(
   const { servers, config, overTcp } = access;
   const candidates = searchList(name, config);
   const settings = { servers, config, overTcp, timeout, signal, observer };
-  await using lookUp = new LookUp(settings);
+  const lookUp = new LookUp(settings);
+  try {
+    const found = await askInTurn(lookUp, candidates, types, onSome);
+    if (!Array.isArray(found)) return found;
+    // Deno may know a way that is not over TCP.
+    if (overTcp && lookUp.isHopeless) return undefined;
+    const asItStands = candidates[0] === withoutRoot(name);
+    const error = (asItStands ? found[0] : worstOf(found)) ??
+      new AddrInfoError("EAI_NONAME");
+    if (observer?.resolution) noteSummary(error, lookUp.summary(name));
+    throw error;
+  } finally {
+    const closing = lookUp.close();
+    if (closing !== undefined) await closing;
+  }
+}
+
+/** Asks for one name after the other; returns why each has no records. */
+async function askInTurn(
+  lookUp: LookUp,
+  names: readonly string[],
+  types: readonly RecordType[],
+  onSome: (addresses: readonly IpAddress[]) => void,
+): Promise<Records | AddrInfoError[]> {
   const errors: AddrInfoError[] = [];
-  for (const [i, candidate] of candidates.entries()) {
-    const left = candidates.length - i;
+  for (const [i, name] of names.entries()) {
     const exchange = await lookUp.ask(
-      candidate,
+      name,
       types,
-      left,
+      names.length - i,
       (reply) => onSome(eachOnce(reply.answer.addresses)),
     );
     const records = recordsOf(exchange);
     if (records !== undefined) return records;
     errors.push(errorOf(exchange));
-    if (!lookUp.isHopeless) continue;
-    if (overTcp) return undefined;
-    break;
+    if (lookUp.isHopeless) break;
   }
-  const asItStands = candidates[0] === withoutRoot(name);
-  const error = (asItStands ? errors[0] : worstOf(errors)) ??
-    new AddrInfoError("EAI_NONAME");
-  if (observer?.resolution) noteSummary(error, lookUp.summary(name));
-  throw error;
+  return errors;
 }
 
 /** What res_search reports of names that all failed. */

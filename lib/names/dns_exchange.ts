@@ -1,84 +1,33 @@
 /**
- * One name asked of several servers: who is asked when, and which answer
- * counts.
+ * One name asked of several servers, and which answer counts.
  *
  * The servers are asked one after the other, the next one as soon as the last
  * one cannot help or has been quiet for a short while; all are listened to
- * until the answer is there. A round asks each server once.
+ * until the answer is there.
  *
  * @module
  */
 
-import { emit } from "../calls/observer.ts";
 import { Alarm } from "./alarm.ts";
-import { type Answer, Rcode, type RecordType } from "./dns_message.ts";
-import {
-  answerWords,
-  Question,
-  type Reply,
-  type Worth,
-  worthOf,
-} from "./dns_question.ts";
-import { QUIET, type Server, SILENCE } from "./dns_server.ts";
-import type { LookUpObserver } from "./events.ts";
-import { reportAnswer } from "./source.ts";
+import type { Channel } from "./dns_channel.ts";
+import type { Answer, RecordType } from "./dns_message.ts";
+import { Question, type Reply } from "./dns_question.ts";
+import { LAST_WAIT, QUIET, type Server, SILENCE } from "./dns_server.ts";
+import { Turns } from "./dns_turns.ts";
+import { answerWords, isAboutEdns, type Worth, worthOf } from "./dns_words.ts";
 
-/**
- * How long to wait for an answer to a question asked again because the other
- * type was answered, and for a server that seems dead, in milliseconds.
- */
-const LAST_WAIT = 1000;
-
-/**
- * When a question is asked again of servers that were all silent, in
- * milliseconds: a lost datagram must not cost all of the time that a slow
- * server is given.
- */
-const AGAIN = 1000;
-/** At the earliest, however little time there is. */
-const AGAIN_MIN = 500;
-
-/** How an exchange asks, which its look-up knows. */
-export interface Channel {
-  /** The servers in the order in which to ask them. */
-  readonly servers: readonly Server[];
-  /** How many rounds there are. */
-  readonly attempts: number;
-  /** Whether the types are asked for one after the other. */
-  readonly oneByOne: boolean;
-  /** Whether TCP is used from the beginning. */
-  readonly overTcp: boolean;
-  readonly observer: LookUpObserver | undefined;
-  /** Begins another question of those that are asked one by one. */
-  nextQuestion(): void;
-  /** Sends a message over UDP; what goes wrong comes to `failed`. */
-  send(server: Server, message: Uint8Array): void;
-  /** Sends a message over TCP; the answer comes to `hear`. */
-  sendOverTcp(
-    server: Server,
-    message: Uint8Array,
-    hear: (bytes: Uint8Array) => void,
-    failed: (reason: string, connected: boolean) => void,
-  ): void;
-  /** Finds out whether anybody listens at a server's TCP port. */
-  probe(server: Server, nobody: (reason: string) => void): void;
-}
-
-/** A name, asked for records of one type or two at the same time. */
+/** A name, asked for records of one type or two. */
 export class Exchange {
   /** A question for each type. */
   readonly questions: readonly Question[];
   /** Whether it ended because its time was over. */
   timedOut = false;
   readonly #channel: Channel;
+  readonly #turns: Turns;
   readonly #end: number;
-  readonly #again: number;
   readonly #onRecords: (reply: Reply) => void;
   readonly #done = Promise.withResolvers<void>();
   readonly #alarm = new Alarm(() => this.#step());
-  /** Counts the questions to one server after the other, over all rounds. */
-  #turn = -1;
-  #turnAt = 0;
   /** The question that is asked, if they are asked one by one. */
   #current: Question | undefined;
   #over = false;
@@ -101,9 +50,8 @@ export class Exchange {
   ) {
     this.#channel = channel;
     this.questions = types.map((type) => new Question(name, type));
+    this.#turns = new Turns(channel.servers, channel.attempts, milliseconds);
     this.#end = performance.now() + milliseconds;
-    const share = milliseconds / channel.attempts;
-    this.#again = Math.min(AGAIN, Math.max(share, AGAIN_MIN));
     this.#onRecords = onRecords;
   }
 
@@ -127,11 +75,11 @@ export class Exchange {
     }
   }
 
-  /** Notes that a server can't be asked. */
+  /** Notes that a server can't be asked; it may answer what it was asked. */
   lose(server: Server, reason: string, mayAnswer: boolean): void {
-    if (this.#over || server.hasAnswered) return;
+    if (this.#over || server.hasAnswered || server.isLost) return;
     server.failure = { reason, mayAnswer };
-    this.#passOver(server, reason);
+    this.#channel.reportPassedOver(server, reason);
     this.#step();
   }
 
@@ -139,38 +87,35 @@ export class Exchange {
   #take(question: Question, server: Server, answer: Answer): void {
     const asked = question.at(server);
     if (this.#over || !question.isOpen || asked === undefined) return;
-    const words = answerWords(answer, question.name);
-    const { observer } = this.#channel;
-    if (observer?.resolution !== undefined) {
-      const milliseconds = performance.now() - asked.at;
-      reportAnswer(observer, server.source, question.text, words, milliseconds);
-    }
-    server.heard(words.join(", "));
-    const now = performance.now();
+    this.#channel.reportAnswer(question, server, answer);
+    server.heard(answer);
+    // What is on its way over TCP is not asked for again.
+    if (answer.truncated && asked.overTcp) return;
     asked.isDone = true;
-    if (answer.truncated) {
-      // What is on its way is not asked for again.
-      if (asked.overTcp) asked.isDone = false;
-      else this.#sendOverTcp(question, server, question.ask(server, now));
-      return;
-    }
     const worth = worthOf(answer);
-    if (asked.edns && ednsIsWrong(answer, worth)) {
+    if (answer.truncated) {
+      this.#askOverTcp(question, server, performance.now());
+    } else if (asked.edns && isAboutEdns(answer)) {
       server.edns = false;
-      return this.#ask(question, server, now);
-    }
-    if (worth === "records") {
-      question.close({ answer, server });
-      if (this.questions.some(({ isOpen }) => isOpen)) {
-        this.#onRecords({ answer, server });
-      }
-    } else if (worth === "negative") {
-      question.pending ??= { answer, server };
+      this.#ask(question, server, performance.now());
     } else {
-      asked.isFinal = worth === "not understood";
-      this.#passOver(server, words.join(", "));
+      this.#judge(question, { server, answer }, worth);
+      this.#step();
     }
-    this.#step();
+  }
+
+  #judge(question: Question, reply: Reply, worth: Worth): void {
+    const { server, answer } = reply;
+    if (worth === "records") {
+      question.close(reply);
+      if (this.questions.some(({ isOpen }) => isOpen)) this.#onRecords(reply);
+    } else if (worth === "negative") {
+      question.pending ??= reply;
+    } else {
+      question.at(server)!.isFinal = worth === "not understood";
+      const words = answerWords(answer).join(", ");
+      this.#channel.reportPassedOver(server, words);
+    }
   }
 
   /** Does what is due, and sets the alarm for what will be. */
@@ -179,128 +124,67 @@ export class Exchange {
     const now = performance.now();
     for (const question of this.questions) this.#settle(question, now);
     const open = this.questions.filter(({ isOpen }) => isOpen);
-    if (open.length === 0) return this.#finish();
-    if (now >= this.#end) {
-      this.timedOut = true;
-      return this.#finish();
-    }
-    if (this.#channel.oneByOne && open[0] !== this.#current) {
-      if (this.#current !== undefined) this.#channel.nextQuestion();
-      this.#current = open[0];
-      this.#turn = -1;
-    }
+    this.timedOut = open.length > 0 && now >= this.#end;
+    if (open.length === 0 || this.timedOut) return this.#finish();
     this.#probeQuiet(now);
-    while (this.#isTurnOver(now) && this.#nextTurn(now));
-    // What was sent may have failed at once.
-    if (this.#over) return;
+    let asking = this.#asking(open);
+    while (asking.length > 0 && this.#turns.isOver(asking, now)) {
+      const turn = this.#turns.next(asking, now);
+      if (turn === undefined) break;
+      for (const each of turn.questions) this.#ask(each, turn.server, now);
+      asking = this.#asking(open);
+    }
     if (this.#isHopeless(open, now)) return this.#finish();
-    this.#alarm.set(this.#nextWake(now), now);
+    this.#alarm.set(this.#nextWake(open, asking, now), now);
   }
 
   #finish(): void {
     this.#over = true;
     this.#alarm.stop();
+    this.#channel.rest();
     this.#done.resolve();
   }
 
   /** The questions that are asked now. */
-  #asking(): Question[] {
+  #asking(open: readonly Question[]): Question[] {
     if (!this.#channel.oneByOne) {
-      return this.questions.filter((question) => question.needsAsking);
+      return open.filter((question) => question.needsAsking);
     }
-    return this.#current?.needsAsking ? [this.#current] : [];
+    const [first] = open;
+    if (first !== this.#current) {
+      if (this.#current !== undefined) this.#channel.nextQuestion();
+      this.#current = first;
+      this.#turns.restart();
+    }
+    return first?.needsAsking ? [first] : [];
   }
 
   #ask(question: Question, server: Server, now: number): void {
-    const message = question.ask(server, now);
-    if (this.#channel.overTcp) {
-      return this.#sendOverTcp(question, server, message);
-    }
-    this.#reportQuestion(question, server, "udp");
-    this.#channel.send(server, message);
+    if (this.#channel.overTcp) return this.#askOverTcp(question, server, now);
+    this.#channel.send(question, server, question.ask(server, now));
   }
 
-  #sendOverTcp(question: Question, server: Server, message: Uint8Array): void {
-    this.#reportQuestion(question, server, "tcp");
+  #askOverTcp(question: Question, server: Server, now: number): void {
+    const message = question.ask(server, now);
     const asked = question.at(server)!;
     asked.overTcp = true;
-    const failed = (reason: string, connected: boolean) => {
+    const fail = (reason: string, connected: boolean) => {
       if (this.#over) return;
       asked.overTcp = false;
       asked.isDone = true;
       if (this.#channel.overTcp && !connected) {
         return this.lose(server, reason, false);
       }
-      this.#passOver(server, `TCP: ${reason}`);
+      this.#channel.reportPassedOver(server, `TCP: ${reason}`);
       this.#step();
     };
-    this.#channel.sendOverTcp(server, message, (bytes) => {
+    const hear = (bytes: Uint8Array) => {
       if (this.#over) return;
       const answer = question.read(bytes, true);
-      if (answer === undefined) return failed("malformed answer", true);
+      if (answer === undefined) return fail("malformed answer", true);
       this.#take(question, server, answer);
-    }, failed);
-  }
-
-  #reportQuestion(
-    question: Question,
-    server: Server,
-    transport: "udp" | "tcp",
-  ): void {
-    const { observer } = this.#channel;
-    if (observer?.resolution === undefined) return;
-    emit(observer, "resolution", {
-      event: "question",
-      source: server.source,
-      question: question.text,
-      transport,
-    });
-  }
-
-  #passOver(server: Server, reason: string): void {
-    const { observer } = this.#channel;
-    if (observer?.resolution === undefined) return;
-    emit(observer, "resolution", {
-      event: "passedOver",
-      source: server.source,
-      reason,
-    });
-  }
-
-  /** Whether the server whose turn it is has had it. */
-  #isTurnOver(now: number): boolean {
-    if (this.#turn < 0) return true;
-    const asking = this.#asking();
-    if (asking.length === 0) return false;
-    const { servers } = this.#channel;
-    const isDone = (server: Server) =>
-      server.failure !== undefined ||
-      asking.every((question) => question.isDoneAt(server));
-    if (this.#isLastOfRound) {
-      return servers.every(isDone) || now >= this.#turnAt + this.#again;
-    }
-    return isDone(servers[this.#turn % servers.length]!) ||
-      now >= this.#turnAt + QUIET;
-  }
-
-  get #isLastOfRound(): boolean {
-    const { length } = this.#channel.servers;
-    return this.#turn % length === length - 1;
-  }
-
-  /** Asks the next server that can be asked; whether there is one. */
-  #nextTurn(now: number): boolean {
-    const { servers, attempts } = this.#channel;
-    const asking = this.#asking();
-    while (this.#turn + 1 < servers.length * attempts) {
-      const server = servers[++this.#turn % servers.length]!;
-      const left = asking.filter((question) => !question.at(server)?.isFinal);
-      if (server.failure !== undefined || left.length === 0) continue;
-      this.#turnAt = now;
-      for (const question of left) this.#ask(question, server, now);
-      return true;
-    }
-    return false;
+    };
+    this.#channel.sendOverTcp(question, server, message, { hear, fail });
   }
 
   /** Whether no server is left from which an answer could come. */
@@ -315,9 +199,7 @@ export class Exchange {
   }
 
   #lastAsked(server: Server): number {
-    return Math.max(
-      ...this.questions.map((question) => question.at(server)?.at ?? 0),
-    );
+    return Math.max(...this.questions.map((each) => each.askedAt(server)));
   }
 
   /** Closes a question whose answer counts by now, or will not come. */
@@ -331,9 +213,7 @@ export class Exchange {
       return;
     }
     const other = this.questions.find(({ reply }) => reply !== undefined);
-    if (other?.reply !== undefined) {
-      this.#waitForMissing(question, other, other.reply.server, now);
-    }
+    if (other !== undefined) this.#waitForMissing(question, other, now);
   }
 
   /**
@@ -348,7 +228,7 @@ export class Exchange {
       if (server.ailment === "dead" && !server.hasAnswered) continue;
       if (question.at(server) === undefined) this.#ask(question, server, now);
       if (question.isDoneAt(server)) continue;
-      if (now < silentSince(question, server) + SILENCE) isFirst = false;
+      if (now < question.silentSince(server) + SILENCE) isFirst = false;
     }
     return isFirst;
   }
@@ -360,86 +240,58 @@ export class Exchange {
   #waitForMissing(
     question: Question,
     other: Question,
-    server: Server,
     now: number,
   ): void {
-    const asked = question.at(server);
-    if (question.timesAsked === 0 || asked?.overTcp) return;
+    const { server } = other.reply!;
+    if (question.timesAsked === 0 || question.at(server)?.overTcp) return;
     if (question.secondAt === undefined) {
       // Others are asked if this server cannot help.
-      const mayHelp = !asked?.isDone;
-      if (mayHelp && asked !== undefined && now < asked.at + QUIET) return;
+      const mayHelp = !question.isDoneAt(server);
+      if (mayHelp && now < question.askedAt(server) + QUIET) return;
       if (mayHelp) this.#ask(question, server, now);
       if (question.timesAsked > 1) question.secondAt = now;
-    } else if (now >= question.secondAt + this.#lastWait(other)) {
+    } else if (now >= question.secondAt + other.lastWait) {
       question.close(undefined);
     }
   }
 
-  /** A name that does not exist has no records of any type (RFC 8020). */
-  #lastWait(other: Question): number {
-    return other.isNxDomain ? QUIET : LAST_WAIT;
-  }
-
   /** Finds out about servers that have been quiet for a while. */
   #probeQuiet(now: number): void {
-    for (const server of this.#channel.servers) {
-      if (!isUnclear(server) || now < server.askedAt! + QUIET) continue;
+    const { servers, overTcp } = this.#channel;
+    for (const server of servers) {
+      if (!server.isUnclear || now < server.askedAt! + QUIET) continue;
       server.wasProbed = true;
-      if (this.#channel.servers.length > 1) {
-        this.#passOver(server, `silent for ${QUIET} ms`);
+      if (servers.length > 1) {
+        this.#channel.reportPassedOver(server, `silent for ${QUIET} ms`);
       }
-      if (this.#channel.overTcp) continue;
+      if (overTcp) continue;
       this.#channel.probe(server, (reason) => this.lose(server, reason, true));
     }
   }
 
   /** When something is due next. */
-  #nextWake(now: number): number {
-    const { servers, attempts } = this.#channel;
-    const times = [this.#end];
-    const isLastTurn = this.#turn + 1 >= servers.length * attempts;
-    if (!isLastTurn && this.#asking().length > 0) {
-      times.push(this.#turnAt + (this.#isLastOfRound ? this.#again : QUIET));
-    }
-    for (const server of servers) {
-      if (isUnclear(server)) times.push(server.askedAt! + QUIET);
-      if (server.failure?.mayAnswer) {
-        times.push(this.#lastAsked(server) + LAST_WAIT);
-      }
-    }
+  #nextWake(
+    open: readonly Question[],
+    asking: readonly Question[],
+    now: number,
+  ): number {
+    let wake = this.#end;
+    const at = (time: number) => {
+      if (time > now && time < wake) wake = time;
+    };
+    if (asking.length > 0) at(this.#turns.due);
     const other = this.questions.find(({ reply }) => reply !== undefined);
-    for (const question of this.questions) {
-      if (!question.isOpen) continue;
-      for (const server of servers) {
-        const asked = question.at(server);
-        if (asked === undefined || asked.isDone) continue;
-        if (question.pending !== undefined) {
-          times.push(silentSince(question, server) + SILENCE);
-        }
-        if (other?.reply?.server === server) times.push(asked.at + QUIET);
-      }
-      if (question.secondAt !== undefined && other !== undefined) {
-        times.push(question.secondAt + this.#lastWait(other));
+    for (const server of this.#channel.servers) {
+      if (server.isUnclear) at(server.askedAt! + QUIET);
+      if (server.failure?.mayAnswer) at(this.#lastAsked(server) + LAST_WAIT);
+      for (const question of open) {
+        if (question.pending) at(question.silentSince(server) + SILENCE);
+        if (other !== undefined) at(question.askedAt(server) + QUIET);
       }
     }
-    return Math.min(...times.filter((time) => time > now));
+    for (const { secondAt } of open) {
+      if (secondAt !== undefined && other) at(secondAt + other.lastWait);
+    }
+    return wake;
   }
-}
-
-/** Whether a server has been asked and nothing else is known of it. */
-function isUnclear(server: Server): boolean {
-  return server.askedAt !== undefined && !server.wasProbed &&
-    !server.hasAnswered && server.failure === undefined;
-}
-
-/** Since when a server has not said anything about a question. */
-function silentSince(question: Question, server: Server): number {
-  const asked = question.at(server)?.at ?? 0;
-  return server.hasAnswered ? asked : server.askedAt ?? asked;
-}
-
-/** Whether a server did not understand how long an answer may be. */
-function ednsIsWrong({ rcode }: Answer, worth: Worth): boolean {
-  return worth === "not understood" || rcode === Rcode.NotImp;
 }

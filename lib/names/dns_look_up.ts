@@ -7,15 +7,19 @@
 import type { Endpoint } from "../address/endpoint.ts";
 import type { Family } from "../address/inet.ts";
 import { describe, SocketError } from "../calls/errors.ts";
+import { emit } from "../calls/observer.ts";
 import { AddrInfoError } from "./addrinfo_error.ts";
-import { type Channel, Exchange } from "./dns_exchange.ts";
-import type { RecordType } from "./dns_message.ts";
-import type { Reply } from "./dns_question.ts";
+import type { Channel, OverTcp } from "./dns_channel.ts";
+import { Exchange } from "./dns_exchange.ts";
+import type { Answer, RecordType } from "./dns_message.ts";
+import type { Question, Reply } from "./dns_question.ts";
 import { inAskingOrder, QUIET, Server } from "./dns_server.ts";
 import { askOverTcp, connectTo } from "./dns_tcp.ts";
 import { UdpSocket } from "./dns_udp.ts";
+import { answerWords } from "./dns_words.ts";
 import type { LookUpObserver, SummaryEvent } from "./events.ts";
 import type { ResolverConfig } from "./resolv_conf.ts";
+import { reportAnswer } from "./source.ts";
 import { isExhausted } from "./system_files.ts";
 
 /** How a look-up asks. */
@@ -33,14 +37,14 @@ export interface LookUpSettings {
 
 /**
  * A look-up. One socket for each family of server serves all questions and
- * attempts, and so does one time limit; disposing of it closes everything.
+ * attempts, and so does one time limit.
  */
-export class LookUp implements Channel, AsyncDisposable {
+export class LookUp implements Channel {
   readonly servers: readonly Server[];
   readonly attempts: number;
   readonly oneByOne: boolean;
   readonly overTcp: boolean;
-  readonly observer: LookUpObserver | undefined;
+  readonly #observer: LookUpObserver | undefined;
   readonly #config: ResolverConfig;
   readonly #deadline: number;
   readonly #signal: AbortSignal | undefined;
@@ -66,7 +70,7 @@ export class LookUp implements Channel, AsyncDisposable {
     this.attempts = config.attempts;
     this.oneByOne = config.singleRequest || config.singleRequestReopen;
     this.overTcp = settings.overTcp || config.useVc;
-    this.observer = settings.observer;
+    this.#observer = settings.observer;
     this.#config = config;
     this.#deadline = timeout === 0 ? Infinity : performance.now() + timeout;
     this.#signal = signal;
@@ -102,8 +106,12 @@ export class LookUp implements Channel, AsyncDisposable {
     const exchange = new Exchange(this, name, types, share, onRecords);
     this.#exchange = exchange;
     await exchange.run();
-    for (const socket of this.#sockets.values()) socket.rest();
     return exchange;
+  }
+
+  /** Listens no longer; see {@linkcode Channel}. */
+  rest(): void {
+    for (const socket of this.#sockets.values()) socket.rest();
   }
 
   /** The longest wait for one name, as the configuration has it. */
@@ -123,13 +131,15 @@ export class LookUp implements Channel, AsyncDisposable {
     return { event: "summary", host, servers };
   }
 
-  /** Sends a message over UDP; see {@linkcode Channel}. */
-  send(server: Server, message: Uint8Array): void {
+  /** Sends a question over UDP; see {@linkcode Channel}. */
+  send(question: Question, server: Server, message: Uint8Array): void {
+    this.#reportQuestion(question, server, "udp");
+    const lose = (error: unknown) => this.#lose(server, error);
     try {
-      this.#socketFor(server).send(message, server.udpAddress)
-        .catch((error) => this.#lose(server, error));
+      this.#socketFor(server).send(message, server.udpAddress).catch(lose);
     } catch (error) {
-      this.#lose(server, error);
+      // Whoever asks is not done yet.
+      queueMicrotask(() => lose(error));
     }
   }
 
@@ -160,20 +170,21 @@ export class LookUp implements Channel, AsyncDisposable {
     } else this.#exchange?.lose(server, describe(error).reason, false);
   }
 
-  /** Sends a message over TCP; see {@linkcode Channel}. */
+  /** Sends a question over TCP; see {@linkcode Channel}. */
   sendOverTcp(
+    question: Question,
     server: Server,
     message: Uint8Array,
-    hear: (bytes: Uint8Array) => void,
-    failed: (reason: string, connected: boolean) => void,
+    { hear, fail }: OverTcp,
   ): void {
+    this.#reportQuestion(question, server, "tcp");
     this.#track(
       askOverTcp(server.endpoint, message, this.#tcpSignal)
         .then(hear, (error) => {
           if (isExhausted(error)) return this.#lose(server, error);
           const connected = !(error instanceof SocketError) ||
             error.step !== "connect";
-          failed(describe(error).reason, connected);
+          fail(describe(error).reason, connected);
         }),
     );
   }
@@ -202,16 +213,52 @@ export class LookUp implements Channel, AsyncDisposable {
     work.finally(() => this.#overTcp.delete(work));
   }
 
-  /** Closes everything, and remembers which servers were dead. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  #reportQuestion(
+    question: Question,
+    server: Server,
+    transport: "udp" | "tcp",
+  ): void {
+    if (this.#observer?.resolution === undefined) return;
+    emit(this.#observer, "resolution", {
+      event: "question",
+      source: server.source,
+      question: question.text,
+      transport,
+    });
+  }
+
+  /** Reports an answer; see {@linkcode Channel}. */
+  reportAnswer(question: Question, server: Server, answer: Answer): void {
+    if (this.#observer?.resolution === undefined) return;
+    reportAnswer(
+      this.#observer,
+      server.source,
+      question.text,
+      answerWords(answer, question.name),
+      performance.now() - question.askedAt(server),
+    );
+  }
+
+  /** Reports that a server is passed over; see {@linkcode Channel}. */
+  reportPassedOver({ source }: Server, reason: string): void {
+    if (this.#observer?.resolution === undefined) return;
+    emit(this.#observer, "resolution", { event: "passedOver", source, reason });
+  }
+
+  /**
+   * Closes everything, and remembers which servers were dead.
+   *
+   * @returns a promise if something over TCP has still to end
+   */
+  close(): Promise<unknown> | undefined {
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#exchange = undefined;
     for (const socket of this.#sockets.values()) socket[Symbol.dispose]();
     const now = performance.now();
     for (const server of this.servers) server.remember(now);
-    if (this.#tcp === undefined) return;
+    if (this.#tcp === undefined) return undefined;
     this.#tcp.abort();
-    await Promise.allSettled(this.#overTcp);
+    return Promise.allSettled(this.#overTcp);
   }
 }
 

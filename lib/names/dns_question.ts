@@ -11,7 +11,8 @@ import {
   Rcode,
   type RecordType,
 } from "./dns_message.ts";
-import type { Server } from "./dns_server.ts";
+import { LAST_WAIT, QUIET, type Server } from "./dns_server.ts";
+import { worthOf } from "./dns_words.ts";
 
 /** What a server answered. */
 export interface Reply {
@@ -31,61 +32,6 @@ export interface Asked {
   overTcp: boolean;
   /** Whether the question said how long an answer may be. */
   edns: boolean;
-}
-
-/** What an answer is worth. */
-export type Worth =
-  /** It has records, whoever sends it. */
-  | "records"
-  /** There are none, if no earlier server says otherwise. */
-  | "negative"
-  /** The server cannot help: the next one is asked. */
-  | "unhelpful"
-  /** It does not understand the question. */
-  | "not understood";
-
-/**
- * Judges an answer.
- *
- * @param answer the answer
- * @returns what it is worth
- */
-export function worthOf({ rcode, lame, addresses, names }: Answer): Worth {
-  if (rcode === Rcode.NoError) {
-    if (addresses.length + names.length > 0) return "records";
-    return lame ? "unhelpful" : "negative";
-  }
-  if (rcode === Rcode.NxDomain) return "negative";
-  const { ServFail, NotImp, Refused } = Rcode;
-  return ([ServFail, NotImp, Refused] as number[]).includes(rcode)
-    ? "unhelpful"
-    : "not understood";
-}
-
-const RCODE_WORDS = new Map<number, string>(
-  Object.entries(Rcode).map(([word, code]) => [code, word.toUpperCase()]),
-);
-
-/**
- * Writes an answer in short.
- *
- * @param answer the answer
- * @param name the question's name
- * @returns its records; or why there are none, as in `NXDOMAIN`
- */
-export function answerWords(answer: Answer, name: string): string[] {
-  const { rcode, truncated, lame, canonicalName } = answer;
-  if (truncated) return ["truncated"];
-  if (lame) return ["lame"];
-  const records = [...answer.addresses.map(String), ...answer.names];
-  const alias = canonicalName.toLowerCase() === name
-    ? []
-    : [`CNAME ${canonicalName}`];
-  if (rcode !== Rcode.NoError) {
-    return [...alias, RCODE_WORDS.get(rcode) ?? `RCODE ${rcode}`];
-  }
-  if (records.length > 0 || alias.length > 0) return [...alias, ...records];
-  return ["no data"];
 }
 
 /** A question and what has been answered to it. */
@@ -145,6 +91,22 @@ export class Question {
     return this.#asked.get(server)?.isDone ?? false;
   }
 
+  /** Whether asking a server again is of no use. */
+  isFinalAt(server: Server): boolean {
+    return this.#asked.get(server)?.isFinal ?? false;
+  }
+
+  /** When a server was asked last; 0 if it was not. */
+  askedAt(server: Server): number {
+    return this.#asked.get(server)?.at ?? 0;
+  }
+
+  /** Since when a server has not said anything about it. */
+  silentSince(server: Server): number {
+    if (server.hasAnswered) return this.askedAt(server);
+    return server.askedAt ?? 0;
+  }
+
   /** Notes that a server is asked, and returns the message for it. */
   ask(server: Server, now: number): Uint8Array {
     const before = this.#asked.get(server);
@@ -172,6 +134,14 @@ export class Question {
   /** Whether it was answered that the name does not exist. */
   get isNxDomain(): boolean {
     return this.reply?.answer.rcode === Rcode.NxDomain;
+  }
+
+  /**
+   * How long the other type is still waited for, in milliseconds: a name that
+   * does not exist has no records of any type (RFC 8020).
+   */
+  get lastWait(): number {
+    return this.isNxDomain ? QUIET : LAST_WAIT;
   }
 
   /** Whether it was answered with records. */

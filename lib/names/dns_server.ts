@@ -5,6 +5,8 @@
  */
 
 import { Endpoint } from "../address/endpoint.ts";
+import type { Answer } from "./dns_message.ts";
+import { answerWords } from "./dns_words.ts";
 import {
   type Ailment,
   ailmentOf,
@@ -26,6 +28,12 @@ export const QUIET = 250;
  * milliseconds: longer than those that ask others need for an answer.
  */
 export const SILENCE = 2000;
+
+/**
+ * How long to wait for an answer to a question asked again because the other
+ * type was answered, and for a server that seems dead, in milliseconds.
+ */
+export const LAST_WAIT = 1000;
 
 /** Why a server is passed over. */
 export interface Failure {
@@ -55,7 +63,7 @@ export class Server {
   wasProbed = false;
   /** Why it is passed over. */
   failure: Failure | undefined;
-  #lastWords: string | undefined;
+  #last: Answer | undefined;
   readonly #sender: string;
 
   /**
@@ -85,6 +93,12 @@ export class Server {
     return this.failure?.mayAnswer === false;
   }
 
+  /** Whether it has been asked and nothing else is known of it. */
+  get isUnclear(): boolean {
+    return this.askedAt !== undefined && !this.wasProbed &&
+      !this.hasAnswered && this.failure === undefined;
+  }
+
   /** Whether a datagram from there is from this server. */
   isSender({ hostname, port }: Deno.NetAddr): boolean {
     if (port !== this.endpoint.port) return false;
@@ -94,8 +108,8 @@ export class Server {
   }
 
   /** Notes an answer: whatever seemed wrong with it was not. */
-  heard(words: string): void {
-    this.#lastWords = words;
+  heard(answer: Answer): void {
+    this.#last = answer;
     if (this.hasAnswered) return;
     this.hasAnswered = true;
     this.failure = undefined;
@@ -104,7 +118,7 @@ export class Server {
 
   /** Returns what became of it: the end of a sentence about it. */
   get outcome(): string {
-    if (this.#lastWords !== undefined) return this.#lastWords;
+    if (this.#last !== undefined) return answerWords(this.#last).join(", ");
     if (this.failure !== undefined) {
       const { reason } = this.failure;
       return reason === "Connection refused" ? "refused" : reason;

@@ -108,8 +108,8 @@ async function resolve(
       : (addresses) => onSome(inOrder(addresses, {})),
   };
   // Only names pay for loading it.
-  const { resolveName } = await loaded();
-  const found = await resolveName(question);
+  resolver ??= await import("./resolver.ts");
+  const found = await resolver.resolveName(question);
   if (found === undefined) throw new AddrInfoError("EAI_NONAME");
   const { addresses, canonicalName } = found;
   const wanted = family === "IPv6" ? mapAll(addresses, all) : addresses;
@@ -117,11 +117,6 @@ async function resolve(
 }
 
 let resolver: typeof import("./resolver.ts") | undefined;
-
-/** Loads the resolver once; a promise for each look-up would cost time. */
-async function loaded() {
-  return resolver ??= await import("./resolver.ts");
-}
 
 /** `AI_V4MAPPED`: IPv4 addresses mapped if there are no others, or all. */
 function mapAll(addresses: readonly IpAddress[], all: boolean): IpAddress[] {

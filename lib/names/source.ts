@@ -85,12 +85,12 @@ export function reportAnswer(
  * @returns each once, the first of equals
  */
 export function eachOnce(addresses: readonly IpAddress[]): IpAddress[] {
-  if (addresses.length < 2) return [...addresses];
-  const texts = new Set<string>();
-  return addresses.filter((address) => {
-    const text = address.toString();
-    return !texts.has(text) && texts.add(text);
-  });
+  if (addresses.length > 16) {
+    return [...new Map(addresses.map((each) => [String(each), each])).values()];
+  }
+  return addresses.filter((address, i) =>
+    addresses.findIndex((each) => each.equals(address)) === i
+  );
 }
 
 /** Returns a name without the dot of the root. */
