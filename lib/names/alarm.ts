@@ -7,6 +7,9 @@
 import { startWait } from "../calls/deadline.ts";
 import { QUIET } from "./dns_server.ts";
 
+/** How late a timer is on a machine that is too busy, in milliseconds. */
+const LATE = 20;
+
 /** Rings at the earliest of the times that it is set to. */
 export class Alarm {
   readonly #ring: () => void;
@@ -35,7 +38,12 @@ export class Alarm {
     const ring = () => {
       this.#stop = undefined;
       this.#at = Infinity;
-      this.#ring();
+      const late = performance.now() - at;
+      if (late < LATE) return this.#ring();
+      // This process had no time, nor had perhaps a server on this machine:
+      // what came meanwhile is heard first, and what is about to come.
+      const timer = setTimeout(() => this.#ring(), Math.min(late, QUIET));
+      this.#stop = () => clearTimeout(timer);
     };
     const milliseconds = Math.ceil(at - now);
     if (milliseconds === QUIET) {

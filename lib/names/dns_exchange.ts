@@ -14,7 +14,8 @@ import type { Answer, RecordType } from "./dns_message.ts";
 import { Question, type Reply } from "./dns_question.ts";
 import { LAST_WAIT, QUIET, type Server, SILENCE } from "./dns_server.ts";
 import { Turns } from "./dns_turns.ts";
-import { answerWords, isAboutEdns, type Worth, worthOf } from "./dns_words.ts";
+import { nextWake } from "./dns_wake.ts";
+import { answerWords, isAboutEdns, worthOf } from "./dns_words.ts";
 
 /** A name, asked for records of one type or two. */
 export class Exchange {
@@ -25,6 +26,8 @@ export class Exchange {
   readonly #channel: Channel;
   readonly #turns: Turns;
   readonly #end: number;
+  /** When the time of those that are asked now is over. */
+  #questionEnd: number;
   readonly #onRecords: (reply: Reply) => void;
   readonly #done = Promise.withResolvers<void>();
   readonly #alarm = new Alarm(() => this.#step());
@@ -52,6 +55,7 @@ export class Exchange {
     this.questions = types.map((type) => new Question(name, type));
     this.#turns = new Turns(channel.servers, channel.attempts, milliseconds);
     this.#end = performance.now() + milliseconds;
+    this.#questionEnd = this.#end;
     this.#onRecords = onRecords;
   }
 
@@ -92,20 +96,21 @@ export class Exchange {
     // What is on its way over TCP is not asked for again.
     if (answer.truncated && asked.overTcp) return;
     asked.isDone = true;
-    const worth = worthOf(answer);
+    const at = performance.now();
     if (answer.truncated) {
-      this.#askOverTcp(question, server, performance.now());
+      this.#askOverTcp(question, server, at);
     } else if (asked.edns && isAboutEdns(answer)) {
       server.edns = false;
-      this.#ask(question, server, performance.now());
+      this.#ask(question, server, at);
     } else {
-      this.#judge(question, { server, answer }, worth);
+      this.#judge(question, { server, answer, at });
       this.#step();
     }
   }
 
-  #judge(question: Question, reply: Reply, worth: Worth): void {
+  #judge(question: Question, reply: Reply): void {
     const { server, answer } = reply;
+    const worth = worthOf(answer);
     if (worth === "records") {
       question.close(reply);
       if (this.questions.some(({ isOpen }) => isOpen)) this.#onRecords(reply);
@@ -124,8 +129,12 @@ export class Exchange {
     const now = performance.now();
     for (const question of this.questions) this.#settle(question, now);
     const open = this.questions.filter(({ isOpen }) => isOpen);
-    this.timedOut = open.length > 0 && now >= this.#end;
-    if (open.length === 0 || this.timedOut) return this.#finish();
+    if (open.length > 0 && now >= this.#questionEnd) {
+      this.timedOut = true;
+      // Asked one by one, the other type has a time of its own.
+      if (now < this.#end) open.shift()?.close(undefined);
+    }
+    if (open.length === 0 || now >= this.#end) return this.#finish();
     this.#probeQuiet(now);
     let asking = this.#asking(open);
     while (asking.length > 0 && this.#turns.isOver(asking, now)) {
@@ -135,7 +144,17 @@ export class Exchange {
       asking = this.#asking(open);
     }
     if (this.#isHopeless(open, now)) return this.#finish();
-    this.#alarm.set(this.#nextWake(open, asking, now), now);
+    this.#alarm.set(
+      nextWake({
+        servers: this.#channel.servers,
+        open,
+        answered: this.#answered?.reply,
+        lastWait: this.#answered?.lastWait ?? 0,
+        turnEnds: asking.length > 0 ? this.#turns.due : Infinity,
+        end: this.#questionEnd,
+      }, now),
+      now,
+    );
   }
 
   #finish(): void {
@@ -147,16 +166,20 @@ export class Exchange {
 
   /** The questions that are asked now. */
   #asking(open: readonly Question[]): Question[] {
-    if (!this.#channel.oneByOne) {
-      return open.filter((question) => question.needsAsking);
-    }
-    const [first] = open;
-    if (first !== this.#current) {
+    const { oneByOne } = this.#channel;
+    if (oneByOne && open[0] !== this.#current) {
       if (this.#current !== undefined) this.#channel.nextQuestion();
-      this.#current = first;
+      this.#current = open[0];
       this.#turns.restart();
+      const now = performance.now();
+      this.#questionEnd = now + (this.#end - now) / open.length;
     }
-    return first?.needsAsking ? [first] : [];
+    // Once one is answered, the other is asked only of who answered.
+    const server = this.#answered?.reply?.server;
+    return (oneByOne ? open.slice(0, 1) : open).filter((question) =>
+      question.needsAsking &&
+      (!server || question.timesAsked === 0 || question.isDoneAt(server))
+    );
   }
 
   #ask(question: Question, server: Server, now: number): void {
@@ -194,12 +217,8 @@ export class Exchange {
       if (open.every((question) => question.isDoneAt(server))) return true;
       // A refused TCP connection is no proof: many speak only UDP.
       return server.failure !== undefined &&
-        now >= this.#lastAsked(server) + LAST_WAIT;
+        now >= server.lastAskedAt + LAST_WAIT;
     });
-  }
-
-  #lastAsked(server: Server): number {
-    return Math.max(...this.questions.map((each) => each.askedAt(server)));
   }
 
   /** Closes a question whose answer counts by now, or will not come. */
@@ -212,8 +231,13 @@ export class Exchange {
       }
       return;
     }
-    const other = this.questions.find(({ reply }) => reply !== undefined);
+    const other = this.#answered;
     if (other !== undefined) this.#waitForMissing(question, other, now);
+  }
+
+  /** The question that was answered, if one was. */
+  get #answered(): Question | undefined {
+    return this.questions.find(({ reply }) => reply !== undefined);
   }
 
   /**
@@ -242,12 +266,12 @@ export class Exchange {
     other: Question,
     now: number,
   ): void {
-    const { server } = other.reply!;
+    const { server, at } = other.reply!;
     if (question.timesAsked === 0 || question.at(server)?.overTcp) return;
     if (question.secondAt === undefined) {
       // Others are asked if this server cannot help.
       const mayHelp = !question.isDoneAt(server);
-      if (mayHelp && now < question.askedAt(server) + QUIET) return;
+      if (mayHelp && now < at + QUIET) return;
       if (mayHelp) this.#ask(question, server, now);
       if (question.timesAsked > 1) question.secondAt = now;
     } else if (now >= question.secondAt + other.lastWait) {
@@ -267,31 +291,5 @@ export class Exchange {
       if (overTcp) continue;
       this.#channel.probe(server, (reason) => this.lose(server, reason, true));
     }
-  }
-
-  /** When something is due next. */
-  #nextWake(
-    open: readonly Question[],
-    asking: readonly Question[],
-    now: number,
-  ): number {
-    let wake = this.#end;
-    const at = (time: number) => {
-      if (time > now && time < wake) wake = time;
-    };
-    if (asking.length > 0) at(this.#turns.due);
-    const other = this.questions.find(({ reply }) => reply !== undefined);
-    for (const server of this.#channel.servers) {
-      if (server.isUnclear) at(server.askedAt! + QUIET);
-      if (server.failure?.mayAnswer) at(this.#lastAsked(server) + LAST_WAIT);
-      for (const question of open) {
-        if (question.pending) at(question.silentSince(server) + SILENCE);
-        if (other !== undefined) at(question.askedAt(server) + QUIET);
-      }
-    }
-    for (const { secondAt } of open) {
-      if (secondAt !== undefined && other) at(secondAt + other.lastWait);
-    }
-    return wake;
   }
 }

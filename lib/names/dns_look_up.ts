@@ -102,7 +102,8 @@ export class LookUp implements Channel {
   ): Promise<Exchange> {
     this.#signal?.throwIfAborted();
     const left = Math.max(this.#deadline - performance.now(), 0);
-    const share = Math.min(left / namesLeft, this.#patience);
+    const patience = this.#patience * (this.oneByOne ? types.length : 1);
+    const share = Math.min(left / namesLeft, patience);
     const exchange = new Exchange(this, name, types, share, onRecords);
     this.#exchange = exchange;
     await exchange.run();
@@ -128,7 +129,11 @@ export class LookUp implements Channel {
         : endpoint.toString(),
       outcome,
     }));
-    return { event: "summary", host, servers };
+    const list = servers.map(({ server, outcome }) => `${server} ${outcome}`);
+    const { length } = list;
+    const count = length === 1 ? "1 server" : `${length} servers`;
+    const message = `${count}: ${list.join(", ")}`;
+    return { event: "summary", host, message, servers };
   }
 
   /** Sends a question over UDP; see {@linkcode Channel}. */

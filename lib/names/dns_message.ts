@@ -264,8 +264,8 @@ class Answers {
     );
     const data = found.map((record) => record.data);
     return {
-      // As it is written at the records themselves, as glibc has it.
-      canonicalName: found[0]?.owner ?? end,
+      // Without an alias it is as it is written at the records themselves.
+      canonicalName: end === this.#name ? found[0]?.owner ?? end : end,
       addresses: data.filter((each) => typeof each !== "string"),
       names: data.filter((each) => typeof each === "string"),
     };

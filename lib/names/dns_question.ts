@@ -18,6 +18,8 @@ import { worthOf } from "./dns_words.ts";
 export interface Reply {
   readonly answer: Answer;
   readonly server: Server;
+  /** When it came, on the clock of `performance.now()`. */
+  readonly at: number;
 }
 
 /** What became of a question at one server. */
@@ -115,6 +117,7 @@ export class Question {
     const { edns } = server;
     this.timesAsked++;
     server.askedAt ??= now;
+    server.lastAskedAt = now;
     const asked = { at: now, isDone: false, isFinal: false, overTcp: false };
     this.#asked.set(server, { ...asked, edns });
     return encodeQuery(this.id, this.name, this.type, edns);

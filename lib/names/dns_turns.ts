@@ -5,15 +5,14 @@
  */
 
 import type { Question } from "./dns_question.ts";
-import { QUIET, type Server } from "./dns_server.ts";
+import { QUIET, type Server, SILENCE } from "./dns_server.ts";
 
 /**
- * When a question is asked again of servers that were all silent, in
- * milliseconds: a lost datagram must not cost all of the time that a slow
- * server is given.
+ * When a round begins although servers were silent in the one before: at the
+ * earliest after so many milliseconds, however little time there is. A lost
+ * datagram must not cost all of the time that a slow server is given, so it
+ * begins when they are taken for silent at the latest.
  */
-const AGAIN = 1000;
-/** At the earliest, however little time there is. */
 const AGAIN_MIN = 500;
 
 /**
@@ -23,6 +22,7 @@ const AGAIN_MIN = 500;
 export class Turns {
   readonly #servers: readonly Server[];
   readonly #last: number;
+  readonly #quiet: number;
   readonly #again: number;
   #turn = -1;
   #began = 0;
@@ -41,7 +41,9 @@ export class Turns {
   ) {
     this.#servers = servers;
     this.#last = servers.length * rounds - 1;
-    this.#again = Math.min(AGAIN, Math.max(milliseconds / rounds, AGAIN_MIN));
+    // The last one too is to have its part of the time.
+    this.#quiet = Math.min(QUIET, milliseconds / (servers.length + 1));
+    this.#again = Math.min(SILENCE, Math.max(milliseconds / rounds, AGAIN_MIN));
   }
 
   /** Begins again with the first one. */
@@ -52,7 +54,7 @@ export class Turns {
   /** When the turn is over if nothing is answered; `Infinity` for the last. */
   get due(): number {
     if (this.#turn >= this.#last) return Infinity;
-    return this.#began + (this.#isLastOfRound ? this.#again : QUIET);
+    return this.#began + (this.#isLastOfRound ? this.#again : this.#quiet);
   }
 
   /** Whether the turn is over for some questions. */

@@ -65,6 +65,8 @@ export interface SummaryEvent {
   readonly event: "summary";
   /** The host's name. */
   readonly host: string;
+  /** All of it in one line, as in `2 servers: 10.0.0.1 silent, 10.0.0.2 REFUSED`. */
+  readonly message: string;
   /** The servers in the order in which they were asked. */
   readonly servers: readonly {
     /** Its address, and its port if that is not 53. */

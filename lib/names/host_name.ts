@@ -5,7 +5,7 @@
  */
 
 /** The longest name and label, in characters (RFC 1035 section 2.3.4). */
-const MAX_NAME = 253;
+export const MAX_NAME = 253;
 
 /**
  * Labels of 63 characters at most: letters, digits and hyphens (RFC 1123), and

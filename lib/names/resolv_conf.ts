@@ -15,8 +15,9 @@ export interface ResolverConfig {
   /** The name servers' addresses, in the order in which to ask them. */
   readonly nameServers: readonly IpAddress[];
   /**
-   * The domains that are appended to names with few dots; `undefined` if the
-   * file names none: then the domain of the machine's own name is searched.
+   * The domains that are appended to names with few dots, "" for the root;
+   * `undefined` if the file names none: then the domain of the machine's own
+   * name is searched.
    */
   readonly search: readonly string[] | undefined;
   /** How many dots a name has that is tried as it stands first, 0 to 15. */
@@ -91,18 +92,16 @@ export function parseResolvConf(text: string): ResolverConfig {
   let search: readonly string[] | undefined;
   const options: Options = {};
   for (const line of text.split("\n")) {
-    // A keyword begins its line, as the sign of a comment does; behind other
-    // values than a server's address no comment begins.
+    // A keyword begins its line, as the sign of a comment does.
     const [keyword, ...values] = line.trimEnd().split(/[ \t]+/);
     const [value] = values;
     if (value === undefined) continue;
     if (keyword === "nameserver") {
-      const address = serverAddress(value.replace(/[;#].*/s, ""));
+      const address = serverAddress(value);
       if (address !== undefined) nameServers.push(address);
     } else if (keyword === "domain" || keyword === "search") {
       // The last one of either counts.
-      search = (keyword === "domain" ? [value] : values).map(searchDomain)
-        .filter((domain) => domain !== "");
+      search = (keyword === "domain" ? [value] : values).map(searchDomain);
     } else if (keyword === "options") {
       for (const option of values) readOption(option, options);
     }

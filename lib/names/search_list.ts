@@ -5,7 +5,7 @@
  */
 
 import { mayKnowHostName } from "../calls/permission.ts";
-import { isHostName } from "./host_name.ts";
+import { MAX_NAME } from "./host_name.ts";
 import type { ResolverConfig } from "./resolv_conf.ts";
 import { keptBy } from "./special_names.ts";
 
@@ -31,12 +31,25 @@ export function searchList(
 ): string[] {
   if (name.endsWith(".")) return [name.slice(0, -1)];
   const dots = name.split(".").length - 1;
-  const longer = search.map((domain) => `${name}.${domain}`)
-    .filter((each) => isHostName(each) && keptBy(each) === undefined);
-  const asItStands = dots === 0 && noTldQuery ? [] : [name];
-  return dots >= ndots
-    ? [...asItStands, ...longer]
-    : [...longer, ...asItStands];
+  const longer = search.map((domain) =>
+    domain === "" ? name : `${name}.${domain}`
+  ).filter((each) => mayBeAsked(each) && keptBy(each) === undefined);
+  if (dots >= ndots) return [name, ...longer];
+  const isTld = dots === 0 && noTldQuery && longer.length > 0;
+  // The root among the domains stands for the name as it stands.
+  return isTld || search.includes("") ? longer : [...longer, name];
+}
+
+/** The longest label, in characters (RFC 1035 section 2.3.4). */
+const MAX_LABEL = 63;
+
+/**
+ * Whether a question can be made of a name: what a search domain consists of is
+ * its owner's affair.
+ */
+function mayBeAsked(name: string): boolean {
+  return name.length <= MAX_NAME && /^[!-~]+$/.test(name) &&
+    name.split(".").every(({ length }) => length > 0 && length <= MAX_LABEL);
 }
 
 /** Returns the domain of the machine's own name, if that may be known. */

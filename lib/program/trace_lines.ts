@@ -37,14 +37,8 @@ export function formatResolution(event: ResolutionEvent): string {
         : `next by RFC 6724 rule ${rule} (${ruleName(rule)})`;
       return `  order: ${address} ${reason}`;
     }
-    case "summary": {
-      const { servers } = event;
-      const list = servers.map(({ server, outcome }) => `${server} ${outcome}`);
-      const count = servers.length === 1
-        ? "1 server"
-        : `${servers.length} servers`;
-      return `  ${count}: ${list.join(", ")}`;
-    }
+    case "summary":
+      return `  ${event.message}`;
   }
 }
 

@@ -205,7 +205,7 @@ Deno.test("decodeAnswer() compares names without regard to case", () => {
       record(A, ADDRESS, { owner: wire("host.eXAMPLE") }),
     ],
   });
-  assertEquals(short(answer), "host.eXAMPLE 192.0.2.1");
+  assertEquals(short(answer), "HOST.Example 192.0.2.1");
 });
 
 Deno.test("decodeAnswer() follows aliases, in whatever order they stand", () => {
