@@ -86,7 +86,7 @@ const enum State {
 /**
  * Reads one request head, wherever its packets were split, in one pass.
  *
- * A line may end in LF alone, as section 2.2 permits. The first of these that
+ * A line may end in LF without CR, as section 2.2 permits. The first of these that
  * applies is the head's status, however it was split: 400 for its syntax, at
  * the first wrong byte; 414 for a request line that does not end within
  * {@linkcode MAX_HEAD_BYTES}, 431 for a head that does not; then, at its end,

@@ -200,7 +200,7 @@ for (
   });
 }
 
-Deno.test("client takes a MiB unless it is told otherwise", async () => {
+Deno.test("client takes a MiB by default", async () => {
   const mib = "0123456789abcdef".repeat(65536);
   const ends = [{ sent: mib, code: 0 }, { sent: mib + "!", code: 2 }];
   await Promise.all(ends.map(async ({ sent, code }) => {

@@ -92,7 +92,7 @@ function assertDate(head: string): void {
   assert(age >= 0 && age < 60_000, date);
 }
 
-Deno.test("time_server tells the time over both families, to the letter", async () => {
+Deno.test("time_server sends the time over both families, to the letter", async () => {
   const zone = { env: { TZ: "Asia/Seoul" } };
   await using server = start("time_server", ["--port=0", "--count=2"], zone);
   const port = await portOf(server);
@@ -106,7 +106,7 @@ Deno.test("time_server tells the time over both families, to the letter", async 
   });
 });
 
-Deno.test("time_server answers HEAD with the head alone", async () => {
+Deno.test("time_server answers HEAD with the head only", async () => {
   await using server = serve(1);
   const port = await portOf(server);
   const request = "HEAD / HTTP/1.0\r\n\r\n";
@@ -274,7 +274,7 @@ for (
     { options: ["--ipv6"], host: "localhost", peer: "::1" },
   ]
 ) {
-  Deno.test(`time_server ${options.join(" ")} tells where to find it`, async () => {
+  Deno.test(`time_server ${options.join(" ")} says where to find it`, async () => {
     await using server = serve(1, ...options);
     const port = await portOf(server);
     assertTime(await ask(port, GET, peer), 0);
@@ -284,7 +284,7 @@ for (
   });
 }
 
-Deno.test("time_server --json tells what happens in objects", async () => {
+Deno.test("time_server --json prints what happens as objects", async () => {
   await using server = serve(1, "--json");
   const port = await jsonPortOf(server);
   using conn = await connect(port, "::1");
@@ -312,7 +312,7 @@ Deno.test("time_server --json tells what happens in objects", async () => {
   ]);
 });
 
-Deno.test("time_server --trace tells its calls on stderr", async () => {
+Deno.test("time_server --trace prints its calls on stderr", async () => {
   await using server = serve(1, "--trace", "--backlog", "3");
   const port = await portOf(server);
   using conn = await connect(port);
@@ -364,7 +364,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-Deno.test("time_server says goodbye where nobody came", async () => {
+Deno.test("time_server says goodbye if nobody came", async () => {
   await using server = start("time_server", ["--port", "0"]);
   const port = await portOf(server);
   await server.stdout(/Waiting for connection/);

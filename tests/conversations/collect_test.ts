@@ -8,7 +8,7 @@ import { assertEquals } from "../assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** What a collector tells; bytes are copied, since they are not for keeping. */
+/** Keeps what is reported; bytes are copied, as they are not for keeping. */
 function recorder() {
   const events: ProgramEvent[] = [];
   return {
@@ -52,7 +52,7 @@ function dataOf(events: readonly ProgramEvent[]): Uint8Array {
   return event?.event === "message" ? event.data : new Uint8Array();
 }
 
-Deno.test("collect() tells all that came until the peer closed", async () => {
+Deno.test("collect() reports all that came until the peer closed", async () => {
   const chunks = ["Hello, ", "", "world!"].map(encode);
   const { complete, events, port } = await collected(chunks);
   assertEquals(complete, true);
@@ -63,7 +63,7 @@ Deno.test("collect() tells all that came until the peer closed", async () => {
   }]);
 });
 
-Deno.test("collect() tells that nothing came", async () => {
+Deno.test("collect() reports that nothing came", async () => {
   const { complete, events } = await collected([]);
   assertEquals(complete, true);
   assertEquals(dataOf(events), new Uint8Array());
@@ -86,7 +86,7 @@ Deno.test("collect() takes exactly as much as it may", async () => {
   assertEquals(dataOf(events), encode("12345"));
 });
 
-Deno.test("collect() shows what it may take, then tells that it was more", async () => {
+Deno.test("collect() reports what it may take, then that it was more", async () => {
   const chunks = [encode("12345"), encode("6")];
   const { complete, events } = await collected(chunks, { maxBytes: 5 });
   assertEquals(complete, false);
@@ -115,7 +115,7 @@ Deno.test("collect() ends when the peer says nothing in time", async () => {
   }]);
 });
 
-Deno.test("collect() shows what came before the connection broke", async () => {
+Deno.test("collect() reports what came before the connection broke", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   // Deno's own connections have no way to reset.
   const peer: Socket = createConnection(listener.addr.port, "127.0.0.1");

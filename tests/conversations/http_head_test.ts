@@ -44,7 +44,7 @@ const GOOD = [
   "GET / HTTP/1.0\r\n\r\n",
   "HEAD /path?query HTTP/1.1\r\nHost: a\r\n\r\n",
   "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n",
-  // RFC 9112 section 2.2: a line may end in LF alone, and an empty line or
+  // RFC 9112 section 2.2: a line may end in LF without CR, and an empty line or
   // two before the request line are passed over.
   "GET / HTTP/1.1\nHost: a\n\n",
   "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -349,7 +349,7 @@ Deno.test("RequestHead takes 8 KiB, and not a byte more", () => {
   assertEquals(statusOf("\r\n".repeat(4097)), 431);
 });
 
-Deno.test("RequestHead tells a line that is too long from a head that is", () => {
+Deno.test("RequestHead discriminates a line that is too long from a head that is", () => {
   const line = (length: number) => {
     const [start, end] = ["GET /", " HTTP/1.1\r\n"];
     return start + "x".repeat(length - start.length - end.length) + end;

@@ -25,7 +25,7 @@ export interface Vectors {
 const FRAGMENT = "a target has no fragment (RFC 9112 section 3.2)";
 const BYTE = "a byte that no URI has (RFC 3986 section 2)";
 const LAST = "the last coding is not chunked (RFC 9112 section 6.1)";
-const BARE_LF = "LF alone may end a line (RFC 9112 section 2.2)";
+const BARE_LF = "a line may end in LF without CR (RFC 9112 section 2.2)";
 const FOLD = "folded lines are refused (RFC 9112 section 5.2)";
 const BOTH = "the connection closes, so the body's end decides nothing";
 const PROTOCOL = "another protocol is no HTTP-version";

@@ -37,7 +37,7 @@ function inputOf(
   };
 }
 
-/** Keeps the bytes of the messages that are told. */
+/** Keeps the bytes of the messages that are reported. */
 function recorder() {
   const bytes: number[] = [];
   const event = (event: ProgramEvent) => {
@@ -78,7 +78,7 @@ Deno.test("pipe() sends the input, and its end, to the peer untouched", async ()
   await piped;
 });
 
-Deno.test("pipe() tells what the peer sends, untouched", async () => {
+Deno.test("pipe() reports what the peer sends, untouched", async () => {
   const [near, far] = await pair();
   using _ = near;
   const { observer, bytes } = recorder();
@@ -134,11 +134,11 @@ Deno.test("pipe() ends with the peer while the input waits, if it is to", async 
   await piped;
 });
 
-Deno.test("pipe() reads on only when what was told is written", async () => {
+Deno.test("pipe() reads on only when what was reported is written", async () => {
   const [near, far] = await pair();
   using _ = near;
   const steps: string[] = [];
-  const observer = { event: () => void steps.push("told") };
+  const observer = { event: () => void steps.push("reported") };
   const piped = pipe(near, {
     ...REST,
     input: inputOf([], "waits"),
@@ -155,7 +155,7 @@ Deno.test("pipe() reads on only when what was told is written", async () => {
   }
   far.close();
   await piped;
-  const round = ["told", "flushing", "flushed"];
+  const round = ["reported", "flushing", "flushed"];
   assertEquals(steps, steps.map((_, i) => round[i % 3]!));
   assertEquals(steps.length % 3, 0);
   // More than fits into one read.

@@ -97,7 +97,7 @@ Deno.test("timeAnswer() waits no longer for a handshake and a head than for one 
     const peer = Object.assign(new Peer(), {
       handshake() {
         passed = timeout;
-        return Promise.resolve();
+        return Promise.resolve(undefined);
       },
     });
     await answer(peer, timeout);

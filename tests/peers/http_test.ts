@@ -76,7 +76,7 @@ peerTestOverBoth(
 
 peerTestOverBoth(
   ["curl"],
-  "time_server answers a HEAD from curl with the head alone",
+  "time_server answers a HEAD from curl with the head only",
   async (loopback) => {
     await using server = timeServer();
     const answer = await curl(loopback, await portOf(server), ["--head"]);
@@ -221,7 +221,7 @@ peerTestOverBoth(
 
 peerTest(
   ["ncat", "curl"],
-  "time_server never mixes what it tells of connections at the same time",
+  "time_server never mixes what it says of connections at the same time",
   async () => {
     const others = 20;
     await using server = timeServer("--count", String(others + 1));

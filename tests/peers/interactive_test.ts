@@ -93,7 +93,7 @@ peerTest(
 
 peerTest(
   ["ncat", "script"],
-  "client -i ends with its peer where stdin is a terminal",
+  "client -i ends with its peer if stdin is a terminal",
   async () => {
     await using peer = await ncatListening(IPV4, { stdin: "Good-bye\n" });
     const { host } = IPV4;
@@ -225,7 +225,7 @@ for (
 
 peerTest(
   ["socat"],
-  "client -i tells that a peer reset, after what came before",
+  "client -i reports that a peer reset, after what came before",
   async () => {
     await using peer = await resettingServer();
     await using client = interactive(IPV4, peer);
@@ -240,7 +240,7 @@ peerTest(
 
 peerTest(
   ["socat"],
-  "client -i always tells that a peer reset while it was sent to",
+  "client -i always reports that a peer reset while it was sent to",
   async () => {
     const stdin = new Uint8Array(16 << 20);
     // Whether sending or receiving meets the reset first is a matter of luck.
