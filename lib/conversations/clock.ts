@@ -40,7 +40,7 @@ export function ctime(date: Date, utc = false): string {
 }
 
 /**
- * Returns the time as RFC 3339 writes it, to the second, with the zone's offset.
+ * Returns the time as RFC 3339 writes it, to the second, with its offset.
  *
  * @param date the moment
  * @param utc whether to show UTC instead of the machine's zone; `false` by

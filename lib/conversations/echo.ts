@@ -51,31 +51,36 @@ export function requireEcho(): void {
  * own endpoint under any of its names, or from a service.
  *
  * @param peer where the datagram says that it came from
- * @param bound where the socket is bound
+ * @param bound where it is bound, all at one port
  * @param own this machine's addresses, as far as they are known
  */
 export function couldLoop(
   { address, port }: Endpoint,
-  bound: Endpoint,
+  bound: readonly Endpoint[],
   own: readonly IpAddress[],
 ): boolean {
   if (port < FIRST_USER_PORT) return true;
-  if (port !== bound.port) return false;
+  if (port !== bound[0]?.port) return false;
   // A sender's address comes without its scope.
   const isPeer = (other: IpAddress) =>
     other.unmapped().withoutScope().equals(address.withoutScope());
-  return address.isLoopback || isPeer(bound.address) || own.some(isPeer);
+  return address.isLoopback || own.some(isPeer) ||
+    bound.some((each) => isPeer(each.address));
 }
 
 /**
  * Says whether the system would have to guess the interface for an answer.
  *
  * @param peer a sender's address, whose scope Deno drops
- * @param bound where the socket is bound; if link-local, to one interface
+ * @param bound where it is bound; if link-local, to one interface
  */
-export function lacksScope(peer: IpAddress, bound: IpAddress): boolean {
+export function lacksScope(
+  peer: IpAddress,
+  bound: readonly Endpoint[],
+): boolean {
   return peer.family === "IPv6" && peer.isLinkLocal &&
-    peer.scope === undefined && !bound.isLinkLocal;
+    peer.scope === undefined &&
+    !bound.some(({ address }) => address.isLinkLocal);
 }
 
 /** A link-local address whose interface is not known. */
@@ -102,7 +107,7 @@ export interface EchoOptions {
  */
 export class Echo implements Disposable {
   readonly #socket: DatagramSocket;
-  readonly #bound: Endpoint;
+  readonly #bound: readonly Endpoint[];
   readonly #mayAnswerAll = mayUseNet();
   readonly #own = (sourceAddresses() ?? []).map(({ address }) => address);
   readonly #limit = new RateLimit({
@@ -119,7 +124,7 @@ export class Echo implements Disposable {
    */
   constructor(socket: DatagramSocket, { observer }: EchoOptions = {}) {
     this.#socket = socket;
-    this.#bound = Endpoint.from(socket.addr);
+    this.#bound = [Endpoint.from(socket.addr)];
     this.#failures = new Repeats(observer);
     this.#unanswered = new Tally({
       step: "not answered",
@@ -146,7 +151,7 @@ export class Echo implements Disposable {
     try {
       // Deno would prompt for a peer that is not granted.
       if (!this.#mayAnswerAll) requireNet(peer.address, peer.port);
-      if (lacksScope(peer.address, this.#bound.address)) {
+      if (lacksScope(peer.address, this.#bound)) {
         throw new SocketError("sendto", new ScopeError(peer.address), peer);
       }
       await this.#socket.sendTo(data, peer);

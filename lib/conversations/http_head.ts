@@ -86,9 +86,9 @@ const enum State {
 /**
  * Reads one request head, wherever its packets were split, in one pass.
  *
- * A line may end in LF without CR, as section 2.2 permits. The first of these that
- * applies is the head's status, however it was split: 400 for its syntax, at
- * the first wrong byte; 414 for a request line that does not end within
+ * A line may end in LF without CR, as section 2.2 permits. The first of these
+ * that applies is the head's status, however it was split: 400 for its syntax,
+ * at the first wrong byte; 414 for a request line that does not end within
  * {@linkcode MAX_HEAD_BYTES}, 431 for a head that does not; then, at its end,
  * 505 for its version, 501 for its method, 400 for a target of no form or for
  * its fields, 405 for a method other than GET and HEAD.
@@ -96,7 +96,7 @@ const enum State {
 export class RequestHead {
   /** The method, once it was read. */
   method = "";
-  /** The answer that the head earns; `undefined` while more of it is to come. */
+  /** The answer that the head earns; `undefined` while more is to come. */
   status: HeadStatus | undefined;
   /** Whether more was sent than the head, or is announced in it. */
   hasMore = false;

@@ -34,6 +34,7 @@ Deno.test("couldLoop() knows its own endpoint under all its names, and services"
     ["[fe80::1]:4950", "[::]:4950", true],
     ["198.51.100.7:4950", "198.51.100.7:4950", true],
     ["198.51.100.7:4950", "[::ffff:198.51.100.7]:4950", true],
+    ["198.51.100.7:4950", "10.0.0.1:4950 198.51.100.7:4950", true],
     ["198.51.100.7:7", "[::]:4950", true],
     ["198.51.100.7:0", "[::]:4950", true],
     ["127.0.0.1:1023", "[::]:4950", true],
@@ -43,7 +44,8 @@ Deno.test("couldLoop() knows its own endpoint under all its names, and services"
     ["198.51.100.7:4950", "198.51.100.8:4950", false],
   ];
   for (const [peer, bound, could] of table) {
-    const answer = couldLoop(Endpoint.parse(peer), Endpoint.parse(bound), own);
+    const here = bound.split(" ").map(Endpoint.parse);
+    const answer = couldLoop(Endpoint.parse(peer), here, own);
     assertEquals(answer, could, `${peer} at ${bound}`);
   }
 });
@@ -136,7 +138,8 @@ Deno.test("lacksScope() knows link-local senders whose interface Deno drops", ()
     ["2001:db8::1", "::", false],
   ];
   for (const [peer, bound, lacks] of table) {
-    const answer = lacksScope(IpAddress.parse(peer), IpAddress.parse(bound));
+    const here = [new Endpoint(IpAddress.parse(bound), 4950)];
+    const answer = lacksScope(IpAddress.parse(peer), here);
     assertEquals(answer, lacks, `${peer} at ${bound}`);
   }
 });

@@ -153,6 +153,33 @@ Deno.test("RequestHead takes the four forms of a target, each with its methods",
   ]);
 });
 
+Deno.test("RequestHead takes every URL, whole or without its origin", () => {
+  const url = fc.webUrl({
+    withQueryParameters: true,
+    validSchemes: ["http", "https"],
+    authoritySettings: {
+      withIPv4: true,
+      withIPv6: true,
+      withPort: true,
+      withUserInfo: true,
+    },
+  });
+  fc.assert(
+    fc.property(url, (url) => {
+      assertEquals(statusOf(withTarget(url)), 200, url);
+      const [, authority = "", rest = ""] =
+        /^\w+:\/\/([^/?]*)(.*)$/.exec(url) ??
+          [];
+      const host = authority.replace(/^.*@/, "");
+      const target = rest.startsWith("/") ? rest : `/${rest}`;
+      const head = `GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+      assertEquals(statusOf(head), 200, head);
+      assertEquals(statusOf(withTarget(`${url}#`)), 400, url);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 Deno.test("RequestHead refuses a target of no form with 400", () => {
   assertStatus(
     400,

@@ -261,3 +261,35 @@ Deno.test("what was not shown is counted once there is room again", async () => 
   assert(!texts.stdout.includes('contains "2"'));
   assertEquals(texts.stderr, "… 2 datagrams not shown\n");
 });
+
+Deno.test("an aside is said on stderr, to who watches a program that is not quiet", async () => {
+  const asides = sentences<TestEvent>({
+    connected: ({ peer }) => `at ${peer.address}...\n`,
+  });
+  const said = async (options: Partial<ReporterOptions<TestEvent>>) => {
+    const { stdout, stderr } = await writtenBy<TestEvent>(
+      "client",
+      { ...NARRATION, asides },
+      [{ event: "connected", peer: V6 }],
+      options,
+    );
+    assertEquals(stdout, "");
+    return stderr;
+  };
+  assertEquals(await said({ isWatched: true }), "at ::1...\n");
+  assertEquals(await said({ isWatched: true, raw: true }), "at ::1...\n");
+  for (const other of [{ quiet: true }, { json: true }, { isWatched: false }]) {
+    assertEquals(await said({ isWatched: true, ...other }), "");
+  }
+});
+
+Deno.test("a fault that repeated is shown with its count", async () => {
+  const { stderr } = await written("listener", [{
+    event: "error",
+    step: "sendto",
+    code: "ENETUNREACH",
+    message: "Network is unreachable",
+    count: 47,
+  }]);
+  assertEquals(stderr, "listener: sendto: Network is unreachable (47 times)\n");
+});
