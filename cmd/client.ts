@@ -9,7 +9,7 @@ import { main } from "../lib/program/main.ts";
 import { requireHost, unresolved } from "../lib/program/hosts.ts";
 import { count, flag, text } from "../lib/program/options.ts";
 import { requirePort } from "../lib/program/ports.ts";
-import { CLIENT_PERMISSIONS } from "../lib/program/permissions.ts";
+import { CLIENT_PERMISSIONS } from "../lib/program/common.ts";
 import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 import { loadClientTls } from "../lib/program/tls_files.ts";

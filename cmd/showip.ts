@@ -8,7 +8,7 @@ import { main } from "../lib/program/main.ts";
 import { nameServer, requireHost } from "../lib/program/hosts.ts";
 import { flag } from "../lib/program/options.ts";
 import { service } from "../lib/program/ports.ts";
-import { LOOK_UP_PERMISSIONS } from "../lib/program/permissions.ts";
+import { LOOK_UP_PERMISSIONS } from "../lib/program/common.ts";
 import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 

@@ -7,7 +7,7 @@ import { requireHost, unresolved } from "../lib/program/hosts.ts";
 import { readInput, requireExact } from "../lib/program/messages.ts";
 import { flag, UsageError } from "../lib/program/options.ts";
 import { port } from "../lib/program/ports.ts";
-import { CLIENT_PERMISSIONS } from "../lib/program/permissions.ts";
+import { CLIENT_PERMISSIONS } from "../lib/program/common.ts";
 import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 import {

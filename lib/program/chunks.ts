@@ -1,10 +1,11 @@
 /**
- * What waits to be written, joined into few large writes.
+ * What waits to be written, joined into few large writes, and those writes.
  *
  * @module
  */
 
-import type { Stream } from "./output.ts";
+import { pause } from "../calls/deadline.ts";
+import type { Stream, Writer } from "./output.ts";
 
 /** One stretch of output for one stream. */
 export interface Chunk {
@@ -128,4 +129,30 @@ export function bytesOf({ text, bytes, buffer, filled }: Chunk): Uint8Array {
  */
 export function lengthOf({ text, bytes, buffer, filled }: Chunk): number {
   return bytes?.length ?? (buffer === undefined ? text.length : filled);
+}
+
+/** How long to wait before a stream that takes nothing is tried again, in ms. */
+const RETRY = 10;
+
+/**
+ * Writes all bytes, however few a write takes.
+ *
+ * @param writer where to write
+ * @param bytes what to write
+ * @param isClosed whether nothing more is to be written
+ * @throws what the writer throws, unless it only has no room now
+ */
+export async function writeAll(
+  writer: Writer,
+  bytes: Uint8Array,
+  isClosed: () => boolean,
+): Promise<void> {
+  for (let at = 0; at < bytes.length && !isClosed();) {
+    try {
+      at += await writer.write(bytes.subarray(at));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      await pause(RETRY);
+    }
+  }
 }

@@ -5,14 +5,8 @@
  */
 
 import { bounded } from "../calls/deadline.ts";
-import { bytesOf, Chunks } from "./chunks.ts";
-import {
-  type Output,
-  type Stream,
-  writeAll,
-  type WriteOptions,
-  type Writers,
-} from "./output.ts";
+import { bytesOf, Chunks, writeAll } from "./chunks.ts";
+import type { Output, Stream, WriteOptions, Writers } from "./output.ts";
 
 /**
  * Keeps the order of what goes to both streams, and refuses nothing. A stdout

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { pause } from "../calls/deadline.ts";
-
 /** The two streams that a program writes to. */
 export type Stream = "stdout" | "stderr";
 
@@ -69,30 +67,4 @@ export interface Output {
    * @param patience the longest wait for that, in milliseconds; 0 is no limit
    */
   giveUp(patience: number): Promise<void>;
-}
-
-/** How long to wait before a stream that takes nothing is tried again, in ms. */
-const RETRY = 10;
-
-/**
- * Writes all bytes, however few a write takes.
- *
- * @param writer where to write
- * @param bytes what to write
- * @param isClosed whether nothing more is to be written
- * @throws what the writer throws, unless it only has no room now
- */
-export async function writeAll(
-  writer: Writer,
-  bytes: Uint8Array,
-  isClosed: () => boolean,
-): Promise<void> {
-  for (let at = 0; at < bytes.length && !isClosed();) {
-    try {
-      at += await writer.write(bytes.subarray(at));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
-      await pause(RETRY);
-    }
-  }
 }

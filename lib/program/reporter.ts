@@ -10,7 +10,6 @@ import type { FailureEvent } from "../calls/errors.ts";
 import type { CallEvent } from "../calls/observer.ts";
 import type { LookUpObserver, ResolutionEvent } from "../names/events.ts";
 import { displayText } from "./display.ts";
-import { errorLine } from "./error_lines.ts";
 import type { Output, WriteOptions } from "./output.ts";
 import type { Happening, Narrator } from "./sentences.ts";
 
@@ -241,4 +240,21 @@ export class Reporter<E extends Happening> implements LookUpObserver {
     output.write("stderr", `… ${output.lost} ${narration.unit} not shown\n`);
     output.lost = 0;
   }
+}
+
+/**
+ * Writes an error as one line.
+ *
+ * @param program the program's name
+ * @param failure the error
+ * @returns as in `client: connect: Connection refused`, without a newline
+ */
+function errorLine(program: string, failure: FailureEvent): string {
+  const { step, message, final, host, several, count } = failure;
+  const isLookUp = step === "getaddrinfo";
+  const who = isLookUp && !final ? "" : `${program}: `;
+  const what = final ? message : `${step}: ${message}`;
+  const whose = isLookUp && several ? ` (${host})` : "";
+  const times = count === undefined ? "" : ` (${count} times)`;
+  return displayText(who + what + whose + times);
 }

@@ -8,12 +8,7 @@
 import { bounded } from "../calls/deadline.ts";
 import { errorEvent, type FailureEvent } from "../calls/errors.ts";
 import { checkOperands, parseCommandLine } from "./command_line.ts";
-import {
-  COMMON,
-  type CommonValues,
-  NETWORK,
-  NO_NETWORK,
-} from "./common_options.ts";
+import { COMMON, type CommonValues, NETWORK, NO_NETWORK } from "./common.ts";
 import { displayText } from "./display.ts";
 import {
   Exit,

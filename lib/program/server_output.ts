@@ -12,14 +12,14 @@ import {
   type Chunk,
   Chunks,
   lengthOf,
-} from "./chunks.ts";
-import {
-  type Output,
-  type Stream,
   writeAll,
-  type WriteOptions,
-  type Writer,
-  type Writers,
+} from "./chunks.ts";
+import type {
+  Output,
+  Stream,
+  WriteOptions,
+  Writer,
+  Writers,
 } from "./output.ts";
 
 /** How much may wait to be written to each stream, in characters and bytes. */

@@ -1,6 +1,6 @@
 import config from "../../deno.json" with { type: "json" };
 import { platformOf } from "../../lib/calls/platform.ts";
-import { readFlag } from "../../lib/program/permissions.ts";
+import { readFlag } from "../../lib/program/common.ts";
 import { assertEquals, assertStringIncludes } from "../assert.ts";
 import { portOf, run, Running } from "../harness.ts";
 import { checkEach } from "./support.ts";
