@@ -21,6 +21,7 @@ import {
 } from "./work.ts";
 import * as addresses from "./works/addresses.ts";
 import * as datagrams from "./works/datagrams.ts";
+import * as names from "./works/names.ts";
 import * as pipes from "./works/pipes.ts";
 import { startUp } from "./works/start_up.ts";
 import * as streams from "./works/streams.ts";
@@ -36,6 +37,8 @@ const WORKS: readonly Work[] = [
   addresses.parse,
   addresses.print,
   addresses.lookUp,
+  names.oneAtATime,
+  names.atOnce,
 ];
 
 const WHOLE: Plan = { rounds: 9, milliseconds: 1000, mebibytes: 256 };
