@@ -43,14 +43,24 @@ export class HostsFile implements Source {
   #reading: Promise<FileValue<HostsTable>> | undefined;
   #lastUse = 0;
   #timed = false;
+  readonly #keep: number;
+  readonly #dropped = Promise.withResolvers<void>();
 
   /**
    * Makes the source of one file; nothing is read yet.
    *
    * @param path the file
+   * @param options how long a large file is kept after its last use, in
+   * milliseconds
    */
-  constructor(path: string) {
+  constructor(path: string, { keep = KEEP }: { readonly keep?: number } = {}) {
     this.#path = path;
+    this.#keep = keep;
+  }
+
+  /** Resolves when a large file has been let go for the first time. */
+  get dropped(): Promise<void> {
+    return this.#dropped.promise;
   }
 
   /** Looks a name up; see {@linkcode Source}. */
@@ -139,7 +149,7 @@ export class HostsFile implements Source {
       const value = await parseInSlices(await Deno.readFile(this.#path));
       this.#kept = { stamp, value };
       this.#lastUse = performance.now();
-      this.#dropLater(KEEP);
+      this.#dropLater(this.#keep);
       return { state: "read", value };
     } catch (error) {
       return noText(error);
@@ -152,12 +162,13 @@ export class HostsFile implements Source {
     this.#timed = true;
     const timer = setTimeout(() => {
       this.#timed = false;
-      const left = this.#lastUse + KEEP - performance.now();
-      if (left > 0) this.#dropLater(left);
-      else this.#kept = undefined;
+      const left = this.#lastUse + this.#keep - performance.now();
+      if (left > 0) return this.#dropLater(left);
+      this.#kept = undefined;
+      this.#dropped.resolve();
     }, milliseconds);
     // A program that is done does not wait for it.
-    Deno.unrefTimer(timer);
+    if (milliseconds > 0) Deno.unrefTimer(timer);
   }
 }
 

@@ -51,3 +51,45 @@ Deno.test("parseHostsLine() passes lines over that glibc passes over", () => {
   ];
   assertEquals(parseHosts(lines.join("\n")), []);
 });
+
+Deno.test("parseHostsLine() takes an address in any spelling", () => {
+  const table: [text: string, address: string][] = [
+    ["2001:DB8:0:0::1", "2001:db8::1"],
+    ["0:0:0:0:0:0:0:1", "::1"],
+    ["::ffff:192.0.2.1", "::ffff:192.0.2.1"],
+    ["::FFFF:C000:201", "::ffff:192.0.2.1"],
+  ];
+  for (const [text, address] of table) {
+    assertEquals(
+      parseHostsLine(`${text} name`)?.address.toString(),
+      address,
+    );
+  }
+});
+
+Deno.test("parseHostsLine() has names beyond ASCII in the form that is looked for", () => {
+  const entry = parseHostsLine("192.0.2.1 Bücher.example ＨＯＳＴ a/ü");
+  assertEquals(entry?.name, "Bücher.example");
+  assertEquals(entry?.names, ["xn--bcher-kva.example", "host", ""]);
+});
+
+Deno.test("HostsTable finds all entries of a name, in the file's order", () => {
+  const table = HostsTable.parse(
+    "192.0.2.1 a b\n192.0.2.2 c b b\n192.0.2.3 a\n192.0.2.4 b a",
+  );
+  const found = (name: string) =>
+    table.byName(name).map(({ address }) => address.toString());
+  assertEquals(found("b"), ["192.0.2.1", "192.0.2.2", "192.0.2.4"]);
+  assertEquals(found("a"), ["192.0.2.1", "192.0.2.3", "192.0.2.4"]);
+  assertEquals(found("c"), ["192.0.2.2"]);
+  assertEquals(found("d"), []);
+  assertEquals(found("constructor"), []);
+});
+
+Deno.test("HostsTable finds the first entry of an address", () => {
+  const table = HostsTable.parse("::1 a\n0:0::1 b\n192.0.2.1 c");
+  const loopback = IpAddress.parse("::1");
+  const entry = table.byAddress((address) => address.equals(loopback));
+  assertEquals(entry?.name, "a");
+  assertEquals(table.byAddress(() => false), undefined);
+});
