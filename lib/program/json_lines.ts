@@ -11,6 +11,9 @@ import type { Happening } from "./sentences.ts";
 // JSON.stringify leaves these as they are, and a terminal obeys them.
 const UNSAFE = /[\u007f-\u009f]/g;
 
+/** The process; asked only once, since each event names it. */
+const { pid } = Deno;
+
 /** Microseconds in RFC 3339. */
 const SIX_DIGITS = { fractionalSecondDigits: 6 } as const;
 
@@ -28,18 +31,24 @@ export function jsonLine<E extends Happening>(
 ): string {
   const { event: kind, ...fields } = event;
   const now = Temporal.Now.instant();
-  const json = JSON.stringify({
-    program,
-    pid: Deno.pid,
-    event: kind,
-    time: now.toString(SIX_DIGITS),
-    ...(isCall(event) && spanOf(event, now)),
-    ...fields,
-  }, (_key, value) => value instanceof Uint8Array ? bytesObject(value) : value);
+  const time = now.toString(SIX_DIGITS);
+  const head = { program, pid, event: kind, time };
+  const span = isCall(event) ? spanOf(event, now) : undefined;
+  const json = JSON.stringify(
+    span === undefined
+      ? { ...head, ...fields }
+      : { ...head, ...span, ...fields },
+    plain,
+  );
   return json.replace(
     UNSAFE,
     (char) => "\\u" + char.charCodeAt(0).toString(16).padStart(4, "0"),
   ) + "\n";
+}
+
+/** Makes bytes something that JSON can hold. */
+function plain(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? bytesObject(value) : value;
 }
 
 function isCall(event: Happening): event is CallEvent {
