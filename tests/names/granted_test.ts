@@ -48,7 +48,7 @@ situationTest(
       found: BOTH,
       check(outcome) {
         overTcp(outcome);
-        const asked = outcome.servers[0]!.asked;
+        const asked = outcome.servers[0]!.askedAtFirst;
         assertEquals(asked, [`A ${HOST}`, `AAAA ${HOST}`]);
       },
     },
@@ -95,14 +95,12 @@ situationTest(
     },
     "and the next one where it is silent": {
       servers: () => [silent, right],
-      conf: ["options timeout:1"],
       flags: serversOnly,
       found: BOTH,
       check: overTcp,
     },
     "and the next one where it takes no connections": {
       servers: () => [[right, { tcp: false }], right],
-      conf: ["options timeout:1"],
       flags: serversOnly,
       found: BOTH,
     },
@@ -173,8 +171,8 @@ situationTest("with what the task grants", {
     flags: () => TASK,
     found: BOTH,
     check: ({ servers: [server] }) => {
-      const transports = server!.questions.map(({ transport }) => transport);
-      assertEquals(transports, ["udp", "udp"]);
+      const { questions } = server!;
+      assert(questions.every(({ transport }) => transport === "udp"));
     },
   },
   "a server of IPv6 is passed over": {

@@ -36,6 +36,9 @@ function mayUnshare(): boolean {
 /** Of the real /etc, what programs need to start, and the services. */
 const KEPT = ["ld.so.cache", "services", "protocols"];
 
+/** Where many wait at the same time nothing is stuck sooner. */
+const STUCK = 120_000;
+
 /** Puts on the /etc, says so, and keeps it until it is killed. */
 const SETUP = `
 set -e
@@ -88,7 +91,10 @@ export class Machine implements AsyncDisposable {
     ];
     const words = [etc, network ? "yes" : "", hostName ?? ""];
     const line = [...this.#spaces, "bash", "-c", SETUP, "bash", ...words];
-    this.#holder = new Running("unshare", line, { stdin: "" });
+    this.#holder = new Running("unshare", line, {
+      stdin: "",
+      stuckAfter: STUCK,
+    });
   }
 
   /** Makes a machine. */
@@ -109,7 +115,7 @@ export class Machine implements AsyncDisposable {
     const line = [...enter, "--wd", command, ...args];
     // Deno would ask the very servers that are watched for its own updates.
     const env = { DENO_NO_UPDATE_CHECK: "1" };
-    return new Running("nsenter", line, { stdin: "", env });
+    return new Running("nsenter", line, { stdin: "", env, stuckAfter: STUCK });
   }
 
   /** Runs a command on it to its end. */

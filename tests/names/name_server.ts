@@ -59,6 +59,13 @@ export interface ServeOptions {
 
 let order = 0;
 
+/** Sooner than that nobody asks again, in milliseconds. */
+export const SOON = 150;
+
+function textsOf(questions: readonly Question[]): string[] {
+  return questions.map(({ type, name }) => `${type} ${name}`).toSorted();
+}
+
 /** A name server at work. */
 export class NameServer implements AsyncDisposable {
   readonly hostname: string;
@@ -104,7 +111,18 @@ export class NameServer implements AsyncDisposable {
 
   /** What it was asked, as in `A host.example`, in the order of their texts. */
   get asked(): string[] {
-    return this.questions.map(({ type, name }) => `${type} ${name}`).toSorted();
+    return textsOf(this.questions);
+  }
+
+  /**
+   * What it was asked before a question could have been asked again, because
+   * this process was too busy to answer it.
+   */
+  get askedAtFirst(): string[] {
+    const [first] = this.questions;
+    return first === undefined ? [] : textsOf(
+      this.questions.filter(({ at }) => at < first.at + SOON),
+    );
   }
 
   /** Waits until it has been asked so often. */

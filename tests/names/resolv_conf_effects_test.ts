@@ -17,6 +17,7 @@ import {
   NameServer,
   type Question,
   type Script,
+  SOON,
 } from "./name_server.ts";
 import { BOTH, HOST, sideBySide, situationTest } from "./situations.ts";
 
@@ -71,7 +72,8 @@ function inGroups(
     const opt = edns === undefined ? "" : " with OPT";
     group.words.push(`${type} ${name} of ${place} over ${transport}${opt}`);
   }
-  return groups.flatMap(({ words }) => words.toSorted());
+  // What was answered late may have been asked again.
+  return groups.flatMap(({ words }) => [...new Set(words)].toSorted());
 }
 
 /** Files that glibc and we read the same way. */
@@ -283,6 +285,8 @@ const types = ({ questions }: NameServer) =>
 const withoutOpt = (otherwise: Script): Script => (question) =>
   question.edns === undefined ? right(question) : otherwise(question);
 
+const ROTATED = ["a", "b", "c", "d", "e", "f"].map((name) => `${name}.example`);
+
 situationTest("the options of resolv.conf have their effect", {
   "edns0: a question says how much of an answer it takes": {
     servers: () => [right],
@@ -318,7 +322,7 @@ situationTest("the options of resolv.conf have their effect", {
   },
   "edns0: where nothing is answered the question is asked without": {
     servers: () => [withoutOpt(() => undefined)],
-    conf: ["options edns0 timeout:1"],
+    conf: ["options edns0"],
     found: BOTH,
   },
   "use-vc: nothing is asked over UDP": {
@@ -329,7 +333,7 @@ situationTest("the options of resolv.conf have their effect", {
     check: ({ servers: [server] }) => {
       const { questions } = server!;
       assert(questions.every(({ transport }) => transport === "tcp"));
-      assertEquals(types(server!), ["A", "AAAA"]);
+      assertEquals([...new Set(types(server!))], ["A", "AAAA"]);
     },
   },
   "use-vc: the next server where the first takes no connections": {
@@ -355,16 +359,17 @@ situationTest("the options of resolv.conf have their effect", {
     found: BOTH,
     glibc: true,
     check: ({ servers: [server] }) => {
-      const [first, second] = server!.questions;
-      assert(second!.at - first!.at >= 150);
-      assertEquals(new Set([first!.port, second!.port]).size, 1);
+      const [first] = server!.questions;
+      const second = server!.questions.find(({ type }) => type !== first!.type);
+      assert(second!.at - first!.at >= SOON);
+      assertEquals(second!.port, first!.port);
     },
   },
   "single-request: AAAA is asked for although A is lost": {
     servers: () => [
       (question) => question.type === "A" ? undefined : right(question),
     ],
-    conf: ["options single-request timeout:1 attempts:2"],
+    conf: ["options single-request"],
     found: [BOTH[1]!],
   },
   "single-request-reopen: the second question comes from another port": {
@@ -373,14 +378,17 @@ situationTest("the options of resolv.conf have their effect", {
     found: BOTH,
     glibc: true,
     check: ({ servers: [server] }) => {
-      assertEquals(new Set(server!.questions.map(({ port }) => port)).size, 2);
+      const [first] = server!.questions;
+      const second = server!.questions.find(({ type }) => type !== first!.type);
+      assert(second!.port !== first!.port);
     },
   },
   "no-aaaa: no IPv6 addresses are asked for": {
     servers: () => [right],
     conf: ["options no-aaaa"],
     found: [BOTH[0]!],
-    check: ({ servers: [server] }) => assertEquals(types(server!), ["A"]),
+    check: ({ servers: [server] }) =>
+      assertEquals([...new Set(types(server!))], ["A"]),
   },
   "no-aaaa: none are found where nothing else is asked for": {
     servers: () => [right],
@@ -392,17 +400,16 @@ situationTest("the options of resolv.conf have their effect", {
   "rotate: each server is the first one in its turn": {
     servers: () => [right, right, right],
     conf: ["options rotate"],
-    ask: [
-      "a.example",
-      "b.example",
-      "c.example",
-      "d.example",
-      "e.example",
-      "f.example",
-    ],
-    found: [BOTH, BOTH, BOTH, BOTH, BOTH, BOTH],
+    ask: ROTATED,
+    found: ROTATED.map(() => BOTH),
     check: ({ servers }) => {
-      for (const { questions } of servers) assertEquals(questions.length, 4);
+      for (const [i, host] of ROTATED.entries()) {
+        const [first] = servers.flatMap(({ questions }, place) =>
+          questions.filter(({ name }) => name === host)
+            .map(({ at }) => ({ place, at }))
+        ).toSorted((a, b) => a.at - b.at);
+        assertEquals(first?.place, i % servers.length, host);
+      }
     },
   },
   "attempts beyond its limit": {
@@ -427,6 +434,7 @@ situationTest("the options of resolv.conf have their effect", {
     ask: [HOST],
     found: [BOTH[0]!],
     glibc: true,
-    check: ({ servers: [server] }) => assertEquals(types(server!), ["A"]),
+    check: ({ servers: [server] }) =>
+      assertEquals([...new Set(types(server!))], ["A"]),
   },
 });

@@ -17,6 +17,7 @@ import {
   type NameServer,
   type Question,
   silent,
+  SOON,
 } from "./name_server.ts";
 import { BOTH, HOST, type Outcome, situationTest } from "./situations.ts";
 
@@ -30,21 +31,27 @@ function of(type: string, { questions }: NameServer): Question[] {
   return questions.filter((question) => question.type === type);
 }
 
-/** Fails unless each of some servers was asked for both types just once. */
+/** Fails unless each of some servers was asked for both types, once. */
 function askedOnce(...places: number[]): (outcome: Outcome) => void {
   return ({ servers }) => {
     for (const place of places) {
-      const asked = servers[place]!.asked;
+      const asked = servers[place]!.askedAtFirst;
       assertEquals(asked, [`A ${HOST}`, `AAAA ${HOST}`], `server ${place}`);
     }
   };
 }
 
-/** Fails if some servers were asked at all. */
+/**
+ * Fails if some servers were asked, but for those that were because the first
+ * one was slow to answer: whatever is busy here, it was not the server's fault.
+ */
 function neverAsked(...places: number[]): (outcome: Outcome) => void {
   return ({ servers }) => {
+    const begin = Math.min(...servers[0]!.questions.map(({ at }) => at));
     for (const place of places) {
-      assertEquals(servers[place]!.asked, [], `server ${place}`);
+      const early = servers[place]!.questions
+        .filter(({ at }) => at < begin + SOON);
+      assertEquals(early.length, 0, `server ${place}`);
     }
   };
 }
@@ -52,14 +59,12 @@ function neverAsked(...places: number[]): (outcome: Outcome) => void {
 situationTest("the next server is asked where the first one does not help", {
   "it is dead": {
     servers: () => ["dead", right],
-    conf: QUICK,
     found: BOTH,
     glibc: true,
     check: askedOnce(1),
   },
   "it is silent": {
     servers: () => [silent, right],
-    conf: QUICK,
     found: BOTH,
     glibc: true,
     check({ servers: [first, second] }) {
@@ -71,7 +76,6 @@ situationTest("the next server is asked where the first one does not help", {
   },
   "it is silent and takes no connections": {
     servers: () => [[silent, { tcp: false }], right],
-    conf: QUICK,
     found: BOTH,
     glibc: true,
   },
@@ -86,7 +90,6 @@ situationTest("the next server is asked where the first one does not help", {
   },
   "it is silent and the second is dead": {
     servers: () => [silent, "dead", right],
-    conf: QUICK,
     found: BOTH,
     glibc: true,
   },
@@ -128,7 +131,6 @@ situationTest("the next server is asked where the first one does not help", {
   },
   "it refers to others and the second is silent": {
     servers: () => [referral, silent, right],
-    conf: QUICK,
     found: BOTH,
     glibc: true,
   },
@@ -137,7 +139,6 @@ situationTest("the next server is asked where the first one does not help", {
       (query) => answer(query, { id: query.id ^ 1 }),
       right,
     ],
-    conf: QUICK,
     found: BOTH,
     glibc: true,
   },
@@ -149,13 +150,11 @@ situationTest("the next server is asked where the first one does not help", {
       }],
       right,
     ],
-    conf: QUICK,
     found: BOTH,
     glibc: true,
   },
   "its answers are cut off and it takes no connections": {
     servers: () => [[truncated, { tcp: false }], right],
-    conf: QUICK,
     found: BOTH,
   },
   "its answers are cut off and it closes connections": {
@@ -164,7 +163,6 @@ situationTest("the next server is asked where the first one does not help", {
         question.transport === "udp" ? truncated(question) : "close",
       right,
     ],
-    conf: QUICK,
     found: BOTH,
   },
   "its answers are cut off and end in the middle over TCP": {
@@ -175,7 +173,6 @@ situationTest("the next server is asked where the first one does not help", {
           : [{ message: right(question), only: 20 }],
       right,
     ],
-    conf: QUICK,
     found: BOTH,
   },
   "its answers are cut off and it is silent over TCP": {
@@ -184,7 +181,6 @@ situationTest("the next server is asked where the first one does not help", {
         question.transport === "udp" ? truncated(question) : undefined,
       right,
     ],
-    conf: QUICK,
     found: BOTH,
   },
 });
@@ -237,20 +233,13 @@ situationTest("the first answer that says something counts", {
     ],
     conf: ["options timeout:1 attempts:3"],
     found: BOTH,
-    check: ({ servers: [server] }) => {
-      assert(of("A", server!).length <= 2 && of("AAAA", server!).length <= 2);
-    },
   },
   "the first server's, late, when the second one has been asked": {
     servers: (all) => [
       (question) => [{ message: right(question), after: all[1]!.heard(1) }],
       silent,
     ],
-    conf: QUICK,
     found: BOTH,
-    check: ({ servers: [first] }) => {
-      assert(of("A", first!).length <= 2 && of("AAAA", first!).length <= 2);
-    },
   },
   "the first server's, late, although the second said that there is none": {
     servers: (all) => [
@@ -262,7 +251,6 @@ situationTest("the first answer that says something counts", {
       }],
       nxdomain,
     ],
-    conf: QUICK,
     found: BOTH,
   },
   "the first server's, late, although the second has no data": {
@@ -275,18 +263,15 @@ situationTest("the first answer that says something counts", {
       }],
       nodata,
     ],
-    conf: QUICK,
     found: BOTH,
   },
   "the second server's that there is no such name, as the first stays silent": {
     servers: () => [silent, nxdomain],
-    conf: QUICK,
     found: ["EAI_NONAME"],
     glibc: true,
   },
   "the second server's that there is no such name, as the first is dead": {
     servers: () => ["dead", nxdomain],
-    conf: QUICK,
     found: ["EAI_NONAME"],
     glibc: true,
   },
@@ -306,7 +291,6 @@ situationTest("the first answer that says something counts", {
       nxdomain,
       silent,
     ],
-    conf: QUICK,
     found: BOTH,
   },
 });
@@ -420,7 +404,6 @@ function onlyFor(
 situationTest("a process remembers what did not answer", {
   "what was silent is asked last": {
     servers: () => [silent, right],
-    conf: QUICK,
     ask: ["a.example", "b.example"],
     found: [BOTH, BOTH],
     check: (outcome) => {
@@ -432,7 +415,6 @@ situationTest("a process remembers what did not answer", {
   },
   "what was dead is asked last": {
     servers: () => ["dead", silent, right],
-    conf: QUICK,
     ask: ["a.example", "b.example"],
     found: [BOTH, BOTH],
     check: firstAsked("b.example", 2),
@@ -442,7 +424,6 @@ situationTest("a process remembers what did not answer", {
       onlyFor("b.example", "c.example"),
       onlyFor("a.example"),
     ],
-    conf: QUICK,
     ask: ["a.example", "b.example", "c.example"],
     found: [BOTH, BOTH, BOTH],
     check: (outcome) => {
@@ -483,7 +464,6 @@ situationTest("one look-up has one socket", {
   },
   "for all servers": {
     servers: () => [silent, silent, right],
-    conf: QUICK,
     found: BOTH,
     check: ({ servers }) => {
       const ports = servers.flatMap(({ questions }) => questions)

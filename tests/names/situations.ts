@@ -122,9 +122,14 @@ async function tryShowip(situation: Situation): Promise<void> {
 }
 
 async function tryGlibc(situation: Situation): Promise<void> {
-  const { ask = [HOST], args = [], found, check } = situation;
+  const { ask = [HOST], args = [], found, check, conf = [] } = situation;
   await using room = serve(situation);
-  await using machine = await machineOf(situation, room);
+  // By itself it waits 5 seconds for the first silent server, and longer for
+  // each other one.
+  const brisk = conf.some((line) => line.includes("timeout"))
+    ? conf
+    : [...conf, "options timeout:2"];
+  await using machine = await machineOf({ ...situation, conf: brisk }, room);
   const family = args.includes("-4")
     ? "AF_INET"
     : args.includes("-6")

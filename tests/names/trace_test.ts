@@ -21,7 +21,7 @@ function assertTold(outcome: Outcome, ...patterns: RegExp[]): void {
   }
 }
 
-const QUICK = ["options timeout:1 attempts:1"];
+const QUICK = ["options timeout:2 attempts:1"];
 
 situationTest("showip --trace has a line", {
   "for each question and each answer": {
@@ -43,7 +43,6 @@ situationTest("showip --trace has a line", {
   },
   "for each server that was passed over, and why": {
     servers: () => [silent, failing(Code.ServFail), right],
-    conf: QUICK,
     args: ["--trace"],
     found: BOTH,
     check(outcome) {
