@@ -1,11 +1,13 @@
 /**
- * Holds the servers under load for as long as it takes, and counts:
- * `deno task soak [--connections N] [--idle N] [--datagrams N] [--starved N]`.
+ * Holds the servers and the resolver under load for as long as it takes, and
+ * counts: `deno task soak [--connections N] [--idle N] [--datagrams N]
+ * [--starved N] [--names N]`.
  */
 
 import { parseArgs } from "@std/cli/parse-args";
 import net from "node:net";
 import { portOf, type Result, Running } from "../tests/harness.ts";
+import type { Tally } from "../tests/names/unreliable.ts";
 import { dropsOf, memoryOf } from "../tests/process.ts";
 
 /** How much there is to do, unless the command line says otherwise. */
@@ -14,6 +16,7 @@ const FULL = {
   idle: 10_000,
   datagrams: 200_000,
   starved: 500,
+  names: 10_000,
 };
 
 /** What a server did that it should not. */
@@ -352,6 +355,32 @@ async function soakSignal({ connections }: Counts): Promise<void> {
   check(whole === accepted && parts === 0, "answers were wrong or lost");
 }
 
+/** Look-ups at a name server that loses, delays, truncates and corrupts. */
+async function soakNames({ names }: Counts): Promise<void> {
+  const [seed] = crypto.getRandomValues(new Uint32Array(1));
+  const script = "tests/names/unreliable.ts";
+  const line = ["run", "--quiet", "--allow-all", script];
+  await using running = new Running(
+    Deno.execPath(),
+    [...line, String(names), String(seed)],
+    { stuckAfter: HOUR },
+  );
+  const { code, stdout, stderr } = await running.end();
+  check(code === 0, `the look-ups with the seed ${seed} ended:\n${stderr}`);
+  const { found, absent, gaveUp, wrong, descriptors }: Tally = JSON.parse(
+    stdout,
+  );
+  const [before, after] = descriptors;
+  tell(
+    `${names} names looked up with the seed ${seed}: ${found} found, ` +
+      `${absent} not there, ${gaveUp} given up, ${wrong.length} wrong`,
+  );
+  tell(`  ${before} descriptors at the start, ${after} at the end`);
+  check(wrong.length === 0, `these were wrong:\n${wrong.join("\n")}`);
+  check(found + absent + gaveUp === names, "not all of them ended");
+  check(after === before, "descriptors are left");
+}
+
 let failed = false;
 for (
   const part of [
@@ -360,6 +389,7 @@ for (
     soakStarved,
     soakDatagrams,
     soakSignal,
+    soakNames,
   ]
 ) {
   try {
