@@ -7,7 +7,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import net from "node:net";
 import { portOf, type Result, Running } from "../tests/harness.ts";
-import type { Tally } from "../tests/names/unreliable.ts";
+import type { Tally as NameTally } from "../tests/names/unreliable.ts";
 import { dropsOf, memoryOf } from "../tests/process.ts";
 
 /** How much there is to do, unless the command line says otherwise. */
@@ -367,15 +367,15 @@ async function soakNames({ names }: Counts): Promise<void> {
   );
   const { code, stdout, stderr } = await running.end();
   check(code === 0, `the look-ups with the seed ${seed} ended:\n${stderr}`);
-  const { found, absent, gaveUp, wrong, descriptors }: Tally = JSON.parse(
+  const { found, absent, gaveUp, wrong, descriptors }: NameTally = JSON.parse(
     stdout,
   );
   const [before, after] = descriptors;
-  tell(
+  report(
     `${names} names looked up with the seed ${seed}: ${found} found, ` +
       `${absent} not there, ${gaveUp} given up, ${wrong.length} wrong`,
   );
-  tell(`  ${before} descriptors at the start, ${after} at the end`);
+  report(`  ${before} descriptors at the start, ${after} at the end`);
   check(wrong.length === 0, `these were wrong:\n${wrong.join("\n")}`);
   check(found + absent + gaveUp === names, "not all of them ended");
   check(after === before, "descriptors are left");
