@@ -48,8 +48,8 @@ situationTest(
       found: BOTH,
       check(outcome) {
         overTcp(outcome);
-        const asked = outcome.servers[0]!.askedAtFirst;
-        assertEquals(asked, [`A ${HOST}`, `AAAA ${HOST}`]);
+        const { asked } = outcome.servers[0]!;
+        assertEquals([...new Set(asked)], [`A ${HOST}`, `AAAA ${HOST}`]);
       },
     },
     "for its codes": {

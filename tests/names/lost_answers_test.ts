@@ -77,7 +77,9 @@ async function tryCase(
     const types = over("udp");
     const count = (type: string, wanted: number) =>
       wanted === 1
-        ? server.askedAtFirst.filter((text) => text === `${type} ${HOST}`)
+        ? server.askedAtFirst("udp").filter((text) =>
+          text === `${type} ${HOST}`
+        )
           .length
         : Math.min(types.filter((each) => each === type).length, wanted);
     const counts = [count("A", asked[0]), count("AAAA", asked[1])];

@@ -115,14 +115,14 @@ export class NameServer implements AsyncDisposable {
   }
 
   /**
-   * What it was asked before a question could have been asked again, because
-   * this process was too busy to answer it.
+   * What it was asked over a transport before a question could have been asked
+   * again because this process was too busy to answer it.
    */
-  get askedAtFirst(): string[] {
-    const [first] = this.questions;
-    return first === undefined ? [] : textsOf(
-      this.questions.filter(({ at }) => at < first.at + SOON),
-    );
+  askedAtFirst(transport: "udp" | "tcp"): string[] {
+    const over = this.questions.filter((each) => each.transport === transport);
+    const [first] = over;
+    if (first === undefined) return [];
+    return textsOf(over.filter(({ at }) => at < first.at + SOON));
   }
 
   /** Waits until it has been asked so often. */

@@ -156,7 +156,7 @@ const AT_ONCE = 6;
 const STANDSTILL = 100;
 
 /** How often a step is tried on a machine that is too busy for it. */
-const TRIES = 4;
+const TRIES = 6;
 
 /**
  * Runs a step, again if it failed while this process stood still: the servers

@@ -2,8 +2,9 @@
 
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { Code, failing, nxdomain } from "./messages.ts";
-import { always, silent } from "./name_server.ts";
-import { BOTH, type Outcome, situationTest } from "./situations.ts";
+import { DNS_PORT, freshAddress, Machine, machineTest } from "./machine.ts";
+import { always, NameServer, silent } from "./name_server.ts";
+import { BOTH, HOST, type Outcome, situationTest } from "./situations.ts";
 
 const right = always(...BOTH);
 
@@ -19,6 +20,12 @@ function assertTold(outcome: Outcome, ...patterns: RegExp[]): void {
     const found = lines.some((line) => pattern.test(line));
     assert(found, `${pattern} is not in\n${outcome.result!.stderr}`);
   }
+}
+
+/** A server in a summary. */
+interface Described {
+  readonly server: string;
+  readonly outcome: string;
 }
 
 const QUICK = ["options timeout:2 attempts:1"];
@@ -59,13 +66,15 @@ situationTest("showip --trace has a line", {
     args: ["--trace"],
     found: ["EAI_AGAIN"],
     check(outcome) {
-      const [first, second, third] = outcome.servers.map(({ hostname }) =>
-        hostname.replaceAll(".", "\\.")
-      );
-      assertTold(outcome, new RegExp(`${first}[^,]* silent`));
-      assertTold(outcome, new RegExp(`${second}[^,]* SERVFAIL`));
-      assertTold(outcome, new RegExp(`${third}\\b`));
-      assertTold(outcome, /3 servers/);
+      const [first, second, third] = outcome.servers;
+      const last = outcome.result!.stderr.trimEnd().split("\n").at(-1)!;
+      const { event, host, servers } = JSON.parse(last);
+      assertEquals([event, host], ["summary", HOST]);
+      assertEquals(servers.map((each: Described) => each.server), [
+        ...[first!.hostname, second!.hostname, third!.hostname],
+      ]);
+      const [silent, failed] = servers.map((each: Described) => each.outcome);
+      assertEquals([silent, failed], ["silent", "SERVFAIL"]);
     },
   },
   "for the search domains": {
@@ -96,4 +105,29 @@ situationTest("showip --trace has a line", {
       );
     },
   },
+});
+
+machineTest("showip --trace ends with what became of each server", async () => {
+  const [first, second] = [freshAddress(), freshAddress()];
+  await using _silent = new NameServer(silent, {
+    hostname: first,
+    port: DNS_PORT,
+  });
+  await using _failing = new NameServer(failing(Code.ServFail), {
+    hostname: second,
+    port: DNS_PORT,
+  });
+  const resolvConf = [
+    ...[`nameserver ${first}`, `nameserver ${second}`],
+    "options timeout:1 attempts:1",
+  ];
+  await using machine = await Machine.make({ resolvConf });
+  const { code, stderr } = await machine.program("showip", ["--trace", HOST]);
+  assertEquals(code, 2);
+  const summary = stderr.split("\n").find((line) => line.includes("2 servers"));
+  assertEquals(
+    summary?.trim().replace(/^.*?(?=2 servers)/, ""),
+    `2 servers: ${first} silent, ${second} SERVFAIL`,
+    stderr,
+  );
 });
