@@ -375,7 +375,7 @@ function needs(where: string): string {
 
 /** Command lines, and the flag of `deno run` that each lacks. */
 const LACKING: readonly (readonly [CommandLine, flag: string])[] = [
-  [["showip", "--dns", "127.0.0.1:5353", "example.invalid"], "127.0.0.1:5353"],
+  [["showip", "--dns", "127.0.0.1:5353", "nosuch.example"], "127.0.0.1:5353"],
   [["time_server"], "[::]:8080"],
   [["server"], "[::]:3490"],
   [["server", "--port", "http"], "[::]:80"],
@@ -407,7 +407,7 @@ Deno.test("every program names the flag that it lacks, and does nothing", async 
 
 Deno.test("showip names the flag that it lacks to ask the DNS", async () => {
   const options = { flags: [] };
-  const result = await run("showip", ["example.invalid"], options);
+  const result = await run("showip", ["nosuch.example"], options);
   assertEquals([result.code, result.stdout], [1, ""]);
   assertMatch(
     result.stderr,
