@@ -1,8 +1,4 @@
-import {
-  type HostsEntry,
-  HostsTable,
-  parseHostsLine,
-} from "../../lib/names/hosts.ts";
+import { type HostsEntry, parseHostsLine } from "../../lib/names/hosts.ts";
 import { IpAddress } from "../../lib/address/ip_address.ts";
 import { assertEquals } from "../assert.ts";
 

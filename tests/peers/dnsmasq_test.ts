@@ -309,9 +309,9 @@ peerTest(
   },
 );
 
-/** What `--trace` told of each result, without the questions and the times. */
+/** Each result in what `--trace` printed, without questions and times. */
 function tracedSteps(stderr: string): string[] {
-  return stderr.split("\n").filter((line) => / = |  order:/.test(line))
+  return stderr.split("\n").filter((line) => / = | {2}order:/.test(line))
     .filter((line) => line.startsWith("  "))
     .map((line) => line.trim().replace(/ <\d+\.\d\d ms>$/, ""));
 }

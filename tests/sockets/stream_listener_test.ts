@@ -3,7 +3,7 @@ import { listenStream } from "../../lib/sockets/listen.ts";
 import type { RawConn } from "../../lib/sockets/raw_conn.ts";
 import type { StreamConn } from "../../lib/sockets/stream.ts";
 import { StreamListener } from "../../lib/sockets/stream_listener.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assertEquals, assertRejects } from "../assert.ts";
 
 const listen = () => listenStream({ hostname: "127.0.0.1", port: 0 });
 
