@@ -1,4 +1,8 @@
-import { type HostsEntry, parseHostsLine } from "../../lib/names/hosts.ts";
+import {
+  type HostsEntry,
+  HostsTable,
+  parseHostsLine,
+} from "../../lib/names/hosts.ts";
 import { IpAddress } from "../../lib/address/ip_address.ts";
 import { assertEquals } from "../assert.ts";
 
