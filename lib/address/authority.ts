@@ -35,7 +35,8 @@ export interface Authority {
 export function parseAuthority(text: string): Authority | undefined {
   const [, scheme, rest = ""] =
     /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)/.exec(text) ?? [];
-  if (scheme === undefined) return splitPort(text);
+  // A path behind the port was pasted with it.
+  if (scheme === undefined) return splitPort(text.replace(/[/?#].*$/s, ""));
   // What comes before the @ is for the server, not for finding it.
   const where = rest.slice(rest.lastIndexOf("@") + 1);
   const [, bracketed] = /^\[([^[\]]*)\]$/.exec(where) ?? [];

@@ -5,7 +5,7 @@
  */
 
 import { Exit } from "./ending.ts";
-import { UsageError } from "./options.ts";
+import { quoted, UsageError } from "./options.ts";
 import type { Program } from "./program.ts";
 import { reportUsage, withOutput } from "./run.ts";
 
@@ -38,15 +38,19 @@ export function multiCall(programs: Programs): Pick<Program, "name" | "run"> {
           return Exit.Ok;
         }
         const names = Object.keys(programs).join(", ");
-        const what = name === ""
-          ? "missing operand PROGRAM"
-          : `unknown program ${JSON.stringify(name)}`;
-        const problem = new UsageError(`${what}: one of ${names}`);
+        const problem = new UsageError(`${problemWith(name)}: one of ${names}`);
         await reportUsage(NAME, USAGE, problem, false, output);
         return Exit.Usage;
       });
     },
   };
+}
+
+/** What is wrong with what stands in the place of a program's name. */
+function problemWith(name: string): string {
+  if (name === "") return "missing operand PROGRAM";
+  if (name.startsWith("-")) return `no PROGRAM before option ${name}`;
+  return `unknown program ${quoted(name)}`;
 }
 
 /** What is printed for an option in the place of a program's name. */
