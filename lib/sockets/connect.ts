@@ -8,7 +8,7 @@ import { Endpoint, joinHostPort } from "../address/endpoint.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { call } from "../calls/call.ts";
 import { deadline, startWait } from "../calls/deadline.ts";
-import { CallError, errorEvent, type SocketError } from "../calls/errors.ts";
+import { errorEvent, SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { requireNet } from "../calls/permission.ts";
 import { requireTime } from "../calls/ranges.ts";
@@ -186,9 +186,9 @@ async function connectOnly(
     return await attempt(addr, limit?.signal ?? signal, options);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    if (!(error instanceof CallError)) throw error;
+    if (!(error instanceof SocketError)) throw error;
     emit(observer, "event", errorEvent(error));
-    throw new ConnectError(hostOf(options), [error as SocketError]);
+    throw new ConnectError(hostOf(options), [error]);
   }
 }
 

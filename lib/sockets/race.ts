@@ -5,7 +5,7 @@
  */
 
 import { isTimeout, startWait, timeoutError } from "../calls/deadline.ts";
-import { CallError, errorEvent, type SocketError } from "../calls/errors.ts";
+import { errorEvent, SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { lookUpErrorCode } from "../names/addrinfo_error.ts";
 import type { Observer } from "./events.ts";
@@ -141,8 +141,8 @@ export class Race<C extends { close(): void }> {
       else this.#win(conn);
     } catch (error) {
       this.#inHand--;
-      if (!(error instanceof CallError)) this.#done.reject(error);
-      else this.#fail(error as SocketError);
+      if (error instanceof SocketError) this.#fail(error);
+      else this.#done.reject(error);
     }
   }
 

@@ -65,6 +65,7 @@ class TlsServerConn implements RawConn {
       return new TlsSession(this.#conn, {
         beginning,
         done: "secure",
+        checksPeer: this.#options.requestCert,
         open: (duplex) => new TLSSocket(duplex, this.#options),
       });
     })();

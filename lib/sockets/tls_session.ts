@@ -17,8 +17,25 @@ export interface SessionOptions {
   readonly beginning?: Uint8Array | undefined;
   /** Makes Node's socket over the connection. */
   readonly open: (duplex: Duplex) => TLSSocket;
+  /** Whether the peer's certificate is to be checked here; `connect` does it. */
+  readonly checksPeer?: boolean | undefined;
   /** The event that Node's socket emits when the handshake is done. */
   readonly done: "secure" | "secureConnect";
+}
+
+/**
+ * Says what is wrong with the peer's certificate. `tls.Server` asks its sockets
+ * the same, and there is no public way to; who can't be asked is not trusted.
+ */
+function verifyError(socket: TLSSocket): Error | undefined {
+  const { _handle } = socket as unknown as {
+    readonly _handle?: { verifyError?(): unknown };
+  };
+  const error = _handle?.verifyError === undefined
+    ? "the certificate can't be checked"
+    : _handle.verifyError();
+  if (!error) return undefined;
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** TLS over a connection. */
@@ -32,7 +49,8 @@ export class TlsSession extends NodeStream {
    * @param conn the connection under it
    * @param options how it begins
    */
-  constructor(conn: RawConn, { beginning, open, done }: SessionOptions) {
+  constructor(conn: RawConn, options: SessionOptions) {
+    const { beginning, open, done, checksPeer = false } = options;
     let isSecure = false;
     const duplex = duplexOf(conn, beginning, (error) => {
       // Nobody is left to finish the handshake with, and Node waits for ever.
@@ -42,6 +60,8 @@ export class TlsSession extends NodeStream {
     super(socket);
     this.#socket = socket;
     socket.once(done, () => {
+      const wrong = checksPeer ? verifyError(socket) : undefined;
+      if (wrong !== undefined) return this.fail(wrong);
       isSecure = true;
       this.#secured.resolve();
     });

@@ -2,6 +2,7 @@ import { Endpoint } from "../../lib/address/endpoint.ts";
 import { IpAddress } from "../../lib/address/ip_address.ts";
 import { connectStream } from "../../lib/sockets/connect.ts";
 import { interleave } from "../../lib/sockets/interleave.ts";
+import { PermissionError, SocketError } from "../../lib/calls/errors.ts";
 import { ConnectError } from "../../lib/sockets/connect_error.ts";
 import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
@@ -286,4 +287,164 @@ Deno.test({
     stop.abort(new Stop());
     await assertRejects(() => connecting, Stop);
   },
+});
+
+Deno.test("connectStream() takes an endpoint, and looks nothing up", async () => {
+  using listener = listenOn("127.0.0.1");
+  const calls: string[] = [];
+  using conn = await connectStream({
+    endpoint: Endpoint.from(listener.addr),
+    observer: { call: ({ call }) => void calls.push(call) },
+  });
+  using server = await listener.accept();
+  assertEquals(conn.peer, Endpoint.from(listener.addr));
+  assertEquals(conn.local, Endpoint.from(server.remoteAddr));
+  assertEquals(calls, ["socket", "connect"]);
+});
+
+Deno.test("connectStream() says the same of one address as of several", async () => {
+  const port = Number(CLOSED_PORT);
+  for (const hostname of ["127.0.0.1", "::1", "one.localhost"]) {
+    for (const isCallObserved of [true, false]) {
+      const events: SocketEvent[] = [];
+      const error = await assertRejects(
+        () =>
+          connectStream({
+            hostname,
+            port,
+            family: hostname === "::1" ? "IPv6" : "IPv4",
+            observer: {
+              event: (event) => void events.push(event),
+              ...(isCallObserved && { call() {} }),
+            },
+          }),
+        ConnectError,
+        `Cannot connect to "${hostname}"`,
+      );
+      assertEquals(error.code, "ECONNREFUSED");
+      assertEquals(error.errors.length, 1);
+      assertEquals(error.errors[0]?.step, "connect");
+      assertEquals(
+        error.errors[0]?.address?.address.toString(),
+        hostname === "one.localhost" ? "127.0.0.1" : hostname,
+      );
+      assertEquals(events.map(({ event }) => event), ["error"]);
+    }
+  }
+});
+
+Deno.test("connectStream() refuses numbers that make no sense", async () => {
+  const hostname = "127.0.0.1";
+  for (
+    const options of [
+      { hostname, port: 0 },
+      { hostname, port: -1 },
+      { hostname, port: 65536 },
+      { hostname, port: 1.5 },
+      { hostname, port: NaN },
+      { hostname: BOTH, port: 70_000 },
+      { hostname, port: "0" },
+      { endpoint: endpoint(hostname, 0) },
+      { hostname, port: 80, timeout: -1 },
+      { hostname, port: 80, timeout: NaN },
+      { hostname: BOTH, port: 80, timeout: NaN },
+      { hostname, port: 80, attemptDelay: -1 },
+      { hostname, port: 80, localPort: 65_536 },
+    ]
+  ) {
+    await assertRejects(() => connectStream(options), RangeError);
+  }
+});
+
+Deno.test("connectStream() connects from an address and a port of one's own", async () => {
+  using listener = listenOn("127.0.0.1");
+  const { hostname, port } = listener.addr;
+  using free = listenOn("127.0.0.1");
+  const localPort = free.addr.port;
+  free.close();
+  using conn = await connectStream({
+    hostname,
+    port,
+    localAddress: "127.0.0.1",
+    localPort,
+    noDelay: true,
+    keepAlive: true,
+  });
+  using server = await listener.accept();
+  assertEquals(Endpoint.from(server.remoteAddr).port, localPort);
+  assertEquals(conn.local, endpoint("127.0.0.1", localPort));
+  await conn.writeAll(new Uint8Array([1, 2, 3]));
+  await conn.closeWrite();
+  const buffer = new Uint8Array(8);
+  assertEquals(await server.read(buffer), 3);
+  assertEquals(await server.read(buffer), null);
+  // Our half is ended, the other one is not.
+  await server.write(buffer.subarray(0, 5));
+  assertEquals((await conn.readExactly(5)).length, 5);
+  const late = assertRejects(() => conn.read(buffer), SocketError);
+  conn.close();
+  assertEquals((await late).code, "ECANCELED");
+});
+
+Deno.test("connectStream() fails from an address of another machine", async () => {
+  using listener = listenOn("127.0.0.1");
+  const { hostname, port } = listener.addr;
+  const error = await assertRejects(
+    () => connectStream({ hostname, port, localAddress: "192.0.2.1" }),
+    ConnectError,
+  );
+  // Deno's bind for Node's sockets says EINVAL for EADDRNOTAVAIL.
+  assert(["EADDRNOTAVAIL", "EINVAL"].includes(error.code), error.code);
+});
+
+Deno.test({
+  name: "connectStream()'s local end needs its grant",
+  permissions: { net: ["127.0.0.1:80"] },
+  async fn() {
+    const destination = { hostname: "127.0.0.1", port: 80 };
+    for (
+      const [options, flag] of [
+        [{ localAddress: "127.0.0.2" }, "--allow-net=127.0.0.2:0"],
+        [{ localPort: 4000 }, "--allow-net=0.0.0.0:4000"],
+      ] as const
+    ) {
+      const error = await assertRejects(
+        () => connectStream({ ...destination, ...options }),
+        PermissionError,
+      );
+      assertEquals(error.flag, flag);
+    }
+  },
+});
+
+Deno.test("connectStream()'s signal ends the opening and nothing else", async () => {
+  using listener = listenOn("127.0.0.1");
+  const { port } = listener.addr;
+  for (const hostname of ["127.0.0.1", BOTH]) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    using conn = await connectStream({ hostname, port, signal });
+    using server = await listener.accept();
+    controller.abort();
+    await conn.write(new Uint8Array(2));
+    assertEquals(await server.read(new Uint8Array(8)), 2);
+  }
+});
+
+Deno.test("noDelay and keepAlive are set when the connection stands", async () => {
+  using listener = listenOn("127.0.0.1");
+  const calls: string[] = [];
+  using _conn = await connectStream({
+    endpoint: Endpoint.from(listener.addr),
+    noDelay: true,
+    keepAlive: true,
+    observer: {
+      call: ({ call, arguments: args }) =>
+        void calls.push(`${call}(${args.join(", ")})`),
+    },
+  });
+  assertEquals(calls.slice(2), [
+    "setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)",
+    "setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)",
+  ]);
 });

@@ -1,0 +1,77 @@
+/** Sockets that are made and closed under one signal leave nothing behind. */
+
+import { connectStream } from "../../lib/sockets/connect.ts";
+import { connectDatagram } from "../../lib/sockets/connect_datagram.ts";
+import { listenDatagram } from "../../lib/sockets/datagram.ts";
+import { listenStream } from "../../lib/sockets/listen.ts";
+import { StreamConn } from "../../lib/sockets/stream.ts";
+import { assertEquals } from "../assert.ts";
+
+/** A signal that counts who listens to it. */
+function countedSignal(): { signal: AbortSignal; listeners: () => number } {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const { addEventListener, removeEventListener } = signal;
+  Object.assign(signal, {
+    addEventListener(...args: Parameters<typeof addEventListener>) {
+      listeners++;
+      addEventListener.apply(signal, args);
+    },
+    removeEventListener(...args: Parameters<typeof removeEventListener>) {
+      listeners--;
+      removeEventListener.apply(signal, args);
+    },
+  });
+  return { signal, listeners: () => listeners };
+}
+
+Deno.test("no socket leaves a listener on the signal of its opening", async () => {
+  const { signal, listeners } = countedSignal();
+  using listener = await listenStream({
+    hostname: "127.0.0.1",
+    port: 0,
+    signal,
+  });
+  using datagrams = await listenDatagram({
+    hostname: "127.0.0.1",
+    port: 0,
+    signal,
+  });
+  for (const hostname of ["127.0.0.1", "parley.localhost"]) {
+    const { port } = listener.addr;
+    using _conn = await connectStream({
+      hostname,
+      port,
+      family: "IPv4",
+      signal,
+      timeout: 60_000,
+    });
+    (await listener.accept({ signal })).close();
+    using _talker = await connectDatagram({
+      hostname,
+      port: datagrams.addr.port,
+      signal,
+    });
+  }
+  assertEquals(listeners(), 0);
+});
+
+Deno.test("no call leaves a listener on its signal", async () => {
+  const { signal, listeners } = countedSignal();
+  const wait = { signal, timeout: 60_000 };
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { hostname, port } = listener.addr;
+  using near = new StreamConn(await Deno.connect({ hostname, port }));
+  using far = new StreamConn(await listener.accept());
+  await near.writeAll(new Uint8Array(3), wait);
+  await near.write(new Uint8Array(3), wait);
+  await far.read(new Uint8Array(1), wait);
+  await far.readExactly(4, wait);
+  await near.closeWrite(wait);
+  await far.readAll(wait);
+  await far.linger(wait);
+  using socket = await listenDatagram({ hostname, port: 0 });
+  await socket.sendTo(new Uint8Array(1), socket.addr, wait);
+  await socket.receive(wait);
+  assertEquals(listeners(), 0);
+});
