@@ -104,6 +104,7 @@ export type {
   HostDestination,
   ReachOptions,
 } from "./lib/sockets/targets.ts";
+export type { ServerTlsOptions } from "./lib/sockets/tls_server.ts";
 export type { PeerCertificate, TlsInfo } from "./lib/sockets/tls_info.ts";
 export {
   type Certificate,

@@ -10,7 +10,7 @@ import { emit } from "../calls/observer.ts";
 import { platform } from "../calls/platform.ts";
 import { bindCalls, bindFirst, type BindOptions } from "./bind.ts";
 import { DEFAULT_BACKLOG, StreamListener } from "./stream_listener.ts";
-import type { Certificate } from "./tls.ts";
+import type { ServerTlsOptions } from "./tls_server.ts";
 
 /** Where and how {@linkcode listenStream} listens. */
 export interface ListenStreamOptions extends BindOptions {
@@ -32,7 +32,7 @@ export interface ListenStreamOptions extends BindOptions {
 
 /** Where and how {@linkcode listenStreamTls} listens. */
 export interface ListenStreamTlsOptions
-  extends ListenStreamOptions, Certificate {}
+  extends ListenStreamOptions, ServerTlsOptions {}
 
 /**
  * Listens for connections, by default on every interface of both families

@@ -20,7 +20,11 @@ import type { Certificate } from "./tls.ts";
 import type { TlsInfo } from "./tls_info.ts";
 import { TlsSession } from "./tls_session.ts";
 
-/** How a server speaks TLS. */
+/**
+ * How a server speaks TLS.
+ *
+ * @category TLS
+ */
 export interface ServerTlsOptions extends Certificate {
   /**
    * The protocols above TLS that it speaks (ALPN), the preferred one first.
