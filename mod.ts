@@ -67,6 +67,7 @@ export {
   SocketError,
   type Step,
 } from "./lib/calls/errors.ts";
+export type { ErrorDescription } from "./lib/calls/errno.ts";
 export { ConnectError } from "./lib/sockets/connect_error.ts";
 export type { CallEvent, CallObserver } from "./lib/calls/observer.ts";
 export type * from "./lib/names/events.ts";

@@ -60,7 +60,11 @@ function codeOf(words: string): string {
   return known?.[0] ?? "EIO";
 }
 
-/** An errno's name and its words. */
+/**
+ * An errno's name and its words.
+ *
+ * @category Errors
+ */
 export interface ErrorDescription {
   /** The errno's name, as in `ECONNREFUSED`; `EIO` if nothing is known. */
   readonly code: string;
