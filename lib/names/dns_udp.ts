@@ -56,7 +56,11 @@ export class UdpSocket implements Disposable {
   send(bytes: Uint8Array, to: Deno.NetAddr): Promise<unknown> {
     this.#wanted = true;
     const sent = call("sendto", () => this.#socket.send(bytes, to));
-    if (!this.#listening) this.#listen();
+    if (!this.#listening) {
+      this.#listening = true;
+      // All that is sent now is sent before: the answer may then be there.
+      queueMicrotask(() => this.#listen());
+    }
     return sent;
   }
 
@@ -72,7 +76,6 @@ export class UdpSocket implements Disposable {
   }
 
   async #listen(): Promise<void> {
-    this.#listening = true;
     const buffer = spare.pop() ?? new Uint8Array(BUFFER_BYTES);
     while (this.#wanted) {
       try {
