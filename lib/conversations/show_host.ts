@@ -7,7 +7,6 @@
 import { emit } from "../calls/observer.ts";
 import { getAddrInfo } from "../names/addrinfo.ts";
 import type { AddrInfo, NameServer } from "../names/hints.ts";
-import { getNameInfo } from "../names/nameinfo.ts";
 import { Endpoint } from "../address/endpoint.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { errorEvent } from "../calls/errors.ts";
@@ -127,6 +126,8 @@ async function nameOf(
   { timeout, nameServer, observer }: ShowHostOptions,
 ): Promise<string | undefined> {
   try {
+    // Only who asks for names pays for loading it.
+    const { getNameInfo } = await import("../names/nameinfo.ts");
     const { host } = await getNameInfo(endpoint.toNetAddr("tcp"), {
       numericService: true,
       nameRequired: true,
