@@ -1,7 +1,12 @@
 /** A machine with an /etc of its own, in which names are looked up. */
 
 import { isPending } from "./pending.ts";
-import { isInstalled, type Result, Running } from "../harness.ts";
+import {
+  isInstalled,
+  type Result,
+  Running,
+  type StartOptions,
+} from "../harness.ts";
 
 /** Where name servers listen. */
 export const DNS_PORT = 53;
@@ -50,30 +55,24 @@ exec sleep 1000
 `;
 
 /** Makes a folder that is to be /etc. */
-async function makeEtc({ hosts = [], resolvConf }: Files): Promise<string> {
+async function makeEtc(): Promise<string> {
   const folder = await Deno.makeTempDir();
-  const write = (name: string, lines: readonly string[]) =>
-    Deno.writeTextFile(
-      `${folder}/${name}`,
-      lines.map((line) => `${line}\n`).join(""),
-    );
   for (const name of KEPT) {
     await Deno.copyFile(`/etc/${name}`, `${folder}/${name}`).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     });
   }
-  await write("nsswitch.conf", ["hosts: files dns"]);
+  await write(`${folder}/nsswitch.conf`, ["hosts: files dns"]);
   // As Debian has it: all lines of a name count.
-  await write("host.conf", ["multi on"]);
-  await write("hosts", hosts);
-  if (resolvConf === "dangling link") {
-    await Deno.symlink("nowhere/resolv.conf", `${folder}/resolv.conf`);
-  } else if (resolvConf === "directory") {
-    await Deno.mkdir(`${folder}/resolv.conf`);
-  } else if (resolvConf !== undefined) {
-    await write("resolv.conf", resolvConf);
-  }
+  await write(`${folder}/host.conf`, ["multi on"]);
   return folder;
+}
+
+/** Writes a file that nobody sees before it is whole. */
+async function write(path: string, lines: readonly string[]): Promise<void> {
+  const text = lines.map((line) => `${line}\n`).join("");
+  await Deno.writeTextFile(`${path}.new`, text);
+  await Deno.rename(`${path}.new`, path);
 }
 
 /** A machine; disposing of it ends it. */
@@ -99,8 +98,9 @@ export class Machine implements AsyncDisposable {
 
   /** Makes a machine. */
   static async make(options: MachineOptions): Promise<Machine> {
-    const machine = new Machine(await makeEtc(options), options);
+    const machine = new Machine(await makeEtc(), options);
     try {
+      await machine.put(options);
       await machine.#holder.stdout(/ready/);
     } catch (error) {
       await machine[Symbol.asyncDispose]();
@@ -109,13 +109,43 @@ export class Machine implements AsyncDisposable {
     return machine;
   }
 
-  /** Starts a command on it. */
+  /** Gives it other files. */
+  async put({ hosts = [], resolvConf }: Files): Promise<void> {
+    await write(`${this.#etc}/hosts`, hosts);
+    const path = `${this.#etc}/resolv.conf`;
+    if (resolvConf === "dangling link") {
+      await Deno.symlink("nowhere/resolv.conf", path);
+    } else if (resolvConf === "directory") {
+      await Deno.mkdir(path);
+    } else if (resolvConf !== undefined) {
+      await write(path, resolvConf);
+    }
+  }
+
+  /** Starts a command on it; its stdin is empty. */
   start(command: string, ...args: string[]): Running {
+    return this.#start({ stdin: "" }, command, ...args);
+  }
+
+  /** Starts a command on it; its stdin is open. */
+  startOpen(command: string, ...args: string[]): Running {
+    return this.#start({}, command, ...args);
+  }
+
+  #start(
+    stdin: Pick<StartOptions, "stdin">,
+    command: string,
+    ...args: string[]
+  ): Running {
     const enter = ["--target", String(this.#holder.pid), ...this.#spaces];
     const line = [...enter, "--wd", command, ...args];
     // Deno would ask the very servers that are watched for its own updates.
     const env = { DENO_NO_UPDATE_CHECK: "1" };
-    return new Running("nsenter", line, { stdin: "", env, stuckAfter: STUCK });
+    return new Running("nsenter", line, {
+      ...stdin,
+      env,
+      stuckAfter: STUCK,
+    });
   }
 
   /** Runs a command on it to its end. */
@@ -151,7 +181,8 @@ export interface GlibcQuestion {
   readonly family?: "AF_UNSPEC" | "AF_INET" | "AF_INET6";
 }
 
-const GLIBC = `
+/** What glibc finds, in Python: addresses or a code, and the canonical name. */
+export const PYTHON_LOOK_UP = `
 import json, socket, sys
 codes = {getattr(socket, n): n for n in dir(socket) if n.startswith("EAI_")}
 def look_up(host, family="AF_UNSPEC"):
@@ -163,11 +194,16 @@ def look_up(host, family="AF_UNSPEC"):
         return [addresses, found[0][3]]
     except socket.gaierror as error:
         return [[codes[error.errno]], None]
+`;
+
+const GLIBC = `${PYTHON_LOOK_UP}
 print(json.dumps([look_up(**each) for each in json.loads(sys.argv[1])]))
 `;
 
 /** A Python that nothing stands before, if there is one. */
-const PYTHON = isInstalled("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+export const PYTHON = isInstalled("/usr/bin/python3")
+  ? "/usr/bin/python3"
+  : "python3";
 
 /** Whether glibc can be asked. */
 export const hasGlibc = required || isInstalled(PYTHON);

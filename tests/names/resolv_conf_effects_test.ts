@@ -2,13 +2,12 @@
 
 import { assert, assertEquals } from "../assert.ts";
 import { answer, Code, failing, nodata, nxdomain } from "./messages.ts";
+import { Askers } from "./asker.ts";
 import {
-  askGlibc,
-  askShowip,
   DNS_PORT,
+  type Found,
   freshAddress,
   hasGlibc,
-  Machine,
   type MachineOptions,
   machineTest,
 } from "./machine.ts";
@@ -34,27 +33,30 @@ interface Reading extends Pick<MachineOptions, "hostName"> {
 /** Names with no dot, with some, and with one at the end. */
 const NAMES = ["host", "host.sub", "host.sub.deep", "host.sub.", "host."];
 
-/** What two servers were asked, in the order of the names. */
-type Heard = readonly string[];
+/** What came of a file. */
+interface Outcome {
+  /** What two servers were asked, in the order of the names. */
+  readonly heard: readonly string[];
+  /** What was found of each name. */
+  readonly found: readonly Found[];
+}
 
-async function heardOf(
-  { lines, script = nxdomain, hostName }: Reading,
-  ask: (machine: Machine) => Promise<unknown>,
-): Promise<Heard> {
+async function outcomeOf(
+  { lines, script = nxdomain, hostName, ask = NAMES }: Reading,
+  askers: Askers,
+): Promise<Outcome> {
   const servers = [0, 1].map(() =>
     new NameServer(script, { hostname: freshAddress(), port: DNS_PORT })
   );
   const [first, second] = servers as [NameServer, NameServer];
   try {
-    await using machine = await Machine.make({
-      resolvConf: lines(first.hostname, second.hostname),
-      ...(hostName === undefined ? {} : { hostName }),
-    });
-    await ask(machine);
+    const resolvConf = lines(first.hostname, second.hostname);
+    const questions = ask.map((host) => ({ host }));
+    const answers = await askers.ask({ resolvConf }, questions, hostName);
     const heard = servers.flatMap(({ questions }, place) =>
       questions.map((question) => ({ ...question, place }))
     ).toSorted((a, b) => a.order - b.order);
-    return inGroups(heard);
+    return { heard: inGroups(heard), found: answers.map(({ found }) => found) };
   } finally {
     for (const server of servers) await server[Symbol.asyncDispose]();
   }
@@ -254,27 +256,21 @@ const READINGS: Readonly<{ [sentence: string]: Reading }> = {
 };
 
 machineTest(
-  "showip asks what glibc asks, whatever stands in resolv.conf",
-  (context) =>
-    sideBySide(
-      context,
-      Object.fromEntries(
-        Object.entries(READINGS).map(([sentence, reading]) => [
-          sentence,
-          async () => {
-            const { ask = NAMES } = reading;
-            const [ours, theirs] = await Promise.all([
-              heardOf(reading, (machine) => askShowip(machine, ask)),
-              heardOf(
-                reading,
-                (machine) => askGlibc(machine, ask.map((host) => ({ host }))),
-              ),
-            ]);
-            assertEquals(ours, theirs);
-          },
-        ]),
-      ),
-    ),
+  "getAddrInfo() asks what glibc asks, whatever stands in resolv.conf",
+  async (context) => {
+    await using parley = new Askers("parley");
+    await using glibc = new Askers("glibc");
+    const steps = Object.entries(READINGS).map(([sentence, reading]) =>
+      [sentence, async () => {
+        const [ours, theirs] = await Promise.all([
+          outcomeOf(reading, parley),
+          outcomeOf(reading, glibc),
+        ]);
+        assertEquals(ours, theirs);
+      }] as const
+    );
+    await sideBySide(context, Object.fromEntries(steps));
+  },
   hasGlibc,
 );
 

@@ -1,11 +1,12 @@
 /** Situations in which names are looked up, by showip and by glibc. */
 
 import { assertEquals } from "../assert.ts";
+import { Askers } from "./asker.ts";
 import type { Result } from "../harness.ts";
 import {
-  askGlibc,
   askShowip,
   DNS_PORT,
+  type Files,
   type Found,
   freshAddress,
   hasGlibc,
@@ -88,16 +89,11 @@ function serve({ servers: make }: Situation): Room {
   };
 }
 
-/** Makes the machine of a situation. */
-function machineOf(situation: Situation, { addresses }: Room) {
-  const { hosts = [], conf = [], hostName } = situation;
+/** The files of a situation's machine. */
+function filesOf(situation: Situation, { addresses }: Room): Files {
+  const { hosts = [], conf = [] } = situation;
   const lines = addresses.map((address) => `nameserver ${address}`);
-  const resolvConf = [...lines, ...conf];
-  return Machine.make({
-    hosts,
-    resolvConf,
-    ...(hostName === undefined ? {} : { hostName }),
-  });
+  return { hosts, resolvConf: [...lines, ...conf] };
 }
 
 /** Whether what is found is one host's. */
@@ -108,7 +104,11 @@ function isOne(found: Found | readonly Found[]): found is Found {
 async function tryShowip(situation: Situation): Promise<void> {
   const { ask = [HOST], args, flags, found, check } = situation;
   await using room = serve(situation);
-  await using machine = await machineOf(situation, room);
+  const { hostName } = situation;
+  await using machine = await Machine.make({
+    ...filesOf(situation, room),
+    ...(hostName === undefined ? {} : { hostName }),
+  });
   const granted = flags?.(room.addresses);
   const { shown, result } = await askShowip(machine, ask, args, granted);
   const expected = isOne(found) ? [found] : found;
@@ -121,7 +121,7 @@ async function tryShowip(situation: Situation): Promise<void> {
   check?.({ servers: room.servers, result, canonicalNames });
 }
 
-async function tryGlibc(situation: Situation): Promise<void> {
+async function tryGlibc(situation: Situation, glibc: Askers): Promise<void> {
   const { ask = [HOST], args = [], found, check, conf = [] } = situation;
   await using room = serve(situation);
   // By itself it waits 5 seconds for the first silent server, and longer for
@@ -129,16 +129,14 @@ async function tryGlibc(situation: Situation): Promise<void> {
   const brisk = conf.some((line) => line.includes("timeout"))
     ? conf
     : [...conf, "options timeout:2"];
-  await using machine = await machineOf({ ...situation, conf: brisk }, room);
+  const files = filesOf({ ...situation, conf: brisk }, room);
   const family = args.includes("-4")
     ? "AF_INET"
     : args.includes("-6")
     ? "AF_INET6"
     : "AF_UNSPEC";
-  const theirs = await askGlibc(
-    machine,
-    ask.map((host) => ({ host, family })),
-  );
+  const questions = ask.map((host) => ({ host, family } as const));
+  const theirs = await glibc.ask(files, questions, situation.hostName);
   const expected = isOne(found) ? [found] : found;
   assertEquals(
     theirs.map((each) => each.found),
@@ -205,9 +203,9 @@ export async function sideBySide(
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-async function tryBoth(situation: Situation): Promise<void> {
+async function tryBoth(situation: Situation, glibc: Askers): Promise<void> {
   const ends = await Promise.allSettled([
-    situation.glibc && hasGlibc ? tryGlibc(situation) : undefined,
+    situation.glibc && hasGlibc ? tryGlibc(situation, glibc) : undefined,
     tryShowip(situation),
   ]);
   for (const end of ends) if (end.status === "rejected") throw end.reason;
@@ -215,14 +213,11 @@ async function tryBoth(situation: Situation): Promise<void> {
 
 /** Registers a test with a step for each situation. */
 export function situationTest(name: string, situations: Situations): void {
-  machineTest(name, (context) =>
-    sideBySide(
-      context,
-      Object.fromEntries(
-        Object.entries(situations).map(([sentence, situation]) => [
-          sentence,
-          () => tryBoth(situation),
-        ]),
-      ),
-    ));
+  machineTest(name, async (context) => {
+    await using glibc = new Askers("glibc");
+    const steps = Object.entries(situations).map(([sentence, situation]) =>
+      [sentence, () => tryBoth(situation, glibc)] as const
+    );
+    await sideBySide(context, Object.fromEntries(steps));
+  });
 }
