@@ -20,6 +20,7 @@ import {
   type Work,
 } from "./work.ts";
 import * as addresses from "./works/addresses.ts";
+import { connect } from "./works/connect.ts";
 import * as datagrams from "./works/datagrams.ts";
 import * as names from "./works/names.ts";
 import * as pipes from "./works/pipes.ts";
@@ -29,6 +30,7 @@ import * as streams from "./works/streams.ts";
 const WORKS: readonly Work[] = [
   streams.time,
   streams.greeting,
+  connect,
   datagrams.small,
   datagrams.large,
   pipes.from,

@@ -183,7 +183,7 @@ async function connectOnly(
   } as const;
   using limit = timeout === 0 ? undefined : deadline(timeout, signal);
   try {
-    return await attempt(addr, limit?.signal ?? signal, options);
+    return await attempt(addr, address, limit?.signal ?? signal, options);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (!(error instanceof SocketError)) throw error;
@@ -196,7 +196,8 @@ async function connectOnly(
 async function connectFirst(options: ConnectStreamOptions): Promise<RawConn> {
   const { timeout = 0, attemptDelay: delay = 250, signal, observer } = options;
   const race = new Race<RawConn>({
-    connect: (addr, end) => attempt(addr, end, options),
+    connect: (addr, end) =>
+      attempt(addr, IpAddress.tryParse(addr.hostname), end, options),
     delay,
     timeout,
     observer,
@@ -226,12 +227,12 @@ function hostOf({ hostname, endpoint }: ConnectStreamOptions): string {
 /** Makes one attempt. */
 function attempt(
   addr: Deno.NetAddr,
+  address: IpAddress | undefined,
   signal: AbortSignal | undefined,
   options: ConnectStreamOptions,
 ): Promise<RawConn> {
   const { hostname, port } = addr;
   const { observer } = options;
-  const address = IpAddress.tryParse(hostname);
   const peer = address && new Endpoint(address.unmapped(), port);
   const local = localEnd(address, options);
   const run = (): Promise<RawConn> => {
