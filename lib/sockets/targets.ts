@@ -9,6 +9,7 @@ import type { Family } from "../address/inet.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { PermissionError } from "../calls/errors.ts";
 import { mayReach, netPermissionError } from "../calls/permission.ts";
+import { requireTime } from "../calls/ranges.ts";
 import { findAddresses, getAddrInfo } from "../names/addrinfo.ts";
 import type { AddrInfo } from "../names/hints.ts";
 import type { SockType } from "../names/services.ts";
@@ -162,6 +163,7 @@ export async function findTargets(
   socktype: SockType,
   { signal = options.signal, onSome }: FindOptions = {},
 ): Promise<readonly Target[]> {
+  requireTime("timeout", options.timeout ?? 0);
   if (options.endpoint !== undefined) {
     return [endpointTarget(options.endpoint, socktype)];
   }

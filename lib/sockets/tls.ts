@@ -91,17 +91,19 @@ export type ConnectStreamTlsOptions = Destination & ConnectStreamTlsSettings;
  * @throws {RangeError} if a number is out of its range
  *
  * @example
- * ```ts no-eval
+ * ```ts
  * import { connectStreamTls } from "@parley/parley";
  *
- * using conn = await connectStreamTls({
- *   hostname: "example.com",
- *   port: "https",
- *   alpnProtocols: ["http/1.1"],
- *   details: true,
- * });
- * const { protocol, peerCertificate } = (await conn.handshake())!;
- * console.log(protocol, peerCertificate?.subject);
+ * async function showCertificate(hostname: string): Promise<void> {
+ *   using conn = await connectStreamTls({
+ *     hostname,
+ *     port: "https",
+ *     alpnProtocols: ["http/1.1"],
+ *     details: true,
+ *   });
+ *   const { protocol, peerCertificate } = (await conn.handshake())!;
+ *   console.log(protocol, peerCertificate?.subject, peerCertificate?.validTo);
+ * }
  * ```
  */
 export async function connectStreamTls(

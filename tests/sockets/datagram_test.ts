@@ -666,3 +666,50 @@ Deno.test("serveDatagram() reports receives that fail as one line, and their cou
     ],
   );
 });
+
+Deno.test("without --unstable-net datagrams throw a TypeError that names the flag", async () => {
+  const module = new URL("../../mod.ts", import.meta.url).href;
+  const code = `
+    import * as parley from "${module}";
+    const options = { hostname: "127.0.0.1", port: 9, data: new Uint8Array() };
+    for (const name of ["listenDatagram", "connectDatagram", "sendDatagram"]) {
+      await parley[name](options).catch((error) => console.log(String(error)));
+    }`;
+  const args = ["eval", "--no-config", "--no-check", "--ext=js", code];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+  const line = "TypeError: Datagrams need --unstable-net, " +
+    'or "unstable": ["net"] in deno.json\n';
+  assertEquals(decode(stdout), line.repeat(3));
+});
+
+Deno.test("datagrams take an endpoint, and come from an address and a port of one's own", async () => {
+  using peer = await listen();
+  const free = await listen();
+  const localPort = free.addr.port;
+  free.close();
+  const to = Endpoint.from(peer.addr);
+  const own = { endpoint: to, localAddress: "127.0.0.1", localPort };
+  await sendDatagram({ ...own, data: encode("one") });
+  assertEquals((await peer.receive()).peer, endpoint("127.0.0.1", localPort));
+  using socket = await connectDatagram(own);
+  await socket.send(encode("two"));
+  const { peer: from } = await peer.receive();
+  assertEquals(from, endpoint("127.0.0.1", localPort));
+  await peer.sendTo(encode("answer"), from);
+  assertEquals(decode(await socket.receive()), "answer");
+});
+
+Deno.test("connectDatagram() refuses numbers that make no sense", async () => {
+  for (
+    const options of [
+      { hostname: "127.0.0.1", port: 0 },
+      { hostname: "127.0.0.1", port: 65_536 },
+      { hostname: "127.0.0.1", port: 9, localPort: -1 },
+      { hostname: "127.0.0.1", port: 9, timeout: NaN },
+    ]
+  ) {
+    await assertRejects(() => connectDatagram(options), RangeError);
+  }
+  using socket = await listen();
+  await assertRejects(() => socket.receive({ timeout: -1 }), RangeError);
+});
