@@ -1,34 +1,44 @@
 /**
- * Binding a socket to an address of this machine.
+ * Binding sockets to addresses of this machine.
  *
  * @module
  */
 
-import { Endpoint } from "../address/endpoint.ts";
+import { Endpoint, joinHostPort } from "../address/endpoint.ts";
+import { IpAddress } from "../address/ip_address.ts";
 import type { Family } from "../address/inet.ts";
-import type { CallText } from "../calls/call.ts";
-import { SocketError } from "../calls/errors.ts";
+import { call, type CallText } from "../calls/call.ts";
+import { PermissionError, type SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
-import { mayUseNet, requireNet } from "../calls/permission.ts";
-import { getAddrInfo } from "../names/addrinfo.ts";
-import type { AddrInfoHints } from "../names/hints.ts";
+import { mayReach } from "../calls/permission.ts";
 import type { SockType } from "../names/services.ts";
 import type { Observer } from "./events.ts";
+import { type LocalHost, localHosts } from "./local_addresses.ts";
+import {
+  bindWildcard,
+  type Bound,
+  dualStackOf,
+  isTaken,
+  lacksFamily,
+  portOf,
+  sharedStackOf,
+} from "./wildcard.ts";
 
 /** Where a socket is bound. */
 export interface BindOptions {
   /** A port, 0 to 65535, or a service's name; 0 takes any free port. */
   readonly port: number | string;
   /**
-   * A name or a numeric address of this machine.
+   * Names or numeric addresses of this machine; all addresses of a name are
+   * bound. They must not overlap.
    *
-   * @default {undefined} every interface
+   * @default {[]} every interface
    */
-  readonly hostname?: string | undefined;
+  readonly hostname?: string | readonly string[] | undefined;
   /**
    * This family only.
    *
-   * @default {undefined} both, on one dual-stack socket
+   * @default {undefined} both
    */
   readonly family?: Family | undefined;
   /** Ends the opening; a socket that is open does not heed it. */
@@ -37,66 +47,150 @@ export interface BindOptions {
   readonly observer?: Observer | undefined;
 }
 
-/** The codes of an address family that this machine does not have. */
-const NO_SUCH_FAMILY = ["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"];
-
-/**
- * Binds to the first of the addresses that can be bound.
- *
- * @param options where
- * @param socktype the socket's type
- * @param open opens a socket on one address
- * @returns what `open` returned
- * @throws {AddrInfoError} if the host or the service is not known
- * @throws {SocketError} if no address can be bound
- * @throws {PermissionError} if an address may not be used
- */
-export async function bindFirst<T extends { close(): void }>(
-  options: BindOptions,
-  socktype: SockType,
-  open: (addr: Deno.NetAddr) => T,
-): Promise<T> {
-  const { hostname = null, observer } = options;
-  const list = await localAddresses(options, socktype);
-  emit(observer, "event", { event: "creating" });
-  emit(observer, "event", { event: "binding" });
-  let failure: SocketError | undefined;
-  for (const addr of list) {
-    requireNet(addr.hostname, addr.port);
-    try {
-      return open(addr);
-    } catch (error) {
-      if (!(error instanceof SocketError)) throw error;
-      failure = error;
-      // A port that is taken in one family must not be served in the other
-      // only: clients would reach two programs under one name.
-      if (hostname === null && !NO_SUCH_FAMILY.includes(failure.code)) break;
-    }
-  }
-  throw failure;
+/** How {@linkcode bindAll} opens a socket. */
+export interface Opening<S extends Bound> {
+  /** The socket's type. */
+  readonly socktype: SockType;
+  /**
+   * Whether other sockets may have the same port.
+   *
+   * @default {false}
+   */
+  readonly isShared?: boolean | undefined;
+  /** Makes the system's call. */
+  readonly open: (addr: Deno.NetAddr, isShared: boolean) => S;
+  /** Describes it as C's calls. */
+  readonly text: (addr: Deno.NetAddr) => CallText;
 }
 
-/** Finds the addresses to bind, and whether the first of them may be used. */
-async function localAddresses(
+/** With any free port, so many are tried until all addresses have it free. */
+const TRIES = 16;
+
+/**
+ * Binds all the addresses that the options name, all to one port.
+ *
+ * @param options where
+ * @param opening how a socket is opened
+ * @returns the sockets, one or more
+ * @throws {AddrInfoError} if a host or the service is not known
+ * @throws {SocketError} if an address can't be bound
+ * @throws {PermissionError} if an address may not be used
+ * @throws {RangeError} if hosts overlap
+ */
+export async function bindAll<S extends Bound>(
   options: BindOptions,
-  socktype: SockType,
-): Promise<Deno.NetAddr[]> {
-  const { port, hostname = null, family, signal, observer } = options;
-  signal?.throwIfAborted();
-  const find = async (hints: AddrInfoHints) => {
-    const list = await getAddrInfo(hostname, port, hints);
-    signal?.throwIfAborted();
-    return list.map(({ addr }) => addr);
-  };
-  const hints = { socktype, passive: true, family, signal } as const;
-  if (!mayUseNet()) {
-    // A missing permission is found before anything is reported. For a name
-    // that takes a look-up, which nobody observes.
-    const [first] = await find(hints);
-    if (first !== undefined) requireNet(first.hostname, first.port);
+  opening: Opening<S>,
+): Promise<[S, ...S[]]> {
+  const { observer } = options;
+  const hosts = await localHosts(options, opening.socktype);
+  emit(observer, "event", { event: "creating" });
+  emit(observer, "event", { event: "binding" });
+  for (let tries = 1;; tries++) {
+    const binding = new Binding(opening, observer);
+    try {
+      for (const host of hosts) binding.add(host);
+      return binding.sockets as [S, ...S[]];
+    } catch (error) {
+      for (const socket of binding.sockets) socket.close();
+      const isAnyPort = hosts[0]?.addrs[0]?.port === 0;
+      if (!isAnyPort || !isTaken(error) || tries === TRIES) throw error;
+    }
   }
-  emit(observer, "event", { event: "configuring" });
-  return await find({ ...hints, observer });
+}
+
+/** Sockets that are bound to one port. */
+class Binding<S extends Bound> {
+  readonly sockets: S[] = [];
+  readonly #opening: Opening<S>;
+  readonly #observer: Observer | undefined;
+
+  constructor(opening: Opening<S>, observer: Observer | undefined) {
+    this.#opening = opening;
+    this.#observer = observer;
+  }
+
+  /** Binds all the addresses of one host. */
+  add({ addrs }: LocalHost): void {
+    const [first, second] = addrs;
+    if (second !== undefined && [first!, second].every(isWildcard)) {
+      this.#addBoth(first!);
+      return;
+    }
+    const before = this.sockets.length;
+    let missing: unknown;
+    for (const addr of addrs) {
+      try {
+        this.sockets.push(this.#open(this.#withPort(addr)));
+      } catch (error) {
+        // A name's other address may be of a family that this machine has.
+        if (!lacksFamily(error)) throw error;
+        missing = error;
+      }
+    }
+    if (this.sockets.length === before) throw missing;
+  }
+
+  /** Binds every interface of both families. */
+  #addBoth(addr: Deno.NetAddr): void {
+    const { isShared = false } = this.#opening;
+    const { transport, port } = this.#withPort(addr);
+    const system = dualStackOf(Deno.build.os);
+    const both = ["::", "0.0.0.0"].map((host) => joinHostPort(host, port));
+    if (!system.covers && !mayReach("0.0.0.0", port)) {
+      throw new PermissionError(`--allow-net=${both.join()}`);
+    }
+    const openWith = (isShared: boolean) => (hostname: string, port: number) =>
+      this.#probe({ transport, hostname, port }, isShared);
+    const options = { port, isGranted: mayReach, open: openWith(isShared) };
+    try {
+      const sockets = bindWildcard({
+        ...options,
+        system: isShared ? sharedStackOf(openWith(false), mayReach) : system,
+      });
+      // What was tried and given up is no call that C would make.
+      for (const socket of sockets) {
+        const { hostname } = socket.addr as Deno.NetAddr;
+        const { port } = this.#withPort(addr);
+        this.#open({ transport, hostname, port }, () => socket);
+        this.sockets.push(socket);
+      }
+    } catch (error) {
+      const { address } = error as SocketError;
+      const failed = address?.toNetAddr(transport as "tcp" | "udp") ?? addr;
+      this.#open(failed, () => {
+        throw error;
+      });
+    }
+  }
+
+  /** Opens a socket, and reports it. */
+  #open(
+    addr: Deno.NetAddr,
+    run = () => this.#opening.open(addr, this.#opening.isShared ?? false),
+  ): S {
+    return call("bind", run, {
+      address: Endpoint.from(addr),
+      observer: this.#observer,
+      text: () => this.#opening.text(addr),
+    });
+  }
+
+  /** Opens a socket that may be closed again. */
+  #probe(addr: Deno.NetAddr, isShared: boolean): S {
+    return call("bind", () => this.#opening.open(addr, isShared), {
+      address: Endpoint.from(addr),
+    });
+  }
+
+  /** All have the port of the first one. */
+  #withPort(addr: Deno.NetAddr): Deno.NetAddr {
+    const [first] = this.sockets;
+    return first === undefined ? addr : { ...addr, port: portOf(first) };
+  }
+}
+
+function isWildcard({ hostname }: Deno.NetAddr): boolean {
+  return IpAddress.parse(hostname).isUnspecified;
 }
 
 /** A call as the trace shows it. */

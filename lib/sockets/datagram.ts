@@ -16,7 +16,8 @@ import { Inbox } from "./inbox.ts";
 import { joinGroup, type Membership } from "./multicast.ts";
 import { numericEndpoint, reach } from "./reach.ts";
 import { openDatagram, requireDatagrams } from "./open_datagram.ts";
-import { bindCalls, bindFirst, type BindOptions } from "./bind.ts";
+import { type RawDatagram, SeveralDatagrams } from "./several_datagrams.ts";
+import { bindAll, bindCalls, type BindOptions } from "./bind.ts";
 
 /**
  * The most that one UDP datagram over IPv4 can hold, in bytes.
@@ -75,7 +76,7 @@ export function isClosed(error: unknown): boolean {
  * ```
  */
 export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
-  readonly #socket: Deno.DatagramConn;
+  readonly #socket: RawDatagram;
   readonly #observer: Observer | undefined;
   readonly #ttl: number | undefined;
   readonly #inbox: Inbox<[Uint8Array<ArrayBuffer>, Deno.Addr], Datagram>;
@@ -87,7 +88,7 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
    * @param observer receives each call
    * @param ttl for IPv4 groups that are joined, as `ListenDatagramOptions` has it
    */
-  constructor(socket: Deno.DatagramConn, observer?: Observer, ttl?: number) {
+  constructor(socket: RawDatagram, observer?: Observer, ttl?: number) {
     this.#socket = socket;
     this.#ttl = ttl;
     this.#observer = observer;
@@ -239,7 +240,7 @@ export interface ListenDatagramOptions extends BindOptions {
  * Binds a datagram socket, by default to every interface of both families.
  * Peers that come over IPv4 are shown as such (`127.0.0.1`).
  *
- * If this machine has no IPv6, `0.0.0.0` is bound in place of `::`.
+ * A family that this machine does not have is left out.
  *
  * @category Datagrams
  * @param options where to bind; the signal ends the opening and nothing else
@@ -272,22 +273,22 @@ export async function listenDatagram(
   if (ttl !== undefined && !(Number.isInteger(ttl) && ttl >= 0 && ttl <= 255)) {
     throw new RangeError(`ttl is 0 to 255, not ${ttl}`);
   }
-  const socket = await bindFirst(options, "datagram", (addr) => {
-    const { hostname, port } = addr;
-    const open = () => openDatagram({ hostname, port, reuseAddress, loopback });
-    const opened = call("bind", open, {
-      address: Endpoint.from(addr),
-      observer,
-      text: () => {
-        const [create, bind] = bindCalls(addr);
-        return { ...bind, before: [create] };
-      },
-    });
-    return new DatagramSocket(opened, observer, ttl);
+  const sockets = await bindAll(options, {
+    socktype: "datagram",
+    open: ({ hostname, port }) =>
+      openDatagram({ hostname, port, reuseAddress, loopback }),
+    text: (addr) => {
+      const [create, bind] = bindCalls(addr);
+      return { ...bind, before: [create] };
+    },
   });
-  emit(observer, "event", {
-    event: "bound",
-    address: Endpoint.from(socket.addr),
-  });
-  return socket;
+  for (const { addr } of sockets) {
+    const address = Endpoint.from(addr as Deno.NetAddr);
+    emit(observer, "event", { event: "bound", address });
+  }
+  const [first, ...others] = sockets;
+  const one = others.length === 0
+    ? first
+    : new SeveralDatagrams(sockets, BUFFER_BYTES);
+  return new DatagramSocket(one, observer, ttl);
 }

@@ -5,10 +5,12 @@
  */
 
 import { Endpoint } from "../address/endpoint.ts";
-import { call, type CallText } from "../calls/call.ts";
+import type { CallText } from "../calls/call.ts";
 import { emit } from "../calls/observer.ts";
 import { platform } from "../calls/platform.ts";
-import { bindCalls, bindFirst, type BindOptions } from "./bind.ts";
+import { bindAll, bindCalls, type BindOptions } from "./bind.ts";
+import type { ListeningEvent } from "./events.ts";
+import type { RawListener } from "./raw_conn.ts";
 import { DEFAULT_BACKLOG, StreamListener } from "./stream_listener.ts";
 import type { ServerTlsOptions } from "./tls_server.ts";
 
@@ -36,10 +38,10 @@ export interface ListenStreamTlsOptions
 
 /**
  * Listens for connections, by default on every interface of both families
- * through one dual-stack socket. Peers that come over IPv4 then show as
- * `::ffff:127.0.0.1` in Deno's addresses.
+ * through one dual-stack socket, or through two if the system has none. Peers that
+ * come over IPv4 may show as `::ffff:127.0.0.1` in Deno's addresses.
  *
- * If this machine has no IPv6, `0.0.0.0` is listened on instead.
+ * A family that this machine does not have is left out.
  *
  * @param options where and how to listen
  * @returns the listener
@@ -59,10 +61,8 @@ export interface ListenStreamTlsOptions
 export async function listenStream(
   options: ListenStreamOptions,
 ): Promise<StreamListener> {
-  const listener = await openListener(options);
-  const address = Endpoint.from(listener.addr);
-  emit(options.observer, "event", { event: "listening", address });
-  return new StreamListener([listener], options.observer, options.backlog);
+  const sockets = await openSockets(options);
+  return listening(sockets, options, {});
 }
 
 /**
@@ -80,27 +80,35 @@ export async function listenStreamTls(
 ): Promise<StreamListener> {
   // Only servers that speak TLS pay for loading it.
   const { overTls } = await import("./tls_server.ts");
-  const listener = await openListener(options);
-  const secured = overTls(listener, options);
-  const address = Endpoint.from(listener.addr);
-  emit(options.observer, "event", { event: "listening", address, tls: true });
-  return new StreamListener([secured], options.observer, options.backlog);
+  const [first, ...others] = await openSockets(options);
+  const secured = (socket: Deno.TcpListener) => overTls(socket, options);
+  const sockets = [secured(first), ...others.map(secured)] as const;
+  return listening(sockets, options, { tls: true });
 }
 
-function openListener(options: ListenStreamOptions): Promise<Deno.TcpListener> {
-  const { backlog: tcpBacklog = DEFAULT_BACKLOG, reusePort = false, observer } =
-    options;
-  return bindFirst(options, "stream", (addr) => {
-    const { hostname, port } = addr;
-    return call(
-      "bind",
-      () => Deno.listen({ hostname, port, tcpBacklog, reusePort }),
-      {
-        address: Endpoint.from(addr),
-        observer,
-        text: () => listenText(addr, tcpBacklog, reusePort),
-      },
-    );
+/** Reports that sockets listen, and makes one listener of them. */
+function listening(
+  sockets: readonly [RawListener, ...RawListener[]],
+  { observer, backlog }: ListenStreamOptions,
+  told: Pick<ListeningEvent, "tls">,
+): StreamListener {
+  for (const { addr } of sockets) {
+    const address = Endpoint.from(addr);
+    emit(observer, "event", { event: "listening", address, ...told });
+  }
+  return new StreamListener(sockets, observer, backlog);
+}
+
+async function openSockets(
+  options: ListenStreamOptions,
+): Promise<[Deno.TcpListener, ...Deno.TcpListener[]]> {
+  const { backlog: tcpBacklog = DEFAULT_BACKLOG, reusePort = false } = options;
+  return await bindAll(options, {
+    socktype: "stream",
+    isShared: reusePort,
+    open: ({ hostname, port }, reusePort) =>
+      Deno.listen({ hostname, port, tcpBacklog, reusePort }),
+    text: (addr) => listenText(addr, tcpBacklog, reusePort),
   });
 }
 

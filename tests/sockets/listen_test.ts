@@ -4,6 +4,7 @@ import { SocketError } from "../../lib/calls/errors.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import type { SocketEvent } from "../../lib/sockets/events.ts";
 import { listenStream } from "../../lib/sockets/listen.ts";
+import type { StreamListener } from "../../lib/sockets/stream_listener.ts";
 import {
   assert,
   assertEquals,
@@ -49,22 +50,100 @@ Deno.test("listenStream() listens on one address only", async () => {
   }
 });
 
-Deno.test("listenStream() takes a name, and binds the first of its addresses", async () => {
+const hosts = ({ addrs }: StreamListener) =>
+  addrs.map(({ hostname }) => hostname);
+
+Deno.test("listenStream() takes a name, and binds all of its addresses to one port", async () => {
   using listener = await listenStream({ hostname: "a.localhost", port: 0 });
-  assertEquals(listener.addr.hostname, "::1");
+  assertEquals(hosts(listener), ["::1", "127.0.0.1"]);
+  const { port } = listener.addr;
+  for (const addr of listener.addrs) {
+    assertEquals(addr.port, port);
+    await visit(addr.hostname, port);
+    (await listener.accept()).close();
+  }
   using four = await listenStream({
     hostname: "a.localhost",
     port: 0,
     family: "IPv4",
   });
-  assertEquals(four.addr.hostname, "127.0.0.1");
+  assertEquals(hosts(four), ["127.0.0.1"]);
 });
 
-Deno.test("listenStream() passes an address over that cannot be bound", async () => {
-  using first = await listenStream({ hostname: "::1", port: 0 });
+Deno.test("listenStream() takes no part of a name of which somebody has another", async () => {
+  using first = await listenStream({ hostname: "127.0.0.1", port: 0 });
   const { port } = first.addr;
-  using second = await listenStream({ hostname: "a.localhost", port });
-  assertEquals(second.addr.hostname, "127.0.0.1");
+  const error = await assertRejects(
+    () => listenStream({ hostname: "a.localhost", port }),
+    SocketError,
+  );
+  assertEquals([error.code, String(error.address)], [
+    "EADDRINUSE",
+    `127.0.0.1:${port}`,
+  ]);
+  await assertRefused("::1", port);
+});
+
+Deno.test("listenStream() listens on several hosts, and reports each", async () => {
+  const events: SocketEvent[] = [];
+  using listener = await listenStream({
+    hostname: ["127.0.0.1", "::1", "127.0.0.2"],
+    port: 0,
+    observer: { event: (event) => void events.push(event) },
+  });
+  assertEquals(hosts(listener), ["127.0.0.1", "::1", "127.0.0.2"]);
+  const { port } = listener.addr;
+  assertEquals(
+    events.map((event) =>
+      event.event === "listening" ? String(event.address) : event.event
+    ),
+    [
+      ...["configuring", "creating", "binding"],
+      ...[`127.0.0.1:${port}`, `[::1]:${port}`, `127.0.0.2:${port}`],
+    ],
+  );
+});
+
+Deno.test("listenStream() takes no hosts that overlap, and reports nothing of them", async () => {
+  const events: unknown[] = [];
+  for (
+    const hostname of [
+      ["127.0.0.1", "127.0.0.1"],
+      ["127.0.0.1", "::ffff:127.0.0.1"],
+      ["a.localhost", "127.0.0.1"],
+      ["0.0.0.0", "127.0.0.1"],
+      ["::1", "::"],
+      ["127.0.0.1", "::"],
+      ["::", "::1"],
+    ]
+  ) {
+    await assertRejects(
+      () =>
+        listenStream({
+          hostname,
+          port: 0,
+          observer: { event: (event) => void events.push(event) },
+        }),
+      RangeError,
+      hostname[0]!,
+    );
+  }
+  assertEquals(events, []);
+  using listener = await listenStream({
+    hostname: ["::1", "0.0.0.0"],
+    port: 0,
+  });
+  assertEquals(hosts(listener), ["::1", "0.0.0.0"]);
+});
+
+Deno.test("listenStream() takes no multicast address", async () => {
+  for (const hostname of ["224.0.0.1", "ff02::1"]) {
+    await assertRejects(
+      () => listenStream({ hostname, port: 0 }),
+      RangeError,
+      hostname,
+    );
+  }
 });
 
 Deno.test("listenStream() reports its steps", async () => {

@@ -1,0 +1,106 @@
+/**
+ * The addresses of this machine that a server is to use.
+ *
+ * @module
+ */
+
+import { IpAddress } from "../address/ip_address.ts";
+import { mayUseNet, requireNet } from "../calls/permission.ts";
+import { getAddrInfo } from "../names/addrinfo.ts";
+import type { AddrInfoHints } from "../names/hints.ts";
+import type { SockType } from "../names/services.ts";
+import { emit } from "../calls/observer.ts";
+import type { BindOptions } from "./bind.ts";
+
+/** The addresses of one host; of every interface if it has no name. */
+export interface LocalHost {
+  readonly name: string | null;
+  readonly addrs: readonly Deno.NetAddr[];
+}
+
+/**
+ * Looks up where to bind. A missing permission, and hosts that overlap, are
+ * found before anything is reported.
+ *
+ * @param options where
+ * @param socktype the socket's type
+ * @returns the hosts, in their order
+ * @throws {AddrInfoError} if a host or the service is not known
+ * @throws {PermissionError} if an address may not be used
+ * @throws {RangeError} if hosts overlap, or one is a group's and takes no streams
+ */
+export async function localHosts(
+  options: BindOptions,
+  socktype: SockType,
+): Promise<LocalHost[]> {
+  const { hostname, port, family, signal, observer } = options;
+  const given = typeof hostname === "string" ? [hostname] : hostname ?? [];
+  const names = given.length === 0 ? [null] : given;
+  const find = async (hints: AddrInfoHints): Promise<LocalHost[]> => {
+    const hosts: LocalHost[] = [];
+    for (const name of names) {
+      const list = await getAddrInfo(name, port, hints);
+      signal?.throwIfAborted();
+      hosts.push({ name, addrs: list.map(({ addr }) => addr) });
+    }
+    return hosts;
+  };
+  signal?.throwIfAborted();
+  if (socktype === "stream") given.forEach(refuseGroup);
+  const hints = { socktype, passive: true, family, signal } as const;
+  if (!mayUseNet() || names.length > 1) {
+    // For a name that takes a look-up, which nobody observes.
+    const hosts = await find(hints);
+    refuseOverlaps(hosts);
+    requireAll(hosts);
+  }
+  emit(observer, "event", { event: "configuring" });
+  return await find({ ...hints, observer });
+}
+
+/** Refuses a multicast address: a connection has two ends. */
+function refuseGroup(name: string): void {
+  if (!IpAddress.tryParse(name)?.isMulticast) return;
+  throw new RangeError(
+    `${name} is a multicast address, which takes no streams`,
+  );
+}
+
+function requireAll(hosts: readonly LocalHost[]): void {
+  for (const { name, addrs } of hosts) {
+    // Every interface may do with `::`; what it needs more is seen later.
+    const needed = name === null ? addrs.slice(0, 1) : addrs;
+    for (const { hostname, port } of needed) requireNet(hostname, port);
+  }
+}
+
+/** Refuses hosts that share an address. */
+function refuseOverlaps(hosts: readonly LocalHost[]): void {
+  const seen: { name: string | null; address: IpAddress }[] = [];
+  for (const { name, addrs } of hosts) {
+    const own = addrs.map(({ hostname }) => IpAddress.parse(hostname));
+    for (const address of own) {
+      const other = seen.find((each) => overlap(each.address, address));
+      if (other === undefined) continue;
+      throw new RangeError(
+        other.name === name
+          ? `${name} is given twice`
+          : `${other.name} and ${name} overlap`,
+      );
+    }
+    seen.push(...own.map((address) => ({ name, address })));
+  }
+}
+
+/** Whether one of two addresses is the other, or takes in the other. */
+function overlap(a: IpAddress, b: IpAddress): boolean {
+  if (a.unmapped().equals(b.unmapped())) return true;
+  // The two wildcards are every interface of both families.
+  if (a.isUnspecified && b.isUnspecified) return false;
+  return takesIn(a, b) || takesIn(b, a);
+}
+
+function takesIn(wildcard: IpAddress, address: IpAddress): boolean {
+  return wildcard.isUnspecified &&
+    (wildcard.family === "IPv6" || address.unmapped().family === "IPv4");
+}
