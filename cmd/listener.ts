@@ -4,8 +4,8 @@ import { Echo, requireEcho } from "../lib/conversations/echo.ts";
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { displayBytes } from "../lib/program/display.ts";
 import { main } from "../lib/program/main.ts";
-import { host } from "../lib/program/hosts.ts";
-import { count, flag } from "../lib/program/options.ts";
+import { asUsageError, host } from "../lib/program/hosts.ts";
+import { count, flag, many } from "../lib/program/options.ts";
 import { port } from "../lib/program/ports.ts";
 import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
@@ -17,7 +17,7 @@ export const program = defineProgram({
   summary: "shows the UDP datagrams that come in",
   options: {
     port: port("UDP port to bind; 0 = any free", 4950, "datagram", 0),
-    host: host("bind only this address"),
+    host: many(host("bind only there; may be repeated")),
     count: count("N", "exit after N datagrams"),
     echo: flag("send each datagram back (needs --allow-net)"),
   },
@@ -41,7 +41,9 @@ export const program = defineProgram({
     const { port, host: hostname, count } = options;
     if (options.echo) requireEcho();
     const where = { port, hostname, family, signal, observer };
-    const socket = await listenDatagram(where);
+    const socket = await listenDatagram(where).catch((error) => {
+      throw asUsageError(error);
+    });
     using echo = options.echo ? new Echo(socket, { observer }) : undefined;
     const server = serveDatagram(socket, (datagram) => echo?.answer(datagram), {
       count,

@@ -17,13 +17,20 @@ export const program = defineProgram({
   server: true,
   unit: "connections",
   blocks: true,
-  says: () =>
-    sentences<ProgramEvent>({
+  says: () => {
+    // A second socket is news only if it is to be found elsewhere.
+    const urls = new Set<string>();
+    return sentences<ProgramEvent>({
       configuring: () => "Configuring local address...\n",
       creating: () => "Creating socket...\n",
       binding: () => "Binding socket to local address...\n",
-      listening: ({ address, tls }) =>
-        `Listening...\nOpen ${urlOf(address, tls ? "https" : "http")}\n`,
+      listening({ address, tls }) {
+        const url = urlOf(address, tls ? "https" : "http");
+        if (urls.has(url)) return undefined;
+        const first = urls.size === 0 ? "Listening...\n" : "";
+        urls.add(url);
+        return `${first}Open ${url}\n`;
+      },
       waiting: () => "Waiting for connection...\n",
       accepted: ({ peer }) => `Client is connected... ${peer.address}\n`,
       reading: () => "Reading request...\n",
@@ -33,7 +40,8 @@ export const program = defineProgram({
       closing: () => "Closing connection...\n",
       closingListener: () => "Closing listening socket...\n",
       finished: () => "Finished.\n",
-    }),
+    });
+  },
   run: (context) =>
     runServer(
       context,

@@ -11,14 +11,14 @@ import { flag, type OptionTable, type Parsed, seconds } from "./options.ts";
 export const COMMON = {
   quiet: flag("print only the result, no narration", "q"),
   json: flag("print one JSON object per line"),
-  help: flag("show this help", "h"),
-  version: flag("show the version", "V"),
+  help: flag("show this help, or the version", "h"),
+  version: flag("", "V"),
 } satisfies OptionTable;
 
 /** The options of the programs that use the network. */
 export const NETWORK = {
-  ipv4: flag("use IPv4 only", "4"),
-  ipv6: flag("use IPv6 only", "6"),
+  ipv4: flag("use this family only", "4"),
+  ipv6: flag("", "6"),
   timeout: seconds("longest wait per step; 0 = no limit (default: 10)", 10),
   trace: flag("print each socket call to stderr"),
 } satisfies OptionTable;

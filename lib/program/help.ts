@@ -42,8 +42,7 @@ export function usageLine(
  */
 export function helpText(spec: HelpSpec, table: OptionTable): string {
   const { name, summary, example, permissions } = spec;
-  const options = Object.entries(table)
-    .map(([name, option]) => optionLine(name, option)).join("");
+  const options = optionLines(table);
   // One flag a line, so that all of them fit the screen.
   const flags = permissions.length === 0
     ? "none"
@@ -52,10 +51,25 @@ export function helpText(spec: HelpSpec, table: OptionTable): string {
     `Example: ${example}\nPermissions: ${flags}\n`;
 }
 
-function optionLine(name: string, option: Option<unknown>): string {
+/** Writes a line for each option; one without help stands beside the last. */
+function optionLines(table: OptionTable): string {
+  const lines: { names: string; help: string }[] = [];
+  for (const [name, option] of Object.entries(table)) {
+    const last = lines.at(-1);
+    const names = namesOf(name, option);
+    if (option.help === "" && last !== undefined) {
+      last.names += `  ${names.trimStart()}`;
+    } else {
+      lines.push({ names, help: option.help });
+    }
+  }
+  return lines.map(({ names, help }) => `  ${names.padEnd(27)} ${help}\n`)
+    .join("");
+}
+
+function namesOf(name: string, option: Option<unknown>): string {
   const short = option.short ? `-${option.short}, ` : "    ";
-  const value = option.value ? ` ${option.value}` : "";
-  return `  ${`${short}--${name}${value}`.padEnd(26)} ${option.help}\n`;
+  return `${short}--${name}${option.value ? ` ${option.value}` : ""}`;
 }
 
 /**

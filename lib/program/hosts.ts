@@ -7,8 +7,10 @@
 import { parseAuthority } from "../address/authority.ts";
 import { Endpoint } from "../address/endpoint.ts";
 import { IpAddress } from "../address/ip_address.ts";
+import { IpPrefix } from "../address/ip_prefix.ts";
 import type { FailureEvent } from "../calls/errors.ts";
 import type { NameServer } from "../names/hints.ts";
+import type { AddressList } from "../sockets/access.ts";
 import { type Option, quoted, requireText, UsageError } from "./options.ts";
 
 /**
@@ -58,8 +60,51 @@ export function host(help: string): Option<string | undefined> {
   };
 }
 
+/**
+ * Makes an option that takes addresses and prefixes, repeated or with commas.
+ *
+ * @param help what it does
+ */
+export function addresses(help: string): Option<AddressList> {
+  return {
+    value: "NET",
+    help,
+    default: [],
+    parse: (text, name, before) => [
+      ...before,
+      ...text.split(",").map((one) => requireRange(one, name)),
+    ],
+  };
+}
+
+/** Reads an address or a prefix. */
+function requireRange(text: string, name: string): IpAddress | IpPrefix {
+  const address = IpAddress.tryParse(text);
+  if (address !== undefined && address.scope === undefined) return address;
+  try {
+    return IpPrefix.parse(text);
+  } catch {
+    // It is said here, with the option's name.
+    throw new UsageError(
+      `${name}: ${quoted(text)} is neither an address nor a prefix, ` +
+        "as in 192.0.2.1 or 2001:db8::/32",
+    );
+  }
+}
+
 function adviseServer(host: string, port: string): string {
   return `--host ${host}` + (port && ` --port ${port}`);
+}
+
+/**
+ * Makes the usage error of hosts that can't be listened on together.
+ *
+ * @param error what listening threw
+ * @returns the usage error, or the same error if it is another one
+ */
+export function asUsageError(error: unknown): unknown {
+  if (!(error instanceof RangeError)) return error;
+  return new UsageError(`--host: ${error.message}`);
 }
 
 /** The errors of a name that does not resolve. */

@@ -12,7 +12,7 @@ export class UsageError extends Error {
 
 /** One option. */
 export interface Option<T> {
-  /** What it does, in a few words. */
+  /** What it does, in a few words; "" if the option before it says so. */
   readonly help: string;
   /** Its value in the help, as in `PORT`; missing for one that takes none. */
   readonly value?: string;

@@ -5,8 +5,8 @@
  */
 
 import { listenStream, listenStreamTls } from "../sockets/listen.ts";
-import { host } from "./hosts.ts";
-import { count, flag, text } from "./options.ts";
+import { addresses, asUsageError, host } from "./hosts.ts";
+import { count, flag, many, text } from "./options.ts";
 import { port } from "./ports.ts";
 import type { Context } from "./spec.ts";
 import { type ServeHandler, serveStream } from "../sockets/serve.ts";
@@ -22,17 +22,20 @@ import { loadCertificate } from "./tls_files.ts";
 export function serverOptions(defaultPort: number) {
   return {
     port: port("port to listen on; 0 = any free", defaultPort, "stream", 0),
-    host: host("listen only on this address"),
+    host: many(host("listen only there; may be repeated")),
     count: count("N", "exit after N connections"),
     "max-connections": count(
       "N",
       "serve at most N at once (default: 1024)",
       1024,
     ),
+    "max-per-host": count("N", "serve at most N at once of one address"),
+    allow: addresses("addresses and prefixes to serve; to refuse"),
+    deny: addresses(""),
     backlog: count("N", "let at most N wait (default: 511)", 511, 2 ** 31 - 1),
     "reuse-port": flag("share the port with other processes (Linux)"),
-    cert: text("FILE", "enable TLS with this certificate (PEM)"),
-    key: text("FILE", "the certificate's private key (PEM)"),
+    cert: text("FILE", "enable TLS: certificate and private key (PEM)"),
+    key: text("FILE", ""),
   };
 }
 
@@ -51,9 +54,13 @@ async function openListener(context: ServerContext): Promise<StreamListener> {
     signal,
     observer,
   };
-  return certificate === undefined
-    ? await listenStream(where)
-    : await listenStreamTls({ ...where, ...certificate });
+  try {
+    return certificate === undefined
+      ? await listenStream(where)
+      : await listenStreamTls({ ...where, ...certificate });
+  } catch (error) {
+    throw asUsageError(error);
+  }
 }
 
 /**
@@ -70,6 +77,9 @@ export async function runServer(
   const listener = await openListener(context);
   const server = serveStream(listener, handler, {
     maxConnections: options["max-connections"],
+    maxPerHost: options["max-per-host"],
+    allow: options.allow,
+    deny: options.deny,
     count: options.count,
     grace: timeout,
     family,
