@@ -275,7 +275,8 @@ export async function listenDatagram(
   }
   const sockets = await bindAll(options, {
     socktype: "datagram",
-    open: ({ hostname, port }) =>
+    isShared: reuseAddress,
+    open: ({ hostname, port }, reuseAddress) =>
       openDatagram({ hostname, port, reuseAddress, loopback }),
     text: (addr) => {
       const [create, bind] = bindCalls(addr);
