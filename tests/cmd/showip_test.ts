@@ -1,6 +1,6 @@
 import { assertEquals } from "../assert.ts";
 import { run, start } from "../harness.ts";
-import { nameServer, type Zone } from "./name_server.ts";
+import { NameServer, type Zone, zone } from "../names/name_server.ts";
 import {
   assertResult,
   checkEach,
@@ -150,7 +150,7 @@ const ASKED: readonly (readonly [args: readonly string[], Expected])[] = [
 ];
 
 Deno.test("showip --dns asks that server", async () => {
-  await using server = nameServer(ZONE);
+  await using server = new NameServer(zone(ZONE));
   const dns = ["--dns", server.address];
   await checkEach(ASKED, async ([args, expected]) => {
     const result = await run("showip", [...dns, ...args]);
@@ -167,14 +167,16 @@ Deno.test({
   name: "showip --dns leaves the hosts file aside",
   ignore: OWN_NAME === undefined,
   async fn() {
-    await using server = nameServer({ [`${OWN_NAME} A`]: ["192.0.2.8"] });
+    await using server = new NameServer(
+      zone({ [`${OWN_NAME} A`]: ["192.0.2.8"] }),
+    );
     const args = ["--dns", server.address, "--quiet", OWN_NAME ?? ""];
     assertResult(await run("showip", args), { stdout: "192.0.2.8\n" });
   },
 });
 
 Deno.test("showip shows names from the DNS so that they do no harm", async () => {
-  await using server = nameServer(ZONE);
+  await using server = new NameServer(zone(ZONE));
   const args = ["--dns", server.address, "--reverse", "evil.example"];
   await checkEach([[], ["--json"], ["--quiet"]], async (options) => {
     const { code, stdout, stderr } = await run("showip", [...options, ...args]);
