@@ -7,6 +7,9 @@
 import { call } from "../calls/call.ts";
 import type { CallObserver } from "../calls/observer.ts";
 
+/** What was closed: a second close is no call of the system's. */
+const closed = new WeakSet<object>();
+
 /**
  * Closes a socket, as `close(2)` does. Closing it again does nothing.
  *
@@ -17,6 +20,8 @@ export function closeSocket(
   socket: { close(): void },
   observer?: CallObserver,
 ): void {
+  if (closed.has(socket)) return;
+  closed.add(socket);
   call("close", () => {
     try {
       socket.close();

@@ -31,7 +31,7 @@ export interface BindingEvent {
 export interface ListeningEvent {
   /** Discriminates the union. */
   readonly event: "listening";
-  /** Set where connections are over TLS. */
+  /** Set if connections are over TLS. */
   readonly tls?: true;
   /** Where, with the port that was bound. */
   readonly address: Endpoint;
@@ -103,7 +103,7 @@ export interface DatagramEvent {
   readonly event: "datagram";
   /** The other end. */
   readonly peer: Endpoint;
-  /** The bytes; valid while the event is told. */
+  /** The bytes. */
   readonly data: Uint8Array;
 }
 

@@ -134,7 +134,7 @@ export async function connectStreamTls(
   }
 }
 
-/** Begins TLS, by Deno where that does. */
+/** Begins TLS, by Deno if that will do. */
 async function startTls(
   conn: RawConn,
   { serverName, isAddress }: CertifiedName,

@@ -93,7 +93,7 @@ class TlsServerConn implements RawConn {
 
   close(): void {
     this.#session?.then((session) => session.close(), () => {
-      // Whoever asked for the session was told why there is none.
+      // Whoever asked for the session got the error why there is none.
     });
     closeSocket(this.#conn);
   }

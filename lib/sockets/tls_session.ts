@@ -65,7 +65,7 @@ export class TlsSession extends NodeStream {
       isSecure = true;
       this.#secured.resolve();
     });
-    // A handshake that fails is told here, and to nobody who reads or writes.
+    // A handshake that fails is reported here, and to nobody who reads or writes.
     socket.once("_tlsError", (error: unknown) => this.fail(error));
     duplex.on("error", (error) => this.fail(error));
   }

@@ -713,3 +713,11 @@ Deno.test("connectDatagram() refuses numbers that make no sense", async () => {
   using socket = await listen();
   await assertRejects(() => socket.receive({ timeout: -1 }), RangeError);
 });
+
+Deno.test("close() may be called twice, and is one call", async () => {
+  const observer = tracer();
+  const socket = await listenDatagram({ hostname: "::1", port: 0, observer });
+  socket.close();
+  socket.close();
+  assertEquals(observer.calls.slice(-2), ["bind([::1]:0) = 0", "close() = 0"]);
+});
