@@ -11,7 +11,8 @@ import type { CallEvent } from "../../lib/calls/observer.ts";
 import type { ResolutionEvent } from "../../lib/names/events.ts";
 import type { Family } from "../../lib/address/inet.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { nameServer as serveZone, type Zone } from "../cmd/name_server.ts";
+import { failing } from "./messages.ts";
+import { NameServer, type Zone, zone } from "./name_server.ts";
 
 class Stop extends Error {}
 
@@ -289,16 +290,9 @@ const ZONE: Zone = {
   "1.2.0.192.in-addr.arpa PTR": ["both.example"],
 };
 
-/** The server of an address as `serveZone` and `Deno` tell it. */
-function serverAt(address: string): { ipAddr: string; port: number } {
-  const colon = address.lastIndexOf(":");
-  const port = Number(address.slice(colon + 1));
-  return { ipAddr: address.slice(0, colon), port };
-}
-
 Deno.test("getAddrInfo() asks the DNS for both families", async () => {
-  await using server = serveZone(ZONE);
-  const nameServer = serverAt(server.address);
+  await using server = new NameServer(zone(ZONE));
+  const { nameServer } = server;
   const found = await addressesOf("both.example", { nameServer });
   assertEquals(found.toSorted(), ["192.0.2.1", "192.0.2.2", "2001:db8::1"]);
   const four = await addressesOf("Four.Example.", { nameServer });
@@ -308,8 +302,8 @@ Deno.test("getAddrInfo() asks the DNS for both families", async () => {
 });
 
 Deno.test("getAddrInfo() asks the DNS for one family", async () => {
-  await using server = serveZone(ZONE);
-  const nameServer = serverAt(server.address);
+  await using server = new NameServer(zone(ZONE));
+  const { nameServer } = server;
   const six = { family: "IPv6", nameServer } as const;
   assertEquals(await addressesOf("both.example", six), ["2001:db8::1"]);
   assertEquals(
@@ -328,14 +322,14 @@ Deno.test("getAddrInfo() asks the DNS for one family", async () => {
 });
 
 Deno.test("getAddrInfo() asks for a name beyond ASCII in its ASCII form", async () => {
-  await using server = serveZone(ZONE);
-  const nameServer = serverAt(server.address);
+  await using server = new NameServer(zone(ZONE));
+  const { nameServer } = server;
   assertEquals(await addressesOf("😀.example", { nameServer }), ["192.0.2.9"]);
 });
 
 Deno.test("getAddrInfo() follows aliases to the canonical name", async () => {
-  await using server = serveZone(ZONE);
-  const nameServer = serverAt(server.address);
+  await using server = new NameServer(zone(ZONE));
+  const { nameServer } = server;
   const hints = { nameServer, canonicalName: true };
   for (const host of ["alias.example", "four.example"]) {
     const [first] = await getAddrInfo(host, 80, hints);
@@ -345,16 +339,16 @@ Deno.test("getAddrInfo() follows aliases to the canonical name", async () => {
 });
 
 Deno.test("getAddrInfo() knows no name that the DNS does not know", async () => {
-  await using server = serveZone(ZONE);
-  const nameServer = serverAt(server.address);
+  await using server = new NameServer(zone(ZONE));
+  const { nameServer } = server;
   for (const host of ["nosuch.example", "😀.nosuch"]) {
     await assertFails("EAI_NONAME", host, 80, { nameServer });
   }
 });
 
 Deno.test("getAddrInfo() tells where each answer came from, and the order", async () => {
-  await using server = serveZone(ZONE);
-  const nameServer = serverAt(server.address);
+  await using server = new NameServer(zone(ZONE));
+  const { nameServer } = server;
   const told: ResolutionEvent[] = [];
   const observer = {
     event() {},
@@ -385,31 +379,6 @@ Deno.test("getAddrInfo() tells where each answer came from, and the order", asyn
   ]);
 });
 
-/** A server on the loopback that answers every question with one code. */
-function serveCode(rcode: number): AsyncDisposable & { address: string } {
-  const socket = Deno.listenDatagram({
-    transport: "udp",
-    hostname: "127.0.0.1",
-    port: 0,
-  });
-  const served = (async () => {
-    for await (const [query, from] of socket) {
-      // The question comes back as the answer (RFC 1035 section 4.1.1).
-      query[2]! |= 0x80;
-      query[3]! = 0x80 | rcode;
-      await socket.send(query, from);
-    }
-  })();
-  const { port } = socket.addr as Deno.NetAddr;
-  return {
-    address: `127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      socket.close();
-      await served;
-    },
-  };
-}
-
 Deno.test("getAddrInfo() tells apart why the DNS gave no address", async () => {
   // As glibc does: res_nsearch() and gaih_inet().
   const table: [rcode: number, AddrInfoErrorCode][] = [
@@ -420,8 +389,8 @@ Deno.test("getAddrInfo() tells apart why the DNS gave no address", async () => {
     [5, "EAI_AGAIN"],
   ];
   for (const [rcode, code] of table) {
-    await using server = serveCode(rcode);
-    const nameServer = serverAt(server.address);
+    await using server = new NameServer(failing(rcode));
+    const { nameServer } = server;
     await assertFails(code, "host.example", 80, { nameServer });
   }
 });
@@ -531,8 +500,8 @@ Deno.test("getNameInfo() names the service on its transport", async () => {
 });
 
 Deno.test("getNameInfo() asks the DNS for an address's name", async () => {
-  await using server = serveZone(ZONE);
-  const nameServer = serverAt(server.address);
+  await using server = new NameServer(zone(ZONE));
+  const { nameServer } = server;
   const options = { nameServer, numericService: true };
   const known = await getNameInfo(net("192.0.2.1", 80), options);
   assertEquals(known, { host: "both.example", service: "80" });
@@ -541,8 +510,8 @@ Deno.test("getNameInfo() asks the DNS for an address's name", async () => {
 });
 
 Deno.test("getNameInfo() fails where a name is required and there is none", async () => {
-  await using server = serveZone(ZONE);
-  const nameServer = serverAt(server.address);
+  await using server = new NameServer(zone(ZONE));
+  const { nameServer } = server;
   for (
     const options of [
       { nameServer, nameRequired: true },
