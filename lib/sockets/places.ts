@@ -10,7 +10,7 @@ import type { ServedConnection } from "./served_connection.ts";
  * For so long after its answer a connection keeps its place, in milliseconds:
  * to close it at once could make the peer lose what it has not read yet.
  */
-const LINGERING = 100;
+const LINGERING = 500;
 
 /** The connections that a server has in hand, by the address of their peers. */
 export class Places {
