@@ -259,6 +259,102 @@ for (const program of PROGRAMS) {
   });
 }
 
+/** Peers from one address that say nothing, and come again when turned out. */
+class Idlers implements Disposable {
+  readonly #sockets = new Set<net.Socket>();
+  readonly #port: number;
+  #isOver = false;
+
+  constructor(port: number, count: number) {
+    this.#port = port;
+    for (let i = 0; i < count; i++) this.#come();
+  }
+
+  #come(): void {
+    if (this.#isOver) return;
+    const socket = net.connect({
+      ...{ port: this.#port, host: "127.0.0.1", allowHalfOpen: true },
+    });
+    this.#sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("data", () => {});
+    socket.on("close", () => {
+      this.#sockets.delete(socket);
+      this.#come();
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+/** Asks from an address of this machine, and returns the answer. */
+async function askFrom(
+  localAddress: string,
+  program: Server,
+  port: number,
+): Promise<string> {
+  const socket = net.connect({ port, host: "127.0.0.1", localAddress });
+  socket.write(SERVERS[program].request);
+  let answer = "";
+  for await (const chunk of socket) answer += new TextDecoder().decode(chunk);
+  return answer;
+}
+
+for (const program of PROGRAMS) {
+  for (
+    const [limits, script] of [
+      [["--max-connections=8", "--backlog=8"], 'exec "$@"'],
+      [[], 'ulimit -n 64; exec "$@"'],
+    ] as const
+  ) {
+    Deno.test({
+      name: `${program} ${
+        limits.join(" ") || "without descriptors"
+      } answers a second address while the first takes all places`,
+      ignore: !linux,
+      async fn() {
+        const args = ["--port=0", "--json", "--timeout=0", ...limits];
+        await using server = bash(script, program, args);
+        const port = await jsonPortOf(server);
+        using _idlers = new Idlers(port, 150);
+        await server.stdout(/"connection":8\b/);
+        for (let i = 0; i < 3; i++) {
+          const answer = await askFrom("127.0.0.2", program, port);
+          assertMatch(answer, SERVERS[program].answer);
+        }
+      },
+    });
+  }
+}
+
+for (const program of PROGRAMS) {
+  Deno.test(`${program} reports who gave way and who was refused, once`, async () => {
+    const args = ["--port=0", "--deny=10.0.0.0/8,127.0.0.2", "--deny=::1"];
+    await using server = start(program, args);
+    const port = await portOf(server);
+    if (linux) assertEquals(await askFrom("127.0.0.2", program, port), "");
+    for (let i = 0; i < 2; i++) {
+      const conn = await connect(port, "::1");
+      assertEquals(await readAll(conn).catch(() => ""), "");
+      conn.close();
+    }
+    await assertServed(program, port);
+    server.signal("SIGTERM");
+    const { code, stderr } = await server.end();
+    assertEquals({ code, stderr }, {
+      code: 0,
+      stderr: `${program}: refused: ${
+        linux
+          ? "3 connections from 2 addresses"
+          : "2 connections from 1 address"
+      }\n`,
+    });
+  });
+}
+
 /**
  * Shows the first lines that a program tells, up to its port, then nothing
  * until stdin ends, then the rest.
