@@ -1,4 +1,4 @@
-/** Situations in which names are looked up, by showip and by glibc. */
+/** Situations in which names are looked up, by us and by glibc. */
 
 import { assertEquals } from "../assert.ts";
 import { Askers } from "./asker.ts";
@@ -148,7 +148,7 @@ async function tryGlibc(situation: Situation, glibc: Askers): Promise<void> {
 }
 
 /** As many steps at the same time: most of them wait. */
-const AT_ONCE = 6;
+const AT_ONCE = 12;
 
 /** Who stood still for so long answered later than a server does. */
 const STANDSTILL = 100;
@@ -203,10 +203,38 @@ export async function sideBySide(
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-async function tryBoth(situation: Situation, glibc: Askers): Promise<void> {
+/** Looks up as showip does where nothing of showip itself matters. */
+async function tryParley(situation: Situation, parley: Askers): Promise<void> {
+  const { ask = [HOST], found, check } = situation;
+  await using room = serve(situation);
+  const questions = ask.map((host) => ({ host }));
+  const files = filesOf(situation, room);
+  const ours = await parley.ask(files, questions, situation.hostName);
+  const expected = isOne(found) ? [found] : found;
+  assertEquals(
+    ours.map((each) => each.found),
+    expected.map((each) => each.toSorted()),
+    "getAddrInfo()",
+  );
+  const canonicalNames = ours.map(({ canonicalName }) => canonicalName);
+  check?.({ servers: room.servers, canonicalNames });
+}
+
+/** Whether a situation is about a process of its own. */
+function needsShowip({ ask = [HOST], args, flags }: Situation): boolean {
+  return ask.length > 1 || args !== undefined || flags !== undefined;
+}
+
+async function tryBoth(
+  situation: Situation,
+  glibc: Askers,
+  parley: Askers,
+): Promise<void> {
   const ends = await Promise.allSettled([
     situation.glibc && hasGlibc ? tryGlibc(situation, glibc) : undefined,
-    tryShowip(situation),
+    needsShowip(situation)
+      ? tryShowip(situation)
+      : tryParley(situation, parley),
   ]);
   for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
@@ -215,8 +243,9 @@ async function tryBoth(situation: Situation, glibc: Askers): Promise<void> {
 export function situationTest(name: string, situations: Situations): void {
   machineTest(name, async (context) => {
     await using glibc = new Askers("glibc");
+    await using parley = new Askers("parley");
     const steps = Object.entries(situations).map(([sentence, situation]) =>
-      [sentence, () => tryBoth(situation, glibc)] as const
+      [sentence, () => tryBoth(situation, glibc, parley)] as const
     );
     await sideBySide(context, Object.fromEntries(steps));
   });
