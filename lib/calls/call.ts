@@ -122,7 +122,7 @@ function fail<T>(
   started: number,
 ): never {
   if (started !== NOT_TIMED) {
-    const { code, reason: message } = describe(error);
+    const { code, reason: message } = describe(error, step);
     report(step, options, started, { result: -1, code, message });
   }
   const { signal, address } = options;

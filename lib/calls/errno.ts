@@ -95,3 +95,12 @@ export function describeError(error: unknown): ErrorDescription {
   if (code === undefined) return { code: codeOf(words), reason: words };
   return { code, reason: STRERROR[code] ?? words };
 }
+
+/**
+ * Says whether a code has words of strerror's, other than that something failed.
+ *
+ * @param code the errno's name
+ */
+export function isErrno(code: string): boolean {
+  return code !== "EIO" && code in STRERROR;
+}

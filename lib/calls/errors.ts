@@ -5,7 +5,8 @@
  */
 
 import type { Endpoint, EndpointObject } from "../address/endpoint.ts";
-import { describeError, type ErrorDescription } from "./errno.ts";
+import { describeError, type ErrorDescription, isErrno } from "./errno.ts";
+import { tlsReason } from "./tls_reasons.ts";
 
 /** A call, named as in C; `handshake` is TLS's, `read` is made on stdin. */
 export type Step =
@@ -83,7 +84,7 @@ export class SocketError extends CallError {
    * @param address the address that the call was about
    */
   constructor(step: Step, cause: unknown, address?: Endpoint) {
-    const { code, reason } = describe(cause);
+    const { code, reason } = describe(cause, step);
     const where = address === undefined ? "" : ` ${address}`;
     super(`Cannot ${step}${where}: ${reason}`, { cause });
     this.step = step;
@@ -176,10 +177,16 @@ export interface FailureEvent {
  * Describes anything thrown, in the words of the call that threw it.
  *
  * @param error what was thrown
+ * @param step the call that threw it; for `handshake` the words are one of a
+ * fixed list
  * @returns its code and its words
  */
-export function describe(error: unknown): ErrorDescription {
-  return error instanceof CallError ? error.reported : describeError(error);
+export function describe(error: unknown, step?: string): ErrorDescription {
+  if (error instanceof CallError) return error;
+  const found = describeError(error);
+  // What has an errno is the system's; the rest is a library's own words.
+  if (step !== "handshake" || isErrno(found.code)) return found;
+  return { code: "EPROTO", reason: tlsReason(`${found.reason} ${found.code}`) };
 }
 
 /**

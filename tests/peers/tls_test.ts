@@ -285,6 +285,10 @@ tlsTest(
   },
 );
 
+/** What the client says of a certificate. */
+const UNTRUSTED = /the certificate's issuer is not trusted/;
+const MISNAMED = /the certificate is for another name/;
+
 /** Fails unless the handshake does, which is told in one clear line. */
 async function assertNoHandshake(
   { port }: { readonly port: number },
@@ -310,13 +314,13 @@ tlsTest(
       args: readonly string[],
       reason: RegExp,
     ])[] = [
-      ["leaf", [], /.*UnknownIssuer/],
-      ["leaf", ["--ca", certificates.path("other.pem")], /.*UnknownIssuer/],
-      ["self", ca, /.*UnknownIssuer/],
-      ["expired", ca, /.*[Ee]xpired.*/],
-      ["leaf", [...ca, "--server-name", "wrong.test"], /.*"wrong\.test".*/],
-      ["leaf", [...ca, "--server-name", "127.0.0.2"], /.*127\.0\.0\.2.*/],
-      ["ca", ca, /.*CaUsedAsEndEntity.*/],
+      ["leaf", [], UNTRUSTED],
+      ["leaf", ["--ca", certificates.path("other.pem")], UNTRUSTED],
+      ["self", ca, UNTRUSTED],
+      ["expired", ca, /the certificate has expired/],
+      ["leaf", [...ca, "--server-name", "wrong.test"], MISNAMED],
+      ["leaf", [...ca, "--server-name", "127.0.0.2"], MISNAMED],
+      ["ca", ca, /the certificate is an authority's own/],
     ];
     await checkEach(cases, async ([certificate, args, reason]) => {
       await using peer = await sServer(certificates, certificate);
@@ -332,7 +336,7 @@ tlsTest(
     const old = ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"];
     await using peer = await sServer(certificates, "leaf", IPV4, ...old);
     const ca = ["--ca", certificates.path("ca.pem")];
-    await assertNoHandshake(peer, ca, /.*ProtocolVersion/);
+    await assertNoHandshake(peer, ca, /no version of TLS in common/);
   },
 );
 
@@ -354,7 +358,7 @@ const STRANGERS: Readonly<
         await readAll(conn);
       }),
     [],
-    /.*corrupt message.*/,
+    /the peer speaks no TLS/,
   ],
   "leaves without a word": [
     () =>
@@ -363,7 +367,7 @@ const STRANGERS: Readonly<
         await conn.read(new Uint8Array(4096));
       }),
     [],
-    /(?!Input\/output error).*(?:end of file|eof).*/,
+    /the peer left before its end: end of file/,
   ],
   "says nothing": [
     () => streamPeer(readAll),
@@ -422,7 +426,7 @@ tlsTest(
       false,
       false,
     ]);
-    await server.stderr(/^time_server: handshake: .*corrupt message.*\n/m);
+    await server.stderr(/^time_server: handshake: the peer speaks no TLS\n/m);
     for (const { bracketed } of [IPV4, IPV6]) {
       const { stdout } = await curl(ca, `https://${bracketed}:${port}/`);
       assertMatch(stdout, TIME);
