@@ -41,10 +41,12 @@ export { ConnectedDatagram } from "./lib/sockets/connected_datagram.ts";
 export {
   type Datagram,
   DatagramSocket,
-  listenDatagram,
-  type ListenDatagramOptions,
   MAX_DATAGRAM_BYTES,
 } from "./lib/sockets/datagram.ts";
+export {
+  listenDatagram,
+  type ListenDatagramOptions,
+} from "./lib/sockets/listen_datagram.ts";
 export type { Membership } from "./lib/sockets/multicast.ts";
 export type {
   DatagramServer,

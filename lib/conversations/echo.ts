@@ -124,7 +124,7 @@ export class Echo implements Disposable {
    */
   constructor(socket: DatagramSocket, { observer }: EchoOptions = {}) {
     this.#socket = socket;
-    this.#bound = [Endpoint.from(socket.addr)];
+    this.#bound = socket.addrs.map(Endpoint.from);
     this.#failures = new Repeats(observer);
     this.#unanswered = new Tally({
       step: "not answered",

@@ -108,6 +108,56 @@ export async function joinGroup(
   );
 }
 
+/**
+ * Makes sure, as far as can be known beforehand, that a group can be joined
+ * everywhere.
+ *
+ * @param group the group's address
+ * @throws {RangeError} if it is an IPv6 group without a scope: it is joined on
+ * one interface
+ * @throws {PermissionError} if the interfaces may not be known
+ */
+export function requireGroup(group: IpAddress): void {
+  if (group.family === "IPv6" && group.scope === undefined) {
+    throw new RangeError(`${group} needs its scope, as in ${group}%eth0`);
+  }
+  if (!/^[0-9]+$/.test(group.scope ?? "")) interfaces();
+}
+
+/**
+ * Joins a group everywhere: an IPv4 group on each interface that is known, an
+ * IPv6 group on that of its scope.
+ *
+ * @param socket the socket
+ * @param group the group's address
+ * @param options how
+ * @throws {PermissionError} if the interfaces may not be known
+ * @throws {SocketError} `setsockopt` if it can be joined on none
+ */
+export async function joinEverywhere(
+  socket: Joining,
+  group: IpAddress,
+  options: JoinOptions,
+): Promise<void> {
+  if (group.family === "IPv6") {
+    await joinGroup(socket, group, undefined, options);
+    return;
+  }
+  const own = interfaces().filter(({ family }) => family === "IPv4");
+  let isJoined = false;
+  let failure: unknown = noSuchDevice("", "IPv4 address");
+  for (const { address } of own) {
+    try {
+      await joinGroup(socket, group, address, options);
+      isJoined = true;
+    } catch (error) {
+      // One that takes no groups does not keep the others from it.
+      failure = error;
+    }
+  }
+  if (!isJoined) throw failure;
+}
+
 /** The IPv4 address of an interface that is given by it or by its name. */
 function addressOf(via: string | number | IpAddress): string {
   const address = IpAddress.tryParse(String(via))?.unmapped();

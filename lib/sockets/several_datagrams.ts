@@ -37,6 +37,8 @@ const MAX_PEERS = 1024;
 export class SeveralDatagrams implements RawDatagram {
   /** Where the first one is bound. */
   readonly addr: Deno.Addr;
+  /** Where all of them are bound. */
+  readonly addrs: readonly Deno.NetAddr[];
   readonly #sources: Source[];
   /** At which socket each peer was last heard. */
   readonly #peers = new Map<string, Source>();
@@ -52,6 +54,7 @@ export class SeveralDatagrams implements RawDatagram {
     bufferBytes: number,
   ) {
     this.addr = sockets[0].addr;
+    this.addrs = sockets.map(({ addr }) => addr as Deno.NetAddr);
     this.#sources = sockets.map((socket) => ({
       socket,
       isV6: isV6(socket.addr),

@@ -3,7 +3,7 @@ import { IpAddress } from "../../lib/address/ip_address.ts";
 import type { FailureEvent } from "../../lib/calls/errors.ts";
 import { couldLoop, Echo, lacksScope } from "../../lib/conversations/echo.ts";
 import type { ProgramEvent } from "../../lib/conversations/events.ts";
-import { listenDatagram } from "../../lib/sockets/datagram.ts";
+import { listenDatagram } from "../../lib/sockets/listen_datagram.ts";
 import { serveDatagram } from "../../lib/sockets/serve_datagram.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 

@@ -6,9 +6,9 @@ import {
 } from "../../lib/sockets/connect_datagram.ts";
 import {
   DatagramSocket,
-  listenDatagram,
   MAX_DATAGRAM_BYTES,
 } from "../../lib/sockets/datagram.ts";
+import { listenDatagram } from "../../lib/sockets/listen_datagram.ts";
 import { serveDatagram } from "../../lib/sockets/serve_datagram.ts";
 import { SocketError } from "../../lib/calls/errors.ts";
 import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";

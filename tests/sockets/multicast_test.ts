@@ -1,7 +1,7 @@
 import { IpAddress } from "../../lib/address/ip_address.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import { SocketError } from "../../lib/calls/errors.ts";
-import { listenDatagram } from "../../lib/sockets/datagram.ts";
+import { listenDatagram } from "../../lib/sockets/listen_datagram.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 
 const LOCAL = { hostname: "0.0.0.0", port: 0 };
@@ -69,6 +69,63 @@ Deno.test("join() fails in the system's words", async () => {
 Deno.test("listenDatagram() refuses a ttl that is none", async () => {
   for (const ttl of [-1, 256, 1.5]) {
     await assertRejects(() => listenDatagram({ ...LOCAL, ttl }), RangeError);
+  }
+});
+
+Deno.test("listenDatagram() joins the group that it is bound to, on every interface", async () => {
+  const calls: string[] = [];
+  const observer = {
+    call: ({ call, arguments: args }: CallEvent) =>
+      void calls.push(`${call} ${args.at(-1)}`),
+  };
+  using socket = await listenDatagram({
+    hostname: ["239.1.2.3", "127.0.0.1"],
+    port: 0,
+    observer,
+  });
+  const { port } = socket.addr;
+  assertEquals(
+    socket.addrs.map(({ hostname, port }) => `${hostname}:${port}`),
+    [`239.1.2.3:${port}`, `127.0.0.1:${port}`],
+  );
+  const interfaces = Deno.networkInterfaces()
+    .filter(({ family }) => family === "IPv4");
+  const joins = calls.filter((call) => call === "setsockopt 239.1.2.3");
+  assertEquals(joins.length, interfaces.length);
+});
+
+Deno.test("listenDatagram() takes no IPv6 group without its scope", async () => {
+  const events: unknown[] = [];
+  const observer = { event: (event: unknown) => void events.push(event) };
+  await assertRejects(
+    () => listenDatagram({ hostname: "ff02::1", port: 0, observer }),
+    RangeError,
+    "ff02::1 needs its scope, as in ff02::1%eth0",
+  );
+  assertEquals(events, []);
+});
+
+Deno.test("datagrams come in at each of several sockets, and are answered from there", async () => {
+  const hosts = ["127.0.0.1", "127.0.0.2", "::1"];
+  using socket = await listenDatagram({ hostname: hosts, port: 0 });
+  for (let round = 0; round < 2; round++) {
+    for (const hostname of hosts) {
+      using peer = await listenDatagram({
+        hostname: hostname === "::1" ? "::1" : "127.0.0.1",
+        port: 0,
+      });
+      await peer.sendTo(new Uint8Array([round]), {
+        transport: "udp",
+        hostname,
+        port: socket.addr.port,
+      });
+      const { data, peer: from } = await socket.receive();
+      assertEquals(data, new Uint8Array([round]));
+      assertEquals(from.port, peer.addr.port);
+      await socket.sendTo(data, from);
+      const answer = await peer.receive();
+      assertEquals(String(answer.peer.address), hostname);
+    }
   }
 });
 

@@ -2,7 +2,7 @@
 
 import { connectStream } from "../../lib/sockets/connect.ts";
 import { connectDatagram } from "../../lib/sockets/connect_datagram.ts";
-import { listenDatagram } from "../../lib/sockets/datagram.ts";
+import { listenDatagram } from "../../lib/sockets/listen_datagram.ts";
 import { listenStream } from "../../lib/sockets/listen.ts";
 import { StreamConn } from "../../lib/sockets/stream.ts";
 import { assertEquals } from "../assert.ts";
