@@ -131,12 +131,16 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
    */
   acceptRaw(wait: Wait = {}): Promise<RawConn> {
     const { timeout, signal } = wait;
+    const observer = this.#observer;
+    if (!isBounded(wait) && this.#isIdle) {
+      return call("accept", () => this.#acceptHere(), { observer, result });
+    }
     const waiter = Promise.withResolvers<RawConn>();
     const accepted = call("accept", () => this.#next(waiter), {
       timeout,
       signal,
-      observer: this.#observer,
-      result: ({ remoteAddr }) => Endpoint.from(remoteAddr).toString(),
+      observer,
+      result,
     });
     if (!isBounded(wait)) return accepted;
     return accepted.catch((error) => {
@@ -177,6 +181,28 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
   /** Stops listening. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** Whether there is one socket, and nobody and nothing waits at it. */
+  get #isIdle(): boolean {
+    return this.#sources.length === 1 && !this.#sources[0]!.isWaiting &&
+      this.#waiting.size === 0 && this.#ready.length === 0;
+  }
+
+  /** The short way of a busy server: one promise, and no waiter. */
+  #acceptHere(): Promise<RawConn> {
+    const source = this.#sources[0]!;
+    source.isWaiting = true;
+    return source.socket.accept().then((conn) => {
+      source.isWaiting = false;
+      if (this.#waiting.size > 0) this.#acceptEverywhere();
+      return conn;
+    }, (error) => {
+      source.isWaiting = false;
+      // Those behind it find out for themselves.
+      if (this.#waiting.size > 0) this.#acceptEverywhere();
+      throw error;
+    });
   }
 
   #next(waiter: PromiseWithResolvers<RawConn>): Promise<RawConn> {
@@ -231,4 +257,9 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
     // If it was given an error, that was its own.
     waiter.promise.then((conn) => this.#deliver(conn), () => {});
   }
+}
+
+/** What C's accept would return, and whose it is. */
+function result({ remoteAddr }: RawConn): string {
+  return Endpoint.from(remoteAddr).toString();
 }
