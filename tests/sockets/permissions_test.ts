@@ -1,6 +1,7 @@
 import { programs } from "../../cmd/parley.ts";
 import config from "../../deno.json" with { type: "json" };
-import { inetPton } from "../../lib/address/inet.ts";
+import { IpAddress } from "../../lib/address/ip_address.ts";
+import { IpPrefix } from "../../lib/address/ip_prefix.ts";
 import { listenDatagram, sendDatagram } from "../../mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { portOf, start, type StartOptions } from "../harness.ts";
@@ -46,13 +47,23 @@ function isGranted(flags: readonly string[], asked: Asked): boolean {
   });
 }
 
-/** Whether one granted value covers another: the same, or any IPv4 address. */
+/** A host, an address or a prefix, and a port or any. */
+function parted(value: string): [host: string, port: string | undefined] {
+  const [, bracketed, bare = "", port] =
+    /^(?:\[(.*)\]|([^[\]:]*))(?::(\d+))?$/.exec(value) ?? [];
+  return [bracketed ?? bare, port];
+}
+
+/** Whether one granted value covers another. */
 function covers(granted: string, value: string): boolean {
   if (granted === value) return true;
-  const [, port] = /^0\.0\.0\.0\/0:(\d+)$/.exec(granted) ?? [];
-  const [host = "", asked] = value.split(":");
-  return port !== undefined && port === asked &&
-    inetPton("IPv4", host) !== undefined;
+  const [host, port] = parted(granted);
+  const [asked, askedPort] = parted(value);
+  if (port !== undefined && port !== askedPort) return false;
+  if (host === asked) return true;
+  const address = IpAddress.tryParse(asked);
+  return host.includes("/") && address !== undefined &&
+    IpPrefix.parse(host).contains(address);
 }
 
 /** Runs a program under an audit until `use` is done with it. */
@@ -149,15 +160,23 @@ for (const name of names) {
 
   Deno.test(`${name}'s task grants what its help says`, async () => {
     const { program } = await programs[name]!();
-    assertEquals(taskFlags(name), [...program.permissions]);
+    // A server's task grants more: any port of this machine.
+    const flags = taskFlags(name);
+    for (const flag of program.permissions) {
+      const [, permission = "", list] = /^--allow-(\w+)(?:=(.*))?$/.exec(flag)!;
+      for (const value of list?.split(",") ?? []) {
+        assert(isGranted(flags, { permission, value }), `${flag}: ${value}`);
+      }
+      if (list === undefined) assert(flags.includes(flag), flag);
+    }
+    assertEquals(flags.length, program.permissions.length);
   });
 }
 
-Deno.test("servers are granted only their two listening endpoints", () => {
-  const port = { time_server: 8080, server: 3490, listener: 4950 };
-  for (const [name, number] of Object.entries(port)) {
-    assertEquals(taskFlags(name as ProgramName), [
-      `--allow-net=[::]:${number},0.0.0.0:${number}`,
+Deno.test("servers are granted this machine's own addresses, and nothing else", () => {
+  for (const name of ["time_server", "server", "listener"] as const) {
+    assertEquals(taskFlags(name), [
+      "--allow-net=[::],0.0.0.0,127.0.0.0/8,[::1]",
     ]);
   }
 });
