@@ -182,7 +182,7 @@ export interface FailureEvent {
  * @returns its code and its words
  */
 export function describe(error: unknown, step?: string): ErrorDescription {
-  if (error instanceof CallError) return error;
+  if (error instanceof CallError) return error.reported;
   const found = describeError(error);
   // What has an errno is the system's; the rest is a library's own words.
   if (step !== "handshake" || isErrno(found.code)) return found;

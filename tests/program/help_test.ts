@@ -25,8 +25,8 @@ Deno.test("help shows usage, options, an example and the flags", () => {
     `parrot: repeats a word
 usage: parrot [OPTION…] WORD [TIMES]
 
-      --times N              repeat N times (default: 1)
-  -l, --loud                 shout
+      --times N               repeat N times (default: 1)
+  -l, --loud                  shout
 
 Example: parrot hello
 Permissions: '--allow-net=[::]:1,0.0.0.0:1'
