@@ -1,0 +1,174 @@
+/**
+ * Draws recordings.
+ *
+ * @module
+ */
+
+import { joinEnds, type Pair } from "./join.ts";
+import type { Picture, Scene } from "./picture.ts";
+import { printable } from "./printable.ts";
+import type { Recordings } from "./recordings.ts";
+import { drawScene } from "./scene.ts";
+import { amountText } from "./words.ts";
+
+/** What is drawn. */
+export interface DrawOptions {
+  /** The picture's title; by default the programs and how they talked. */
+  readonly title?: string | undefined;
+  /**
+   * Whether messages are quoted, as far as they were recorded.
+   *
+   * @default {false}
+   */
+  readonly data?: boolean;
+  /**
+   * Whether all calls are drawn, with their arguments.
+   *
+   * @default {false}
+   */
+  readonly calls?: boolean;
+  /**
+   * Whether durations are drawn.
+   *
+   * @default {true}
+   */
+  readonly times?: boolean;
+  /**
+   * Whether process ids and ports are drawn: two runs differ in them.
+   *
+   * @default {true}
+   */
+  readonly identifiers?: boolean;
+  /**
+   * The most rows, 40 or more.
+   *
+   * @default {500}
+   */
+  readonly rows?: number;
+}
+
+/** How many conversations are drawn: the first and the last ones. */
+const FIRST = 40;
+const LAST = 8;
+/** The fewest rows that a conversation has room for. */
+const LEAST_ROWS = 10;
+/** The most rows that a single conversation has. */
+const MOST_ROWS = 60;
+
+/**
+ * Draws recordings.
+ *
+ * @param recordings what was read
+ * @param options what is drawn
+ * @returns the picture
+ *
+ * @example
+ * ```ts
+ * import { drawPicture } from "./draw.ts";
+ * import { readLine } from "./recording.ts";
+ * import { Recordings } from "./recordings.ts";
+ * import { renderText } from "./text.ts";
+ *
+ * const recordings = new Recordings();
+ * recordings.add(0, readLine(
+ *   '{"program":"client","pid":7,"event":"call","time":"2026-01-01T00:00:00Z",' +
+ *     '"call":"getaddrinfo","arguments":["\"localhost\"","\"80\""],' +
+ *     '"result":"2 addresses","milliseconds":0.5}',
+ * ));
+ * console.log(renderText(drawPicture(recordings), 80));
+ * ```
+ */
+export function drawPicture(
+  recordings: Recordings,
+  options: DrawOptions = {},
+): Picture {
+  const { data = false, calls = false, times = true } = options;
+  const { identifiers = true, rows: most = 500 } = options;
+  const pairs = joinEnds(recordings.processes);
+  const first = pairs.slice(0, FIRST);
+  const last = pairs.slice(Math.max(FIRST, pairs.length - LAST));
+  const shown = [...first, ...last];
+  const rows = Math.min(
+    MOST_ROWS,
+    Math.max(LEAST_ROWS, Math.floor(most / shown.length)),
+  );
+  const scene = { data, calls, times, identifiers, rows };
+  const left = pairs.length - shown.length + skippedIn(recordings);
+  const scenes = shown.map((pair, i) => {
+    const heading = headingOf(i, shown.length, i === FIRST ? left : 0);
+    return { ...heading, ...drawScene(pair, scene) };
+  });
+  return {
+    title: printable(options.title ?? titleOf(pairs)),
+    scenes,
+    notes: notesOf(recordings, pairs),
+  };
+}
+
+/** How many conversations were not kept while reading. */
+function skippedIn({ processes }: Recordings): number {
+  return Math.max(
+    0,
+    ...processes.map(({ history }) => history.chapters.skipped),
+  );
+}
+
+/** Numbers a scene that is not the only one. */
+function headingOf(
+  at: number,
+  total: number,
+  left: number,
+): Pick<Scene, "heading"> {
+  if (total === 1) return {};
+  const number = at + 1 + left;
+  const gap = left > 0 ? `… ${amountText(left, "more conversation")} … ` : "";
+  return { heading: `${gap}Conversation ${number}` };
+}
+
+function titleOf(pairs: readonly Pair[]): string {
+  const ends = pairs.flatMap(({ client, server }) => [client, server])
+    .filter((end) => end !== undefined);
+  const names = ends.map(({ process }) => process.program);
+  const transports = new Set(
+    ends.map(({ conversation }) => conversation?.transport)
+      .filter((transport) => transport !== undefined),
+  );
+  const who = listText(names);
+  return transports.size === 0
+    ? who
+    : `${who} over ${[...transports].join(" and ")}`;
+}
+
+/** Lists names; of many only the first ones. */
+function listText(names: readonly string[]): string {
+  const shown = [...new Set(names)].map(printable);
+  if (shown.length > 4) {
+    shown.splice(3, shown.length, `${shown.length - 3} more`);
+  }
+  const last = shown.pop() ?? "";
+  return shown.length === 0 ? last : `${shown.join(", ")} and ${last}`;
+}
+
+/** What the viewer must know. */
+function notesOf(recordings: Recordings, pairs: readonly Pair[]): string[] {
+  const { processes, left } = recordings;
+  const notes: string[] = [];
+  const told = processes.filter(({ hasCalls }) => !hasCalls);
+  if (told.length > 0) {
+    const names = listText(told.map(({ program }) => program));
+    notes.push(
+      `The calls of ${names} were not recorded (--trace does): ` +
+        "what is drawn are its events.",
+    );
+  }
+  if (pairs.some(({ joined }) => !joined)) {
+    notes.push(
+      "These recordings do not belong together: " +
+        "no end of one is the other end of another.",
+    );
+  }
+  if (left > 0) {
+    notes.push(`${amountText(left, "line")} of more processes left out.`);
+  }
+  return notes;
+}

@@ -1,0 +1,182 @@
+/**
+ * Puts the calls of two lifelines into rows, so that a call and what caused it
+ * stand beside each other, and nothing stands before its cause.
+ *
+ * @module
+ */
+
+import type { Lanes, Link, Node } from "./links.ts";
+import type { Side } from "./picture.ts";
+
+/** The rows that a call fills. */
+export interface Span {
+  first: number;
+  last: number;
+}
+
+/** Where everything is. */
+export interface Layout {
+  /** How many rows there are. */
+  readonly rows: number;
+  /** The rows of each call and pause. */
+  readonly spans: ReadonlyMap<Node, Span>;
+}
+
+/**
+ * Lays out two lifelines.
+ *
+ * @param lanes the calls of both sides
+ * @param links the arrows between them
+ * @param waits says whether a call waited, so that it is drawn from where it
+ * began
+ * @param joined whether both sides share one time; else they are drawn beside
+ * each other from the first row on
+ * @returns the rows
+ */
+export function layOut(
+  lanes: Lanes,
+  links: readonly Link[],
+  waits: (node: Node) => boolean,
+  joined: boolean,
+): Layout {
+  const layout = new Placing(lanes, links, waits);
+  if (joined) layout.placeAll();
+  else layout.placeBeside();
+  return layout;
+}
+
+/** A layout that grows row by row. */
+class Placing implements Layout {
+  readonly spans = new Map<Node, Span>();
+  rows = 0;
+  readonly #lanes: Lanes;
+  readonly #waits: (node: Node) => boolean;
+  /** The calls that must stand before each call, or beside it. */
+  readonly #causes = new Map<Node, Node[]>();
+  /** The calls that each call causes. */
+  readonly #effects = new Map<Node, Node[]>();
+  /** The calls with causes or effects that are not placed yet. */
+  readonly #linked = new Set<Node>();
+  readonly #at: Record<Side, number> = { left: 0, right: 0 };
+  /** The row since which the next call of a side is receiving. */
+  readonly #opened: Partial<Record<Side, number>> = {};
+
+  constructor(
+    lanes: Lanes,
+    links: readonly Link[],
+    waits: (node: Node) => boolean,
+  ) {
+    this.#lanes = lanes;
+    this.#waits = waits;
+    for (const { sender, receiver } of links) {
+      if (sender === undefined || receiver === undefined) continue;
+      append(this.#causes, receiver, sender);
+      append(this.#effects, sender, receiver);
+      this.#linked.add(sender).add(receiver);
+    }
+  }
+
+  placeAll(): void {
+    for (;;) {
+      const left = this.#next("left");
+      const right = this.#next("right");
+      if (left === undefined && right === undefined) return;
+      if (left === undefined || right === undefined) {
+        this.#place((left ?? right)!);
+      } else if (this.#meet(left, right) || this.#isQuiet()) {
+        this.#place(left, right);
+      } else {
+        this.#place(this.#choose(left, right));
+      }
+    }
+  }
+
+  placeBeside(): void {
+    for (;;) {
+      const nodes = [this.#next("left"), this.#next("right")]
+        .filter((node) => node !== undefined);
+      if (nodes.length === 0) return;
+      this.#place(...nodes);
+    }
+  }
+
+  #next(side: Side): Node | undefined {
+    return this.#lanes[side][this.#at[side]];
+  }
+
+  /** Whether one of two calls causes the other, and nothing else is missing. */
+  #meet(a: Node, b: Node): boolean {
+    const causesOf = (node: Node) => this.#causes.get(node) ?? [];
+    const linked = causesOf(a).includes(b) || causesOf(b).includes(a);
+    return linked && this.#isFree(a, b) && this.#isFree(b, a);
+  }
+
+  /** Whether no call that is left has to do with one of the other side. */
+  #isQuiet(): boolean {
+    return this.#linked.size === 0;
+  }
+
+  /** Whether all that a call needs is placed, or is the call beside it. */
+  #isFree(node: Node, beside?: Node): boolean {
+    return (this.#causes.get(node) ?? [])
+      .every((cause) => cause === beside || this.spans.has(cause));
+  }
+
+  /** Chooses which of two calls that do not meet comes first. */
+  #choose(left: Node, right: Node): Node {
+    const free = [right, left].filter((node) => this.#isFree(node));
+    // Only forged recordings make each end wait for the other.
+    if (free.length === 0) return left;
+    // The rest of a message that is being received.
+    const goesOn = free.find((node) => this.#lastCause(node) !== undefined);
+    if (goesOn !== undefined) return goesOn;
+    // What is received later lets its receiver get there first.
+    const isDeferred = (node: Node) =>
+      (this.#effects.get(node) ?? []).some((effect) =>
+        !this.spans.has(effect) && effect !== left && effect !== right
+      );
+    return free.find((node) => !isDeferred(node)) ?? free[0]!;
+  }
+
+  /** The cause of a call, if it is the last call of its side. */
+  #lastCause(node: Node): Node | undefined {
+    return (this.#causes.get(node) ?? []).find((cause) =>
+      this.#lanes[cause.side][this.#at[cause.side] - 1] === cause
+    );
+  }
+
+  #place(...nodes: Node[]): void {
+    const row = this.rows++;
+    for (const node of nodes) {
+      const { side } = node;
+      const before = this.#lanes[side][this.#at[side] - 1];
+      const after = before === undefined ? row : this.#lastRow(before) + 1;
+      const since = this.#waits(node) ? after : this.#opened[side] ?? row;
+      this.spans.set(node, { first: Math.min(since, row), last: row });
+      delete this.#opened[side];
+      this.#linked.delete(node);
+    }
+    for (const node of nodes) {
+      // A message that goes on to arrive keeps its sender in the row.
+      const cause = nodes.length === 1 ? this.#lastCause(node) : undefined;
+      if (cause !== undefined) this.spans.get(cause)!.last = row;
+      this.#at[node.side]++;
+    }
+    for (const node of nodes) {
+      for (const effect of this.#effects.get(node) ?? []) {
+        const isNext = this.#next(effect.side) === effect;
+        if (isNext) this.#opened[effect.side] ??= row;
+      }
+    }
+  }
+
+  #lastRow(node: Node): number {
+    return this.spans.get(node)?.last ?? -1;
+  }
+}
+
+function append(map: Map<Node, Node[]>, key: Node, value: Node): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

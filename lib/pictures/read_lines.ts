@@ -1,0 +1,102 @@
+/**
+ * Reads JSON lines from a stream, however long it is.
+ *
+ * @module
+ */
+
+import { readLine, RecordingError } from "./recording.ts";
+import type { Recordings } from "./recordings.ts";
+
+/** The longest line, in UTF-16 code units. */
+const LONGEST = 16 << 20;
+
+/** What {@linkcode readRecording} found beside the recording. */
+export interface ReadResult {
+  /** How many lines the recording has. */
+  readonly lines: number;
+  /** How many events the program could not write. */
+  readonly incomplete: boolean;
+}
+
+/**
+ * Reads one recording.
+ *
+ * What a task or a package manager prints before the first object is passed
+ * over, and so is the program's own remark that something was not shown. UTF-16
+ * with a byte order mark, as PowerShell's `>` writes it, is read too.
+ *
+ * @param chunks the bytes of the recording
+ * @param source its number
+ * @param recordings takes its lines
+ * @returns what was found
+ * @throws {RecordingError} if a line is not a program's, or was cut; the message
+ * names the line
+ */
+export async function readRecording(
+  chunks: AsyncIterable<Uint8Array>,
+  source: number,
+  recordings: Recordings,
+): Promise<ReadResult> {
+  let lines = 0;
+  let number = 0;
+  let incomplete = false;
+  for await (const line of splitLines(chunks)) {
+    number++;
+    if (line.trim() === "") continue;
+    if (!line.startsWith("{")) {
+      if (lines === 0 && !line.trimEnd().endsWith("}")) continue;
+      if (/^… \d+ \w+ not shown\s*$/.test(line)) {
+        incomplete = true;
+        continue;
+      }
+    }
+    try {
+      recordings.add(source, readLine(line));
+    } catch (error) {
+      if (!(error instanceof RecordingError)) throw error;
+      throw new RecordingError(`line ${number}: ${error.message}`);
+    }
+    lines++;
+  }
+  if (lines === 0) {
+    throw new RecordingError("nothing in it was written with --json --trace");
+  }
+  return { lines, incomplete };
+}
+
+/** Splits bytes into lines of text. */
+async function* splitLines(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<string> {
+  let decoder: TextDecoder | undefined;
+  let rest: string[] = [];
+  let length = 0;
+  let number = 1;
+  for await (const chunk of chunks) {
+    if (chunk.length === 0) continue;
+    decoder ??= decoderOf(chunk);
+    const parts = decoder.decode(chunk, { stream: true }).split("\n");
+    const last = parts.pop()!;
+    for (const part of parts) {
+      rest.push(part);
+      yield rest.join("");
+      number++;
+      rest = [];
+      length = 0;
+    }
+    rest.push(last);
+    length += last.length;
+    if (length > LONGEST) {
+      throw new RecordingError(`line ${number}: it is longer than 16 MiB`);
+    }
+  }
+  rest.push(decoder?.decode() ?? "");
+  const line = rest.join("");
+  if (line !== "") yield line;
+}
+
+/** Finds the encoding by the byte order mark. */
+function decoderOf(beginning: Uint8Array): TextDecoder {
+  const isUtf16 = beginning[0] === 0xff && beginning[1] === 0xfe;
+  return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8");
+}

@@ -1,0 +1,124 @@
+/**
+ * The recordings of one or several processes.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../address/endpoint.ts";
+import { History } from "./history.ts";
+import { type Fields, readCall, type RecordedLine } from "./recording.ts";
+import { readEndpoint } from "./recording.ts";
+import { callBehind } from "./told.ts";
+
+/** One process, as far as it was recorded. */
+export class RecordedProcess {
+  /** The program's name. */
+  readonly program: string;
+  /** Its process id, if it is known. */
+  readonly pid: number | undefined;
+  /** Where it listens or is bound. */
+  address: Endpoint | undefined;
+  /** What its calls say. */
+  readonly #calls = new History();
+  /** What its events say. */
+  readonly #events = new History();
+
+  /** @param line any of its lines */
+  constructor({ program, pid }: RecordedLine) {
+    this.program = program;
+    this.pid = pid;
+  }
+
+  /** Whether its calls were recorded. */
+  get hasCalls(): boolean {
+    return this.#calls.total > 0;
+  }
+
+  /** What it did: its calls, or its events if there are no calls. */
+  get history(): History {
+    return this.hasCalls ? this.#calls : this.#events;
+  }
+
+  /**
+   * Adds one of its lines.
+   *
+   * @param line the line
+   * @throws {RecordingError} if a field is of another kind
+   */
+  add({ event, fields }: RecordedLine): void {
+    if (event === "call") {
+      this.#calls.add(readCall(fields));
+    } else {
+      const call = callBehind(event, fields);
+      if (call !== undefined) this.#events.add(call);
+      if (event === "listening" || event === "bound") this.#bound(fields);
+    }
+  }
+
+  /**
+   * Takes what only another recording of the same process has.
+   *
+   * @param other its standard output beside its standard error
+   */
+  complete(other: RecordedProcess): void {
+    this.address ??= other.address;
+  }
+
+  #bound(fields: Fields): void {
+    this.address ??= readEndpoint(fields, "address");
+  }
+}
+
+/** How many processes are kept. */
+const PROCESSES = 40;
+
+/** Recordings, while they are read. */
+export class Recordings {
+  readonly #processes = new Map<string, RecordedProcess>();
+  /** How many lines belong to processes that are not kept. */
+  #left = 0;
+
+  /** How many lines were left out, as there were too many processes. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /**
+   * Adds one line.
+   *
+   * @param source which recording it comes from: the same process id in two of
+   * them may stand for two processes of two machines
+   * @param line the line
+   * @throws {RecordingError} if a field is of another kind
+   */
+  add(source: number, line: RecordedLine): void {
+    const key = `${source} ${line.pid} ${line.program}`;
+    let process = this.#processes.get(key);
+    if (process === undefined) {
+      if (this.#processes.size >= PROCESSES) {
+        this.#left++;
+        return;
+      }
+      process = new RecordedProcess(line);
+      this.#processes.set(key, process);
+    }
+    process.add(line);
+  }
+
+  /** The processes. Two streams of one process are one again. */
+  get processes(): readonly RecordedProcess[] {
+    const whole: RecordedProcess[] = [];
+    const all = [...this.#processes.values()];
+    for (const process of all) {
+      const calls = process.hasCalls
+        ? undefined
+        : all.find((other) =>
+          other.hasCalls && other.program === process.program &&
+          other.pid === process.pid && process.pid !== undefined
+        );
+      if (calls === undefined) whole.push(process);
+      else calls.complete(process);
+    }
+    return whole;
+  }
+}
