@@ -7,10 +7,16 @@
 import type { Box } from "./picture.ts";
 import { cutText, textWidth } from "./text_width.ts";
 
+/** A line: what stands at its left, and at its right. */
+export interface BoxLine {
+  readonly text: string;
+  readonly time?: string;
+}
+
 /** The lines in the first and in the last row of a box. */
 export interface BoxLines {
-  readonly top: readonly string[];
-  readonly bottom: readonly string[];
+  readonly top: readonly BoxLine[];
+  readonly bottom: readonly BoxLine[];
 }
 
 /** The most lines that a call with its arguments has. */
@@ -40,16 +46,15 @@ export function boxLines(box: Box, width: number): BoxLines {
   };
 }
 
-/** Puts the time at the right of a line, or below it. */
-function ending(text: string, time: string, width: number): string[] {
-  const room = width - textWidth(text) - textWidth(time);
+/** Puts the time at the right of a line, or of one more. */
+function ending(text: string, time: string, width: number): BoxLine[] {
   if (time === "") return text === "" ? [] : wrap(text, width);
-  if (room >= 1) return [text + " ".repeat(room) + time];
-  return [...wrap(text, width), time.padStart(width)];
+  const fits = textWidth(text) + 1 + textWidth(time) <= width;
+  return fits ? [{ text, time }] : [...wrap(text, width), { text: "", time }];
 }
 
 /** Breaks text after spaces, where it can be. */
-function wrap(text: string, width: number): string[] {
+function wrap(text: string, width: number): BoxLine[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/(?<= )/)) {
@@ -63,5 +68,5 @@ function wrap(text: string, width: number): string[] {
   lines.push(line);
   const shown = lines.slice(0, MOST_LINES);
   if (lines.length > MOST_LINES) shown[MOST_LINES - 1] += "…";
-  return shown.map((each) => cutText(each.trimEnd(), width));
+  return shown.map((each) => ({ text: cutText(each.trimEnd(), width) }));
 }

@@ -8,6 +8,9 @@
 import type { Lanes, Link, Node } from "./links.ts";
 import type { Side } from "./picture.ts";
 
+/** Whether a call waited, and so long that it is to be seen. */
+export type Wait = "no" | "yes" | "long";
+
 /** The rows that a call fills. */
 export interface Span {
   first: number;
@@ -36,7 +39,7 @@ export interface Layout {
 export function layOut(
   lanes: Lanes,
   links: readonly Link[],
-  waits: (node: Node) => boolean,
+  waits: (node: Node) => Wait,
   joined: boolean,
 ): Layout {
   const layout = new Placing(lanes, links, waits);
@@ -50,12 +53,12 @@ class Placing implements Layout {
   readonly spans = new Map<Node, Span>();
   rows = 0;
   readonly #lanes: Lanes;
-  readonly #waits: (node: Node) => boolean;
+  readonly #waits: (node: Node) => Wait;
   /** The calls that must stand before each call, or beside it. */
   readonly #causes = new Map<Node, Node[]>();
   /** The calls that each call causes. */
   readonly #effects = new Map<Node, Node[]>();
-  /** The calls with causes or effects that are not placed yet. */
+  /** The calls with arrows that are not placed yet. */
   readonly #linked = new Set<Node>();
   readonly #at: Record<Side, number> = { left: 0, right: 0 };
   /** The row since which the next call of a side is receiving. */
@@ -64,15 +67,17 @@ class Placing implements Layout {
   constructor(
     lanes: Lanes,
     links: readonly Link[],
-    waits: (node: Node) => boolean,
+    waits: (node: Node) => Wait,
   ) {
     this.#lanes = lanes;
     this.#waits = waits;
     for (const { sender, receiver } of links) {
+      // An arrow from or to a bare lifeline needs a row of its own, too.
+      if (sender !== undefined) this.#linked.add(sender);
+      if (receiver !== undefined) this.#linked.add(receiver);
       if (sender === undefined || receiver === undefined) continue;
       append(this.#causes, receiver, sender);
       append(this.#effects, sender, receiver);
-      this.#linked.add(sender).add(receiver);
     }
   }
 
@@ -111,7 +116,7 @@ class Placing implements Layout {
     return linked && this.#isFree(a, b) && this.#isFree(b, a);
   }
 
-  /** Whether no call that is left has to do with one of the other side. */
+  /** Whether no call that is left has an arrow. */
   #isQuiet(): boolean {
     return this.#linked.size === 0;
   }
@@ -146,14 +151,18 @@ class Placing implements Layout {
   }
 
   #place(...nodes: Node[]): void {
+    const begins = nodes.map((node) => this.#begin(node));
+    // Who waited long is seen waiting, even if nothing else happened.
+    const isLong = nodes.some((node, i) =>
+      begins[i] === this.rows && this.#waits(node) === "long"
+    );
+    if (isLong) this.rows++;
     const row = this.rows++;
-    for (const node of nodes) {
-      const { side } = node;
-      const before = this.#lanes[side][this.#at[side] - 1];
-      const after = before === undefined ? row : this.#lastRow(before) + 1;
-      const since = this.#waits(node) ? after : this.#opened[side] ?? row;
-      this.spans.set(node, { first: Math.min(since, row), last: row });
-      delete this.#opened[side];
+    for (const [i, node] of nodes.entries()) {
+      const isShort = begins[i] === row - 1 && isLong &&
+        this.#waits(node) !== "long" && this.#opened[node.side] === undefined;
+      this.spans.set(node, { first: isShort ? row : begins[i]!, last: row });
+      delete this.#opened[node.side];
       this.#linked.delete(node);
     }
     for (const node of nodes) {
@@ -168,6 +177,15 @@ class Placing implements Layout {
         if (isNext) this.#opened[effect.side] ??= row;
       }
     }
+  }
+
+  /** The row in which a call begins that returns in the next row. */
+  #begin(node: Node): number {
+    const { side } = node;
+    const before = this.#lanes[side][this.#at[side] - 1];
+    const opened = this.#opened[side] ?? this.rows;
+    if (this.#waits(node) === "no" || before === undefined) return opened;
+    return Math.min(opened, this.#lastRow(before) + 1);
   }
 
   #lastRow(node: Node): number {

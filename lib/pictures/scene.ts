@@ -8,7 +8,7 @@ import type { Endpoint } from "../address/endpoint.ts";
 import { joinHostPort } from "../address/endpoint.ts";
 import type { End, Pair } from "./join.ts";
 import { type Lane, laneOf, leftOutText } from "./lanes.ts";
-import { type Layout, layOut } from "./layout.ts";
+import { type Layout, layOut, type Wait } from "./layout.ts";
 import {
   type Ends,
   findLinks,
@@ -62,6 +62,8 @@ const WAITING = ["accept", "connect", "handshake", "recv", "recvfrom"];
 
 /** Waits that are shorter are not drawn, in milliseconds. */
 const LEAST_WAIT = 1;
+/** Waits from this on are drawn even if nothing else happened, in ms. */
+const LONG_WAIT = 100;
 
 /**
  * Draws a conversation.
@@ -105,16 +107,19 @@ function partOf(
 ): Part {
   const lanes = { left, right };
   const links = findLinks(lanes, ends, backwards);
-  const waits = (node: Node) => doesWait(node, times);
+  const waits = (node: Node) => waitOf(node, times);
   const layout = layOut(lanes, links, waits, ends.joined);
   return { layout, lanes, links };
 }
 
 /** Whether a call waited; without times every one that may is said to. */
-function doesWait({ step }: Node, times: boolean): boolean {
-  if (step === undefined || !WAITING.includes(step.call.call)) return false;
+function waitOf({ step }: Node, times: boolean): Wait {
+  if (step === undefined || !WAITING.includes(step.call.call)) return "no";
   const { milliseconds } = step.call;
-  return milliseconds !== undefined && (!times || milliseconds >= LEAST_WAIT);
+  if (milliseconds === undefined) return "no";
+  if (!times) return "yes";
+  if (milliseconds >= LONG_WAIT) return "long";
+  return milliseconds >= LEAST_WAIT ? "yes" : "no";
 }
 
 /** Adds the first and the last rows, and how much is left out between. */
@@ -181,11 +186,14 @@ function boxOf(
 
 /** The rows in which an arrow leaves and arrives. */
 function rowsOf(
-  { sender, receiver }: Link,
+  { sender, receiver, arrives }: Link,
   { spans }: Layout,
 ): { readonly departs: number; readonly arrives: number } {
   const from = sender && spans.get(sender);
   const to = receiver && spans.get(receiver);
+  if (from !== undefined && !arrives) {
+    return { departs: from.first, arrives: from.first };
+  }
   if (from === undefined || to === undefined) {
     const row = (from ?? to)!.last;
     return { departs: row, arrives: row };

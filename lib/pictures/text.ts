@@ -4,7 +4,7 @@
  * @module
  */
 
-import { boxLines } from "./box_lines.ts";
+import { type BoxLine, boxLines } from "./box_lines.ts";
 import { Canvas } from "./canvas.ts";
 import {
   type Arrow,
@@ -80,7 +80,7 @@ class SceneText {
     this.#scene = scene;
     this.#top = top;
     const { width } = canvas;
-    this.#box = Math.min(36, Math.max(20, Math.floor(width * 0.365)));
+    this.#box = Math.min(36, Math.max(22, Math.floor(width * 0.365)));
     const column = (side: Side) => {
       const x = side === "left" ? 0 : width - this.#box;
       const lifeline = scene[side]?.recorded ? "│" : "┊";
@@ -179,13 +179,17 @@ class SceneText {
   /** Writes what a box says. */
   #words(box: Box): void {
     const { x } = this.#columns[box.side];
-    const { top, bottom } = boxLines(box, this.#box - 4);
-    for (const [i, line] of top.entries()) {
-      this.#canvas.put(x + 2, this.#lines[box.first]! + 1 + i, line);
-    }
-    for (const [i, line] of bottom.entries()) {
-      this.#canvas.put(x + 2, this.#lines[box.last]! + 1 + i, line);
-    }
+    const width = this.#box - 4;
+    const { top, bottom } = boxLines(box, width);
+    const put = (lines: readonly BoxLine[], row: number) => {
+      for (const [i, { text, time = "" }] of lines.entries()) {
+        const y = this.#lines[row]! + 1 + i;
+        this.#canvas.put(x + 2, y, text);
+        this.#canvas.put(x + 2 + width - textWidth(time), y, time);
+      }
+    };
+    put(top, box.first);
+    put(bottom, box.last);
     if (!box.waits) return;
     const from = this.#lines[box.first]! + 1 + top.length;
     for (let y = from; y <= this.#lines[box.last]!; y++) {

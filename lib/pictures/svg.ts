@@ -1,0 +1,300 @@
+/**
+ * A picture in SVG.
+ *
+ * @module
+ */
+
+import { type BoxLine, boxLines } from "./box_lines.ts";
+import {
+  type Arrow,
+  type Box,
+  type Break,
+  type Lifeline,
+  otherSide,
+  type Picture,
+  type Scene,
+  type Side,
+} from "./picture.ts";
+import { DEFINITIONS, STYLE } from "./svg_style.ts";
+import { cutText } from "./text_width.ts";
+import { amountText } from "./words.ts";
+
+/** Lengths, in the picture's own pixels. */
+const WIDTH = 1200;
+const MARGIN = 24;
+const BOX = 400;
+const BOX_HEIGHT = 38;
+/** Between two rows, and below one with a quoted message. */
+const GAP = 10;
+const QUOTE_GAP = 26;
+const LINE = 25;
+/** How wide a character of a call is. */
+const COLUMN = 12.1;
+/** How many of them fit in a box, and how many smaller ones beside it. */
+const BOX_COLUMNS = Math.floor((BOX - 24) / COLUMN);
+const DATA_COLUMN = 9.1;
+const LABEL_COLUMN = 9.5;
+
+/**
+ * Renders a picture as SVG: one file without scripts or anything from
+ * elsewhere, for light and dark screens and for paper.
+ *
+ * @param picture the picture
+ * @returns the file's text
+ */
+export function renderSvg(picture: Picture): string {
+  const page = new Page();
+  page.text("t", WIDTH / 2, page.y + 34, cutText(picture.title, 64));
+  page.y += 62;
+  for (const scene of picture.scenes) new SceneSvg(page, scene).draw();
+  for (const note of picture.notes) {
+    page.text("d", WIDTH / 2, page.y + 18, cutText(note, 120));
+    page.y += 28;
+  }
+  const height = Math.ceil(page.y + 16);
+  return `<svg xmlns="http://www.w3.org/2000/svg" class="pic" role="img" ` +
+    `aria-labelledby="pic-title pic-desc" width="${WIDTH}" height="${height}" ` +
+    `viewBox="0 0 ${WIDTH} ${height}" style="max-width:100%;height:auto">\n` +
+    `<title id="pic-title">${escaped(picture.title)}</title>\n` +
+    `<desc id="pic-desc">${escaped(describe(picture))}</desc>\n` +
+    `<style>${STYLE}</style>\n${DEFINITIONS}\n` +
+    `<rect class="g" width="${WIDTH}" height="${height}"/>\n` +
+    `${page.content}</svg>\n`;
+}
+
+/** The picture in a sentence or two, for who cannot see it. */
+function describe({ scenes, notes }: Picture): string {
+  const calls = scenes.reduce((sum, { boxes }) => sum + boxes.length, 0);
+  const arrows = scenes.reduce((sum, each) => sum + each.arrows.length, 0);
+  const names = (side: Side) =>
+    [...new Set(scenes.map((scene) => scene[side]?.name))]
+      .filter((name) => name !== undefined).slice(0, 4).join(", ") || "nobody";
+  return [
+    `A sequence diagram: ${names("left")} on the left, ${names("right")} on ` +
+    `the right; ${amountText(calls, "call")}, ${amountText(arrows, "arrow")}.`,
+    ...notes,
+  ].join(" ");
+}
+
+/** Makes text safe inside an element. */
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+/** What is drawn, and how far down. */
+class Page {
+  y = 8;
+  readonly #parts: string[] = [];
+
+  get content(): string {
+    return this.#parts.join("");
+  }
+
+  add(element: string): void {
+    this.#parts.push(element + "\n");
+  }
+
+  text(kind: string, x: number, y: number, text: string): void {
+    this.add(`<text class="${kind}" x="${x}" y="${y}">${escaped(text)}</text>`);
+  }
+}
+
+/** Where one side's boxes begin, and its lifeline. */
+const COLUMNS: Readonly<Record<Side, { x: number; middle: number }>> = {
+  left: { x: MARGIN, middle: MARGIN + BOX / 2 },
+  right: { x: WIDTH - MARGIN - BOX, middle: WIDTH - MARGIN - BOX / 2 },
+};
+
+/** Draws one scene at the end of a page. */
+class SceneSvg {
+  readonly #page: Page;
+  readonly #scene: Scene;
+  /** Where each row begins, and behind them where the scene ends. */
+  readonly #tops: number[] = [];
+  /** Where the boxes of each row end. */
+  readonly #bottoms: number[] = [];
+  readonly #hasBox: Readonly<Record<Side, Set<number>>>;
+
+  constructor(page: Page, scene: Scene) {
+    this.#page = page;
+    this.#scene = scene;
+    this.#hasBox = { left: new Set(), right: new Set() };
+    for (const { side, first, last } of scene.boxes) {
+      for (let row = first; row <= last; row++) this.#hasBox[side].add(row);
+    }
+  }
+
+  draw(): void {
+    this.#heading();
+    const from = this.#page.y;
+    this.#measure();
+    for (const side of ["left", "right"] as const) {
+      const lifeline = this.#scene[side];
+      if (lifeline === undefined) continue;
+      const { middle } = COLUMNS[side];
+      const kind = lifeline.recorded ? `v ${side[0]}` : "v u";
+      const to = this.#page.y;
+      this.#page.add(
+        `<path class="${kind}" d="M${middle} ${from}V${to}"/>`,
+      );
+    }
+    for (const box of this.#scene.boxes) this.#box(box);
+    for (const each of this.#scene.breaks) this.#break(each);
+    for (const arrow of this.#scene.arrows) this.#arrow(arrow);
+    this.#page.y += 24;
+  }
+
+  #heading(): void {
+    const page = this.#page;
+    const { heading } = this.#scene;
+    if (heading !== undefined) {
+      page.add(`<path class="n" d="M${MARGIN} ${page.y}H${WIDTH - MARGIN}"/>`);
+      page.text("h", MARGIN, page.y + 30, cutText(heading, 100));
+      page.y += 46;
+    }
+    const heights = (["left", "right"] as const).map((side) => {
+      const lifeline = this.#scene[side];
+      return lifeline === undefined ? 0 : this.#head(side, lifeline);
+    });
+    page.y += Math.max(...heights);
+  }
+
+  /** Draws the name of a lifeline; returns how high it is. */
+  #head(side: Side, { name, details, recorded }: Lifeline): number {
+    const { y } = this.#page;
+    const { x, middle } = COLUMNS[side];
+    const lines = Math.max(
+      this.#scene.left?.details.length ?? 0,
+      this.#scene.right?.details.length ?? 0,
+    );
+    const height = 42 + 23 * lines;
+    const kind = recorded ? side[0] : "u";
+    this.#page.add(
+      `<rect class="${kind}" x="${x}" y="${y}" width="${BOX}" ` +
+        `height="${height}" rx="12"/>`,
+    );
+    this.#page.text("p", middle, y + 31, cutText(name, 27));
+    for (const [i, detail] of details.entries()) {
+      this.#page.text("d", middle, y + 54 + 23 * i, cutText(detail, 44));
+    }
+    return height;
+  }
+
+  #measure(): void {
+    const lines = new Array<number>(this.#scene.rows).fill(1);
+    for (const box of this.#scene.boxes) {
+      const { top, bottom } = boxLines(box, BOX_COLUMNS);
+      lines[box.first] = Math.max(lines[box.first]!, top.length);
+      lines[box.last] = Math.max(lines[box.last]!, bottom.length);
+    }
+    const quotes = new Set(
+      this.#scene.arrows.filter(({ data }) => data !== undefined)
+        .map(({ departs, arrives = departs }) => arrives),
+    );
+    let y = this.#page.y + 12;
+    for (const [row, count] of lines.entries()) {
+      const height = BOX_HEIGHT + (count - 1) * LINE;
+      this.#tops.push(y);
+      this.#bottoms.push(y + height);
+      y += height + (quotes.has(row) ? QUOTE_GAP : GAP);
+    }
+    this.#tops.push(y);
+    this.#page.y = y + 8;
+  }
+
+  /** The height at which an arrow leaves or reaches a row. */
+  #middleOf(row: number): number {
+    return this.#tops[row]! + BOX_HEIGHT / 2;
+  }
+
+  #box(box: Box): void {
+    const { side, first, last, failed, emulated, waits } = box;
+    const { x } = COLUMNS[side];
+    const y = this.#tops[first]!;
+    const height = this.#bottoms[last]! - y;
+    const shape = `x="${x}" y="${y}" width="${BOX}" height="${height}" rx="6"`;
+    const kind = (failed ? "f" : side[0]) + (emulated ? " e" : "");
+    this.#page.add(`<rect class="${kind}" ${shape}/>`);
+    const { top, bottom } = boxLines(box, BOX_COLUMNS);
+    if (waits) this.#wait(box, top.length, bottom.length);
+    this.#lines(x, y, top, failed && bottom.length === 0);
+    this.#lines(x, this.#tops[last]!, bottom, failed);
+  }
+
+  /** Hatches the part of a box in which nothing happens. */
+  #wait({ side, first, last }: Box, above: number, below: number): void {
+    const { x } = COLUMNS[side];
+    const y = this.#tops[first]! + 13 + LINE * above;
+    const gap = below === 0 ? BOX_HEIGHT - 6 : 4;
+    const height = this.#tops[last]! + gap - y;
+    if (height < 8) return;
+    this.#page.add(
+      `<rect class="w${side[0]}" x="${x + 12}" y="${y}" ` +
+        `width="${BOX - 24}" height="${height}" rx="4"/>`,
+    );
+    if (height < 30) return;
+    const text = y + height / 2 + 6;
+    this.#page.text("k i", x + BOX / 2, text, "waits");
+  }
+
+  #lines(
+    x: number,
+    y: number,
+    lines: readonly BoxLine[],
+    failed: boolean,
+  ): void {
+    for (const [i, { text, time }] of lines.entries()) {
+      const base = y + 26 + i * LINE;
+      const kind = failed ? "c x" : "c";
+      if (text !== "") this.#page.text(kind, x + 12, base, text);
+      if (time !== undefined) this.#page.text("o", x + BOX - 12, base, time);
+    }
+  }
+
+  #break({ row, side, text }: Break): void {
+    const y = this.#middleOf(row);
+    if (side === undefined) {
+      this.#page.add(`<path class="n" d="M${MARGIN} ${y}H${WIDTH - MARGIN}"/>`);
+      this.#page.text("k", WIDTH / 2, y + 6, text);
+      return;
+    }
+    this.#page.text("k i", COLUMNS[side].middle, y + 6, text);
+  }
+
+  /** Where an arrow touches a side's box, or its lifeline if there is none. */
+  #edge(side: Side, row: number): number {
+    const { x, middle } = COLUMNS[side];
+    if (!this.#hasBox[side].has(row)) return middle;
+    return side === "left" ? x + BOX : x;
+  }
+
+  #arrow(arrow: Arrow): void {
+    const { from, departs, arrives = departs, kind, label, data } = arrow;
+    const isLost = arrow.arrives === undefined;
+    const sign = from === "left" ? 1 : -1;
+    const x1 = this.#edge(from, departs);
+    const y1 = this.#middleOf(departs);
+    const gap = COLUMNS.right.x - MARGIN - BOX;
+    const x2 = isLost
+      ? WIDTH / 2 + sign * (gap / 2 - 36)
+      : this.#edge(otherSide(from), arrives);
+    const y2 = this.#middleOf(arrives);
+    const tail = kind === "handshake" ? ' marker-start="url(#pic-a)"' : "";
+    this.#page.add(
+      isLost
+        ? `<path class="b" d="M${x1} ${y1}H${x2}m-9-9 18 18m0-18-18 18"/>`
+        : `<path class="a" d="M${x1} ${y1} ${x2} ${y2}"${tail} ` +
+          'marker-end="url(#pic-a)"/>',
+    );
+    const middle = (x1 + x2) / 2;
+    const y = (y1 + y2) / 2;
+    const room = Math.abs(x2 - x1) - 40;
+    const red = isLost || kind === "reset" ? " x" : "";
+    const shown = cutText(label, Math.floor(room / LABEL_COLUMN));
+    this.#page.text(`k${red}`, middle, y - 8, shown);
+    if (data === undefined) return;
+    const quoted = cutText(data, Math.floor((room + 20) / DATA_COLUMN));
+    this.#page.text("q", middle, y + 20, quoted);
+  }
+}
