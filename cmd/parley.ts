@@ -12,6 +12,7 @@ export const programs: Programs = {
   client: () => import("./client.ts"),
   listener: () => import("./listener.ts"),
   talker: () => import("./talker.ts"),
+  picture: () => import("./picture.ts"),
 };
 
 if (import.meta.main) await main(multiCall(programs));

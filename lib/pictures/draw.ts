@@ -170,5 +170,8 @@ function notesOf(recordings: Recordings, pairs: readonly Pair[]): string[] {
   if (left > 0) {
     notes.push(`${amountText(left, "line")} of more processes left out.`);
   }
+  if (recordings.isIncomplete) {
+    notes.push("Not all that happened was recorded.");
+  }
   return notes;
 }

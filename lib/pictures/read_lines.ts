@@ -10,14 +10,6 @@ import type { Recordings } from "./recordings.ts";
 /** The longest line, in UTF-16 code units. */
 const LONGEST = 16 << 20;
 
-/** What {@linkcode readRecording} found beside the recording. */
-export interface ReadResult {
-  /** How many lines the recording has. */
-  readonly lines: number;
-  /** How many events the program could not write. */
-  readonly incomplete: boolean;
-}
-
 /**
  * Reads one recording.
  *
@@ -28,7 +20,6 @@ export interface ReadResult {
  * @param chunks the bytes of the recording
  * @param source its number
  * @param recordings takes its lines
- * @returns what was found
  * @throws {RecordingError} if a line is not a program's, or was cut; the message
  * names the line
  */
@@ -36,17 +27,16 @@ export async function readRecording(
   chunks: AsyncIterable<Uint8Array>,
   source: number,
   recordings: Recordings,
-): Promise<ReadResult> {
+): Promise<void> {
   let lines = 0;
   let number = 0;
-  let incomplete = false;
   for await (const line of splitLines(chunks)) {
     number++;
     if (line.trim() === "") continue;
     if (!line.startsWith("{")) {
       if (lines === 0 && !line.trimEnd().endsWith("}")) continue;
       if (/^… \d+ \w+ not shown\s*$/.test(line)) {
-        incomplete = true;
+        recordings.isIncomplete = true;
         continue;
       }
     }
@@ -61,7 +51,6 @@ export async function readRecording(
   if (lines === 0) {
     throw new RecordingError("nothing in it was written with --json --trace");
   }
-  return { lines, incomplete };
 }
 
 /** Splits bytes into lines of text. */

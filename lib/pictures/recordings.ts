@@ -75,6 +75,8 @@ const PROCESSES = 40;
 /** Recordings, while they are read. */
 export class Recordings {
   readonly #processes = new Map<string, RecordedProcess>();
+  /** Whether a program said that it could not write all. */
+  isIncomplete = false;
   /** How many lines belong to processes that are not kept. */
   #left = 0;
 

@@ -4,7 +4,7 @@ import { assertResult, checkEach } from "./support.ts";
 
 const PROGRAMS = [
   ...["showip", "time_console", "time_server", "server", "client"],
-  ...["listener", "talker"],
+  ...["listener", "talker", "picture"],
 ];
 
 Deno.test("parley --help lists the programs on one screen", async () => {
