@@ -3,7 +3,7 @@
 import { drawPicture } from "../lib/pictures/draw.ts";
 import { type FormName, FORMS } from "../lib/pictures/forms.ts";
 import { readRecording } from "../lib/pictures/read_lines.ts";
-import { RecordingError } from "../lib/pictures/recording.ts";
+import { RecordingError } from "../lib/pictures/fields.ts";
 import { Recordings } from "../lib/pictures/recordings.ts";
 import { choice } from "../lib/program/choice.ts";
 import {

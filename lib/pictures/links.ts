@@ -7,7 +7,7 @@
 import type { Conversation, Message, Step } from "./conversation.ts";
 import { matchDatagrams } from "./match_datagrams.ts";
 import { type ArrowKind, otherSide, type Side } from "./picture.ts";
-import type { RecordedBytes } from "./recording.ts";
+import type { RecordedBytes } from "./fields.ts";
 
 /** A call, or a pause, in its place on a lifeline. */
 export interface Node {

@@ -5,7 +5,7 @@
  */
 
 import type { Message, Step } from "./conversation.ts";
-import type { RecordedBytes } from "./recording.ts";
+import type { RecordedBytes } from "./fields.ts";
 
 /** A call that sent or received a datagram. */
 interface Moving {

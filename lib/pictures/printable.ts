@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RecordedBytes } from "./recording.ts";
+import type { RecordedBytes } from "./fields.ts";
 
 /**
  * Controls, ends of lines, halves of surrogate pairs, what is no character, and

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { readLine, RecordingError } from "./recording.ts";
+import { RecordingError } from "./fields.ts";
+import { readLine } from "./recording.ts";
 import type { Recordings } from "./recordings.ts";
 
 /** The longest line, in UTF-16 code units. */

@@ -6,8 +6,8 @@
 
 import type { Endpoint } from "../address/endpoint.ts";
 import { History } from "./history.ts";
-import { type Fields, readCall, type RecordedLine } from "./recording.ts";
-import { readEndpoint } from "./recording.ts";
+import { type Fields, readEndpoint } from "./fields.ts";
+import { readCall, type RecordedLine } from "./recording.ts";
 import { callBehind } from "./told.ts";
 
 /** One process, as far as it was recorded. */

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { joinHostPort } from "../address/endpoint.ts";
 import {
   count,
   type Fields,
@@ -12,11 +11,39 @@ import {
   optionalText,
   readBytes,
   readEndpoint,
-  type RecordedCall,
-} from "./recording.ts";
+} from "./fields.ts";
+import type { RecordedCall } from "./recording.ts";
 
 /** The descriptor of the socket that a program listens on, or its only one. */
 const FIRST = 0;
+
+/** What an event is about. */
+interface Event {
+  readonly fields: Fields;
+  /** The number of the connection, as its descriptor. */
+  readonly fd: number;
+  /** Both ends, as far as the event has them. */
+  readonly ends: Pick<RecordedCall, "local" | "remote">;
+}
+
+/** The calls behind the events that say something about a socket. */
+const CALLS: Readonly<
+  Record<string, (event: Event) => RecordedCall | undefined>
+> = {
+  listening: (event) => bound(event, "listen", "listening on"),
+  bound: (event) => bound(event, "bind", "bound to"),
+  accepted: ({ fd, ends }) =>
+    made("accept", "accepted", { ...ends, fd: FIRST, result: fd }),
+  connected: ({ fd, ends }) => made("connect", "connected", { ...ends, fd }),
+  received: (event) => moved(event, "recv"),
+  sent: (event) =>
+    moved(event, event.fields["to"] === undefined ? "send" : "sendto"),
+  message: (event) => moved(event, "recv"),
+  datagram: (event) => moved(event, "recvfrom"),
+  closing: ({ fd }) => made("close", "closing", { fd }),
+  closingListener: () => made("close", "closing listener", { fd: FIRST }),
+  error: failed,
+};
 
 /**
  * Makes a call of an event. What it is called stays the event's.
@@ -31,68 +58,48 @@ export function callBehind(
   event: string,
   fields: Fields,
 ): RecordedCall | undefined {
-  const fd = count(fields, "connection") ?? FIRST;
+  if (!Object.hasOwn(CALLS, event)) return undefined;
   const remote = readEndpoint(fields, "peer") ?? readEndpoint(fields, "remote");
-  const ends = {
-    ...optional("local", readEndpoint(fields, "local")),
-    ...optional("remote", remote),
-  };
-  const made = (
-    call: string,
-    words: string,
-    rest: Partial<RecordedCall> = {},
-  ): RecordedCall => ({ call, arguments: [], result: 0, words, fd, ...rest });
-  switch (event) {
-    case "listening":
-    case "bound": {
-      const local = readEndpoint(fields, "address");
-      const call = event === "bound" ? "bind" : "listen";
-      const words = event === "bound" ? "bound to" : "listening on";
-      const where = local === undefined
-        ? ""
-        : ` ${joinHostPort(local.address, local.port)}`;
-      return made(call, words + where, optional("local", local));
-    }
-    case "accepted":
-      return made("accept", "accepted", { ...ends, fd: FIRST, result: fd });
-    case "connected":
-      return made("connect", "connected", ends);
-    case "received":
-      return moved("recv", count(fields, "bytes") ?? 0);
-    case "sent": {
-      const bytes = count(fields, "bytes") ?? 0;
-      const call = fields["to"] === undefined ? "send" : "sendto";
-      return moved(call, bytes);
-    }
-    case "message":
-    case "datagram": {
-      const data = readBytes(fields, "data");
-      const call = event === "message" ? "recv" : "recvfrom";
-      return { ...moved(call, data?.bytes ?? 0), ...optional("data", data) };
-    }
-    case "closing":
-      return made("close", "closing");
-    case "closingListener":
-      return made("close", "closing listener", { fd: FIRST });
-    case "error":
-      return failed();
-  }
-  return undefined;
+  return CALLS[event]!({
+    fields,
+    fd: count(fields, "connection") ?? FIRST,
+    ends: {
+      ...optional("local", readEndpoint(fields, "local")),
+      ...optional("remote", remote),
+    },
+  });
+}
 
-  function moved(call: string, bytes: number): RecordedCall {
-    const way = call.startsWith("send") ? "sent" : "received";
-    return made(call, way, { ...ends, result: bytes });
-  }
+function made(
+  call: string,
+  words: string,
+  rest: Partial<RecordedCall>,
+): RecordedCall {
+  return { call, arguments: [], result: 0, words, ...rest };
+}
 
-  function failed(): RecordedCall | undefined {
-    // The summary after the errors that led to it says nothing new.
-    if (fields["final"] === true) return undefined;
-    const step = optionalText(fields, "step") ?? "";
-    return made(step, step, {
-      result: -1,
-      ...optional("code", optionalText(fields, "code")),
-      ...optional("message", optionalText(fields, "message")),
-      ...optional("remote", readEndpoint(fields, "address")),
-    });
-  }
+function bound({ fields, fd }: Event, call: string, how: string): RecordedCall {
+  const local = readEndpoint(fields, "address");
+  const where = local === undefined ? "" : ` ${local}`;
+  return made(call, how + where, { fd, ...optional("local", local) });
+}
+
+function moved({ fields, fd, ends }: Event, call: string): RecordedCall {
+  const data = readBytes(fields, "data");
+  const result = data?.bytes ?? count(fields, "bytes") ?? 0;
+  const words = call.startsWith("send") ? "sent" : "received";
+  return made(call, words, { fd, ...ends, result, ...optional("data", data) });
+}
+
+function failed({ fields, fd }: Event): RecordedCall | undefined {
+  // The summary after the errors that led to it says nothing new.
+  if (fields["final"] === true) return undefined;
+  const step = optionalText(fields, "step") ?? "";
+  return made(step, step, {
+    fd,
+    result: -1,
+    ...optional("code", optionalText(fields, "code")),
+    ...optional("message", optionalText(fields, "message")),
+    ...optional("remote", readEndpoint(fields, "address")),
+  });
 }
