@@ -33,8 +33,8 @@ export interface Message {
 }
 
 /** How many of a conversation's first and last calls are kept. */
-const HEAD = 40;
-const TAIL = 24;
+const HEAD = 30;
+const TAIL = 20;
 
 const WAYS: ReadonlyMap<string, Message["way"]> = new Map([
   ["send", "sent"],

@@ -53,7 +53,7 @@ const LAST = 8;
 /** The fewest rows that a conversation has room for. */
 const LEAST_ROWS = 10;
 /** The most rows that a single conversation has. */
-const MOST_ROWS = 60;
+const MOST_ROWS = 40;
 
 /**
  * Draws recordings.

@@ -212,9 +212,25 @@ export function textOrNumber(fields: Fields, name: string): string | number {
  * @param name the field's name
  * @throws {RecordingError} if it is missing or something else
  */
-export function time(fields: Fields, name: string): void {
+export function requireTime(fields: Fields, name: string): void {
   const value = fields[name];
   if (isText(value) && TIME.test(value)) return;
+  throw wrong(name, "no time of RFC 3339");
+}
+
+/**
+ * Reads a time.
+ *
+ * @param fields an event's fields
+ * @param name the field's name
+ * @returns the milliseconds since 1970, or `undefined` if there is none
+ * @throws {RecordingError} if it is something else
+ */
+export function moment(fields: Fields, name: string): number | undefined {
+  const value = fields[name];
+  if (value === undefined) return undefined;
+  const time = isText(value) && TIME.test(value) ? Date.parse(value) : NaN;
+  if (!Number.isNaN(time)) return time;
   throw wrong(name, "no time of RFC 3339");
 }
 

@@ -19,6 +19,9 @@ import type { RecordedCall } from "./recording.ts";
 const CONVERSATIONS = [40, 8] as const;
 const COMMON = [32, 24] as const;
 
+/** How many open sockets are known; more than any process has. */
+const MOST_SOCKETS = 1 << 17;
+
 /** A socket that holds conversations. */
 interface Socket {
   /** Whether it has one peer for as long as it is open. */
@@ -45,6 +48,8 @@ export class History {
   total = 0;
   /** Where it listened or was bound. */
   address: Endpoint | undefined;
+  /** What a socket is of which nothing is known. */
+  #unknown: "dropped" | undefined;
   #binds = false;
   #begins = false;
   /** The sockets that are open: their transport, what they hold, or that it was dropped. */
@@ -59,7 +64,7 @@ export class History {
     const order = this.total++;
     const found = this.#conversationOf(call, order);
     if (found === undefined) this.common.add({ call, order });
-    else if (found !== "dropped") found.add(call, order);
+    else if (found !== "dropped") found.add(withoutEnds(call), order);
     if (call.call === "close" && call.fd !== undefined) {
       this.#sockets.delete(call.fd);
     }
@@ -79,7 +84,7 @@ export class History {
       case "socket":
         if (typeof result === "number" && result >= 0) {
           const isDatagram = call.arguments.includes("SOCK_DGRAM");
-          this.#sockets.set(fd ?? result, isDatagram ? "UDP" : "TCP");
+          this.#open(fd ?? result, isDatagram ? "UDP" : "TCP");
         }
         return undefined;
       case "bind":
@@ -123,7 +128,7 @@ export class History {
     order: number,
   ): Conversation | "dropped" | undefined {
     const { local, remote } = call;
-    const socket = this.#sockets.get(fd);
+    const socket = this.#sockets.get(fd) ?? this.#unknown;
     if (socket === "dropped") return socket;
     const way = wayOf(call.call);
     if (typeof socket === "object") {
@@ -157,12 +162,17 @@ export class History {
     let socket = this.#sockets.get(fd);
     if (typeof socket !== "object" || connected) {
       socket = { connected, conversations: new Map() };
-      this.#sockets.set(fd, socket);
+      this.#open(fd, socket);
     }
     socket.conversations.set(String(remote), conversation);
     const evicted = this.chapters.add({ conversation, order });
     if (evicted !== undefined) this.#drop(evicted.conversation);
     return conversation;
+  }
+
+  #open(fd: number, socket: Socket | Transport): void {
+    if (this.#sockets.size < MOST_SOCKETS) this.#sockets.set(fd, socket);
+    else this.#unknown = "dropped";
   }
 
   /** Forgets a conversation that is not drawn. */
@@ -175,4 +185,10 @@ export class History {
     socket.conversations.delete(key);
     if (socket.conversations.size === 0) this.#sockets.set(fd, "dropped");
   }
+}
+
+/** What a step keeps of a call whose conversation knows the ends. */
+function withoutEnds(call: RecordedCall): RecordedCall {
+  const { local: _local, remote: _remote, ...rest } = call;
+  return rest;
 }

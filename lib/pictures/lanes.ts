@@ -129,9 +129,7 @@ function pauseBetween(before: Step | undefined, after: Step): number {
   const end = before?.call.end;
   const start = after.call.start;
   if (end === undefined || start === undefined) return 0;
-  const pause = Date.parse(start) - Date.parse(end);
-  // A time that is none is no pause.
-  return Number.isNaN(pause) ? 0 : pause;
+  return start - end;
 }
 
 /**

@@ -173,8 +173,12 @@ class Placing implements Layout {
     }
     for (const node of nodes) {
       for (const effect of this.#effects.get(node) ?? []) {
-        const isNext = this.#next(effect.side) === effect;
-        if (isNext) this.#opened[effect.side] ??= row;
+        const { side } = effect;
+        if (this.#next(side) !== effect) continue;
+        // What is before it on its lifeline may be in this row.
+        const before = this.#lanes[side][this.#at[side] - 1];
+        const after = before === undefined ? 0 : this.#lastRow(before) + 1;
+        this.#opened[side] ??= Math.max(row, after);
       }
     }
   }

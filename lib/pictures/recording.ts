@@ -44,24 +44,25 @@ import {
   duration,
   type Fields,
   isFields,
+  moment,
   optional,
   optionalText,
   readBytes,
   readEndpoint,
   type RecordedBytes,
   RecordingError,
+  requireTime,
   text,
   textOrNumber,
   texts,
-  time,
 } from "./fields.ts";
 
 /** A call. */
 export interface RecordedCall {
   /** Its name in C. */
   readonly call: string;
-  /** Its arguments. */
-  readonly arguments: readonly string[];
+  /** Its arguments, parted by commas. */
+  readonly arguments: string;
   /** What it returned. */
   readonly result: number | string;
   /** The errno's or EAI code's name, if it failed. */
@@ -70,10 +71,10 @@ export interface RecordedCall {
   readonly message?: string;
   /** How long it took; `undefined` for what was an event. */
   readonly milliseconds?: number;
-  /** When it began and returned, RFC 3339. */
-  readonly start?: string;
+  /** When it began, in milliseconds by the clock of its machine. */
+  readonly start?: number;
   /** When it returned. */
-  readonly end?: string;
+  readonly end?: number;
   /** The call whose time it shares. */
   readonly with?: string;
   /** The descriptor. */
@@ -118,7 +119,7 @@ export function readLine(line: string): RecordedLine {
     throw new RecordingError("it is not JSON, or was cut");
   }
   if (!isFields(fields)) throw new RecordingError("it is no JSON object");
-  time(fields, "time");
+  requireTime(fields, "time");
   return {
     program: text(fields, "program"),
     pid: count(fields, "pid"),
@@ -137,14 +138,14 @@ export function readLine(line: string): RecordedLine {
 export function readCall(fields: Fields): RecordedCall {
   return {
     call: text(fields, "call"),
-    arguments: texts(fields, "arguments"),
+    arguments: texts(fields, "arguments").join(", "),
     result: textOrNumber(fields, "result"),
     milliseconds: duration(fields),
     ...optional("code", optionalText(fields, "code")),
     ...optional("message", optionalText(fields, "message")),
     ...optional("with", optionalText(fields, "with")),
-    ...optional("start", optionalText(fields, "start")),
-    ...optional("end", optionalText(fields, "end")),
+    ...optional("start", moment(fields, "start")),
+    ...optional("end", moment(fields, "end")),
     ...optional("fd", count(fields, "fd")),
     ...optional("local", readEndpoint(fields, "local")),
     ...optional("remote", readEndpoint(fields, "remote")),

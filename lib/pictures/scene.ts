@@ -6,6 +6,7 @@
 
 import type { Endpoint } from "../address/endpoint.ts";
 import { joinHostPort } from "../address/endpoint.ts";
+import type { Step } from "./conversation.ts";
 import type { End, Pair } from "./join.ts";
 import { type Lane, laneOf, leftOutText } from "./lanes.ts";
 import { type Layout, layOut, type Wait } from "./layout.ts";
@@ -107,13 +108,13 @@ function partOf(
 ): Part {
   const lanes = { left, right };
   const links = findLinks(lanes, ends, backwards);
-  const waits = (node: Node) => waitOf(node, times);
+  const waits = (node: Node) => waitOf(node.step, times);
   const layout = layOut(lanes, links, waits, ends.joined);
   return { layout, lanes, links };
 }
 
 /** Whether a call waited; without times every one that may is said to. */
-function waitOf({ step }: Node, times: boolean): Wait {
+function waitOf(step: Step | undefined, times: boolean): Wait {
   if (step === undefined || !WAITING.includes(step.call.call)) return "no";
   const { milliseconds } = step.call;
   if (milliseconds === undefined) return "no";
@@ -157,7 +158,7 @@ function addRows(
     const last = Math.min(span.last, to - 1) + shift;
     const { side, step, text = "" } = node;
     if (step === undefined) drawing.breaks.push({ row: first, side, text });
-    else drawing.boxes.push(boxOf(node, { first, last }, options));
+    else drawing.boxes.push(boxOf(side, step, { first, last }, options));
   }
   for (const link of links) {
     const { departs, arrives } = rowsOf(link, layout);
@@ -171,16 +172,16 @@ function addRows(
 }
 
 function boxOf(
-  { side, step }: Node,
+  side: Side,
+  step: Step,
   span: { readonly first: number; readonly last: number },
   options: SceneOptions,
 ): Box {
-  const { call } = step!;
   return {
     side,
     ...span,
-    ...callWords(call, options),
-    waits: span.last > span.first && WAITING.includes(call.call),
+    ...callWords(step.call, options),
+    waits: span.last > span.first && waitOf(step, options.times) !== "no",
   };
 }
 

@@ -15,6 +15,7 @@ import {
   type Scene,
   type Side,
 } from "./picture.ts";
+import { escaped, SvgPage } from "./svg_page.ts";
 import { DEFINITIONS, STYLE } from "./svg_style.ts";
 import { cutText } from "./text_width.ts";
 import { amountText } from "./words.ts";
@@ -43,7 +44,7 @@ const LABEL_COLUMN = 9.5;
  * @returns the file's text
  */
 export function renderSvg(picture: Picture): string {
-  const page = new Page();
+  const page = new SvgPage();
   page.text("t", WIDTH / 2, page.y + 34, cutText(picture.title, 64));
   page.y += 62;
   for (const scene of picture.scenes) new SceneSvg(page, scene).draw();
@@ -76,30 +77,6 @@ function describe({ scenes, notes }: Picture): string {
   ].join(" ");
 }
 
-/** Makes text safe inside an element. */
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
-
-/** What is drawn, and how far down. */
-class Page {
-  y = 8;
-  readonly #parts: string[] = [];
-
-  get content(): string {
-    return this.#parts.join("");
-  }
-
-  add(element: string): void {
-    this.#parts.push(element + "\n");
-  }
-
-  text(kind: string, x: number, y: number, text: string): void {
-    this.add(`<text class="${kind}" x="${x}" y="${y}">${escaped(text)}</text>`);
-  }
-}
-
 /** Where one side's boxes begin, and its lifeline. */
 const COLUMNS: Readonly<Record<Side, { x: number; middle: number }>> = {
   left: { x: MARGIN, middle: MARGIN + BOX / 2 },
@@ -108,7 +85,7 @@ const COLUMNS: Readonly<Record<Side, { x: number; middle: number }>> = {
 
 /** Draws one scene at the end of a page. */
 class SceneSvg {
-  readonly #page: Page;
+  readonly #page: SvgPage;
   readonly #scene: Scene;
   /** Where each row begins, and behind them where the scene ends. */
   readonly #tops: number[] = [];
@@ -116,7 +93,7 @@ class SceneSvg {
   readonly #bottoms: number[] = [];
   readonly #hasBox: Readonly<Record<Side, Set<number>>>;
 
-  constructor(page: Page, scene: Scene) {
+  constructor(page: SvgPage, scene: Scene) {
     this.#page = page;
     this.#scene = scene;
     this.#hasBox = { left: new Set(), right: new Set() };
@@ -287,8 +264,10 @@ class SceneSvg {
         : `<path class="a" d="M${x1} ${y1} ${x2} ${y2}"${tail} ` +
           'marker-end="url(#pic-a)"/>',
     );
-    const middle = (x1 + x2) / 2;
-    const y = (y1 + y2) / 2;
+    // What is said of an arrow that slopes stands near its head.
+    const share = y1 === y2 ? 0.5 : 0.72;
+    const middle = x1 + (x2 - x1) * share;
+    const y = y1 + (y2 - y1) * share;
     const room = Math.abs(x2 - x1) - 40;
     const red = isLost || kind === "reset" ? " x" : "";
     const shown = cutText(label, Math.floor(room / LABEL_COLUMN));

@@ -75,7 +75,7 @@ function made(
   words: string,
   rest: Partial<RecordedCall>,
 ): RecordedCall {
-  return { call, arguments: [], result: 0, words, ...rest };
+  return { call, arguments: "", result: 0, words, ...rest };
 }
 
 function bound({ fields, fd }: Event, call: string, how: string): RecordedCall {

@@ -67,7 +67,9 @@ export function callWords(
   { calls, times }: CallWords,
 ): BoxWords {
   const { milliseconds, code, words, emulated = false } = call;
-  const failed = code !== undefined || call.result === "?" ||
+  // Whoever was stopped did not fail.
+  const failed = code !== undefined ||
+    (call.result === "?" && call.message !== "stopped") ||
     (typeof call.result === "number" && call.result < 0);
   const outcome = outcomeText(call);
   // The calls that Deno makes in one step share one time, told with the last.
@@ -83,7 +85,7 @@ export function callWords(
 }
 
 function nameText(call: RecordedCall, whole: boolean): string {
-  if (whole) return `${call.call}(${call.arguments.join(", ")})`;
+  if (whole) return `${call.call}(${call.arguments})`;
   const isNew = call.call === "socket" || call.fd === undefined;
   return `${call.call}(${isNew ? "" : call.fd})`;
 }

@@ -358,3 +358,105 @@ export function several(count: number): { server: string; clients: string[] } {
   });
   return { server: server.text, clients };
 }
+
+/** Datagrams to a listener, of which the second one is lost. */
+export function lostDatagram(): { listener: string; talker: string } {
+  const theirs = {
+    fd: 3,
+    local: "[::]:4950",
+    remote: "127.0.0.1:40735",
+    result: 3,
+  };
+  const own = {
+    fd: 3,
+    local: "0.0.0.0:40735",
+    remote: "127.0.0.1:4950",
+    result: 3,
+  };
+  const listener = bound(new Recorder("listener", 510))
+    .call("recvfrom", { ...theirs, data: "one", ms: 300 })
+    .call("recvfrom", { ...theirs, data: "six", ms: 2 })
+    .call("recvfrom", { fd: 3, result: "?", message: "stopped", ms: 5000 })
+    .call("close", { fd: 3 });
+  const talker = new Recorder("talker", 511)
+    .call("socket", { args: ["AF_INET", "SOCK_DGRAM"], result: 3, fd: 3 })
+    .call("sendto", { ...own, data: "one" })
+    .call("sendto", { ...own, data: "two" })
+    .pause(2500)
+    .call("sendto", { ...own, data: "six" })
+    .call("close", { fd: 3 });
+  return { listener: listener.text, talker: talker.text };
+}
+
+/** A peer that resets the connection. */
+export function resetConnection(): { server: string; client: string } {
+  const ends = { connection: 1, fd: 4, local: SERVER, remote: CLIENT };
+  const server = listening(new Recorder("server", 4240))
+    .call("accept", { ...ends, fd: 3, result: 4, ms: 900 })
+    .call("close", ends);
+  const own = { fd: 3, local: CLIENT, remote: SERVER };
+  const client = connected(new Recorder("client", 4242))
+    .call("send", { ...own, result: 5, data: "hello" })
+    .call("recv", {
+      ...own,
+      result: -1,
+      code: "ECONNRESET",
+      message: "Connection reset by peer",
+      ms: 3,
+    })
+    .call("close", own);
+  return { server: server.text, client: client.text };
+}
+
+/** Both ends speak at once, and hear each other later. */
+export function crossing(): { server: string; client: string } {
+  const ends = { connection: 1, fd: 4, local: SERVER, remote: CLIENT };
+  const server = listening(new Recorder("server", 4240))
+    .call("accept", { ...ends, fd: 3, result: 4, ms: 900 })
+    .call("send", { ...ends, result: 13, data: HELLO })
+    .call("recv", { ...ends, result: 2, data: "Hi" })
+    .call("close", ends);
+  const own = { fd: 3, local: CLIENT, remote: SERVER };
+  const client = connected(new Recorder("client", 4242))
+    .call("send", { ...own, result: 2, data: "Hi" })
+    .call("recv", { ...own, result: 13, data: HELLO })
+    .call("close", own);
+  return { server: server.text, client: client.text };
+}
+
+/** A time server whose two sends are received at once, and the other way. */
+export function coalesced(): { server: string; client: string } {
+  const ends = { connection: 1, fd: 4, local: SERVER, remote: CLIENT };
+  const server = listening(new Recorder("time_server", 4240))
+    .call("accept", { ...ends, fd: 3, result: 4, ms: 900 })
+    .call("recv", { ...ends, result: 10 })
+    .call("recv", { ...ends, result: 8 })
+    .call("send", { ...ends, result: 79 })
+    .call("send", { ...ends, result: 25 })
+    .call("close", ends);
+  const own = { fd: 3, local: CLIENT, remote: SERVER };
+  const client = connected(new Recorder("client", 4242))
+    .call("send", { ...own, result: 18 })
+    .call("recv", { ...own, result: 104, ms: 4 })
+    .call("recv", { ...own, result: 0 })
+    .call("close", own);
+  return { server: server.text, client: client.text };
+}
+
+/** Both ends of a connection with many messages. */
+export function long(messages: number): { server: string; client: string } {
+  const ends = { connection: 1, fd: 4, local: SERVER, remote: CLIENT };
+  const server = listening(new Recorder("server", 4240))
+    .call("accept", { ...ends, fd: 3, result: 4, ms: 900 });
+  const own = { fd: 3, local: CLIENT, remote: SERVER };
+  const client = connected(new Recorder("client", 4242));
+  for (let i = 1; i <= messages; i++) {
+    const data = `message ${i}`;
+    const result = data.length;
+    server.call("send", { ...ends, result, data });
+    client.call("recv", { ...own, result, data });
+  }
+  server.call("shutdown", ends).call("close", ends);
+  client.call("recv", { ...own, result: 0 }).call("close", own);
+  return { server: server.text, client: client.text };
+}
