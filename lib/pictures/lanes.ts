@@ -78,7 +78,7 @@ export function laneOf(
   }
   const { steps } = conversation;
   const own = new Set(steps.kept);
-  const total = steps.total + common.length;
+  const total = steps.total + common.filter(isShown).length;
   if (steps.skipped === 0) {
     return { head: nodes([...common, ...own], own), tail: [], total };
   }

@@ -92,6 +92,7 @@ export function drawScene(pair: Pair, options: SceneOptions): Scene {
       : head;
     addFolded(drawing, head, tail, left, right, options);
   }
+  drawing.arrows.sort((a, b) => a.departs - b.departs);
   return {
     left: lifelineOf(pair, "left", options),
     right: lifelineOf(pair, "right", options),

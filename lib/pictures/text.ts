@@ -73,6 +73,8 @@ class SceneText {
   #top: number;
   /** The line above each row, and below the last one. */
   #lines: number[] = [];
+  /** How many arrows went down so far. */
+  #bends = 0;
   readonly #boxAt: Readonly<Record<Side, (Box | undefined)[]>>;
 
   constructor(canvas: Canvas, scene: Scene, top: number) {
@@ -101,8 +103,12 @@ class SceneText {
     for (const side of ["left", "right"] as const) this.#lifeline(side);
     for (const box of this.#scene.boxes) this.#words(box);
     for (const each of this.#scene.breaks) this.#break(each);
-    for (const [i, arrow] of this.#scene.arrows.entries()) {
-      this.#arrow(arrow, i);
+    // Those that go down come last, as they cross the others.
+    const later = ({ departs, arrives = departs }: Arrow) => arrives - departs;
+    for (
+      const arrow of this.#scene.arrows.toSorted((a, b) => later(a) - later(b))
+    ) {
+      this.#arrow(arrow);
     }
   }
 
@@ -231,7 +237,7 @@ class SceneText {
     if (hasBox) this.#canvas.put(beside, y, side === "left" ? "├" : "┤");
   }
 
-  #arrow(arrow: Arrow, index: number): void {
+  #arrow(arrow: Arrow): void {
     const { from, departs, arrives = departs, kind, data } = arrow;
     const to = otherSide(from);
     const canvas = this.#canvas;
@@ -240,7 +246,7 @@ class SceneText {
     let start = this.#edge(from, departs);
     this.#joint(from, departs);
     if (arrow.arrives !== undefined && arrives > departs) {
-      const bend = this.#bend(from, index);
+      const bend = this.#bend(from);
       const above = this.#lines[departs]! + 1;
       this.#line(start, bend, above);
       canvas.put(bend, above, from === "left" ? "┐" : "┌");
@@ -269,12 +275,11 @@ class SceneText {
     return from === "left" ? this.#box + this.#gutter - 2 : this.#box + 1;
   }
 
-  /** The column in which an arrow that arrives later goes down. */
-  #bend(from: Side, index: number): number {
-    const shift = 1 + index % 3;
-    return from === "left"
-      ? this.#box + shift
-      : this.#box + this.#gutter - 1 - shift;
+  /** Finds a column in which an arrow that arrives later goes down. */
+  #bend(from: Side): number {
+    const shift = 3 + this.#bends++ % 3;
+    const right = this.#box + this.#gutter - 1;
+    return from === "left" ? this.#box + shift : right - shift;
   }
 
   #line(from: number, to: number, y: number): void {

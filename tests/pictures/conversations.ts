@@ -460,3 +460,20 @@ export function long(messages: number): { server: string; client: string } {
   client.call("recv", { ...own, result: 0 }).call("close", own);
   return { server: server.text, client: client.text };
 }
+
+/** Every conversation of this file, as its recordings. */
+export function everything(): readonly (readonly string[])[] {
+  const { server, clients } = several(3);
+  const timedOut = { result: "?", message: "gave up after 10 s" };
+  return [
+    ...[tcp(), udp(), udpConnected(), tls(), lostDatagram()].map(Object.values),
+    ...[resetConnection(), crossing(), coalesced(), long(200)]
+      .map(Object.values),
+    [timeServer()],
+    [refusedThenConnected()],
+    [failedConnect(timedOut)],
+    [bindFailure()],
+    [server, ...clients],
+    [udp().listener, tcp().client],
+  ];
+}
