@@ -64,6 +64,7 @@ const MOST_ROWS = 40;
  *
  * @example
  * ```ts
+ * import { assertStringIncludes } from "@std/assert";
  * import { drawPicture } from "./draw.ts";
  * import { readLine } from "./recording.ts";
  * import { Recordings } from "./recordings.ts";
@@ -72,10 +73,11 @@ const MOST_ROWS = 40;
  * const recordings = new Recordings();
  * recordings.add(0, readLine(
  *   '{"program":"client","pid":7,"event":"call","time":"2026-01-01T00:00:00Z",' +
- *     '"call":"getaddrinfo","arguments":["\"localhost\"","\"80\""],' +
- *     '"result":"2 addresses","milliseconds":0.5}',
+ *     '"call":"getaddrinfo","arguments":[],"result":"2 addresses",' +
+ *     '"milliseconds":0.5}',
  * ));
- * console.log(renderText(drawPicture(recordings), 80));
+ * const text = renderText(drawPicture(recordings), 80);
+ * assertStringIncludes(text, "│ getaddrinfo()     0.50 ms │");
  * ```
  */
 export function drawPicture(
@@ -95,7 +97,7 @@ export function drawPicture(
   const scene = { data, calls, times, identifiers, rows };
   const left = pairs.length - shown.length + skippedIn(recordings);
   const scenes = shown.map((pair, i) => {
-    const heading = headingOf(i, shown.length, i === FIRST ? left : 0);
+    const heading = headingOf(i, shown.length, left);
     return { ...heading, ...drawScene(pair, scene) };
   });
   return {
@@ -120,8 +122,9 @@ function headingOf(
   left: number,
 ): Pick<Scene, "heading"> {
   if (total === 1) return {};
-  const number = at + 1 + left;
-  const gap = left > 0 ? `… ${amountText(left, "more conversation")} … ` : "";
+  const number = at + 1 + (at < FIRST ? 0 : left);
+  const isGap = at === FIRST && left > 0;
+  const gap = isGap ? `… ${amountText(left, "more conversation")} … ` : "";
   return { heading: `${gap}Conversation ${number}` };
 }
 

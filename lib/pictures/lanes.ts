@@ -73,7 +73,7 @@ export function laneOf(
     const text = `… ${skipped} more calls`;
     const left: Node = { side, step: undefined, isOwn: false, text };
     const rest = nodes(history.common.tail, none);
-    const total = history.common.total - skipped;
+    const { total } = history.common;
     return { head: [...head, left, ...rest], tail: [], total };
   }
   const { steps } = conversation;

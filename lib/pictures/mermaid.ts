@@ -164,8 +164,8 @@ function arrowLine(
 /** Characters that mean nothing to Mermaid, Markdown or HTML. */
 const PLAIN = /[^\p{L}\p{M}\p{N} ().,:=?!'/…·+-]/gu;
 
-/** Writes text so that none of it is Mermaid's language. */
+/** Writes text so that none of it is Mermaid's language, and it is some. */
 function safe(text: string, columns = LONGEST): string {
-  return cutText(text, columns)
-    .replace(PLAIN, (char) => `#${char.codePointAt(0)};`);
+  const shown = text.trim() === "" ? "·" : cutText(text, columns);
+  return shown.replace(PLAIN, (char) => `#${char.codePointAt(0)};`);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Option, UsageError } from "./options.ts";
+import { type Option, quoted, UsageError } from "./options.ts";
 
 /**
  * Makes an option that takes one of a few words.
@@ -27,10 +27,8 @@ export function choice<T extends string>(
     parse(text, name) {
       const word = words.find((each) => each === text);
       if (word !== undefined) return word;
-      const wrong = JSON.stringify(text);
-      throw new UsageError(
-        `${name}: ${wrong} is none of ${words.join(", ")}`,
-      );
+      const known = words.join(", ");
+      throw new UsageError(`${name}: ${quoted(text)} is none of ${known}`);
     },
   };
 }

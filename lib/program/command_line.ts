@@ -116,7 +116,7 @@ class Reader {
 /**
  * Makes sure that there are as many operands as a program takes.
  *
- * @param usage the operands in the usage line, as in `HOST [PORT]` or `HOST…`
+ * @param usage the operands in the usage line, as in `HOST [PORT]` or `[FILE…]`
  * @param given the operands that were given
  * @throws {UsageError} if one is missing or one is too many
  */
@@ -128,7 +128,7 @@ export function checkOperands(usage: string, given: readonly string[]): void {
     throw new UsageError(`missing operand ${missing.replace("…", "")}`);
   }
   const extra = given[words.length];
-  if (extra !== undefined && !usage.endsWith("…")) {
+  if (extra !== undefined && !/…\]?$/.test(usage)) {
     throw new UsageError(`unexpected operand ${quoted(extra)}`);
   }
 }

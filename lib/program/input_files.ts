@@ -4,8 +4,8 @@
  * @module
  */
 
-import { CallError, describe, PermissionError } from "../calls/errors.ts";
-import { mayRead } from "../calls/permission.ts";
+import { CallError, describe } from "../calls/errors.ts";
+import { requireRead } from "./files.ts";
 import { UsageError } from "./options.ts";
 
 /** How standard input is named among files. */
@@ -52,10 +52,7 @@ export function inputFiles(operands: readonly string[]): readonly string[] {
     return [STDIN];
   }
   if (operands.includes("")) throw new UsageError("FILE is empty");
-  const files = operands.filter((path) => path !== STDIN);
-  if (!files.every(mayRead)) {
-    throw new PermissionError(`--allow-read=${files.join(",")}`);
-  }
+  requireRead(operands.filter((path) => path !== STDIN));
   return operands;
 }
 

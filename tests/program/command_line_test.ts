@@ -211,4 +211,6 @@ Deno.test("checkOperands() takes as many as there may be", () => {
   checkOperands("HOST [PORT]", ["a"]);
   checkOperands("HOST [PORT]", ["a", "b"]);
   checkOperands("HOST…", ["a", "b", "c"]);
+  checkOperands("[FILE…]", []);
+  checkOperands("[FILE…]", ["a", "b", "c"]);
 });

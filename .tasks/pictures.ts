@@ -1,0 +1,86 @@
+/**
+ * Draws the TCP and the UDP conversation of the documents from real runs:
+ * `deno task pictures [FOLDER]`, by default into `docs/pictures`.
+ */
+
+import { drawPicture } from "../lib/pictures/draw.ts";
+import { readRecording } from "../lib/pictures/read_lines.ts";
+import { Recordings } from "../lib/pictures/recordings.ts";
+import { renderSvg } from "../lib/pictures/svg.ts";
+import { freePort, Running } from "../tests/harness.ts";
+
+/** A conversation: who waits, who comes, and what is drawn of it. */
+interface Flow {
+  /** The name of the file, without its ending. */
+  readonly name: string;
+  readonly title: string;
+  readonly server: (port: string) => readonly string[];
+  readonly client: (port: string) => readonly string[];
+}
+
+const HOST = "127.0.0.1";
+
+/** The flows of the two source documents. */
+export const FLOWS: readonly Flow[] = [
+  {
+    name: "tcp",
+    title: "TCP program flow",
+    server: (port) => ["server", "--port", port, "--count", "1"],
+    client: (port) => ["client", HOST, port],
+  },
+  {
+    name: "udp",
+    title: "UDP program flow",
+    server: (port) => ["listener", "--port", port, "--count", "1"],
+    client: (port) => ["talker", "--port", port, HOST, "Hello"],
+  },
+  {
+    name: "udp_connected",
+    title: "UDP program flow, connected",
+    server: (port) => ["listener", "--port", port, "--count", "1", "--echo"],
+    client: (port) => ["talker", "--connect", "--port", port, HOST, "Hello"],
+  },
+];
+
+function start([program, ...args]: readonly string[]): Running {
+  const line = ["run", "--quiet", "--allow-all", `cmd/${program}.ts`];
+  const options = ["--json", "--trace", "--host", HOST];
+  const isServer = args[0] === "--port" && program !== "talker";
+  const own = isServer ? options : options.slice(0, 2);
+  return new Running(Deno.execPath(), [...line, ...own, ...args], {
+    stdin: "",
+  });
+}
+
+/**
+ * Lets a conversation happen, and draws it. Times, ports and process ids are
+ * left out, so that every run has the same picture.
+ *
+ * @param flow the conversation
+ * @returns the SVG
+ */
+export async function drawFlow(flow: Flow): Promise<string> {
+  const port = String(freePort());
+  await using server = start(flow.server(port));
+  await server.stdout(/"event":"waiting"/);
+  await using client = start(flow.client(port));
+  const results = [await client.end(), await server.end()];
+  const recordings = new Recordings();
+  for (const [source, { stdout, stderr }] of results.entries()) {
+    const text = new Blob([stdout, stderr]);
+    await readRecording(text.stream(), source, recordings);
+  }
+  const { title } = flow;
+  const options = { title, data: true, times: false, identifiers: false };
+  return renderSvg(drawPicture(recordings, options));
+}
+
+if (import.meta.main) {
+  const folder = Deno.args[0] ?? "docs/pictures";
+  await Deno.mkdir(folder, { recursive: true });
+  for (const flow of FLOWS) {
+    const path = `${folder}/${flow.name}.svg`;
+    await Deno.writeTextFile(path, await drawFlow(flow));
+    console.log(path);
+  }
+}

@@ -1,0 +1,124 @@
+/** Pictures in SVG, read by Python's XML parser. */
+
+import fc from "fast-check";
+import { renderSvg } from "../../lib/pictures/svg.ts";
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import * as made from "./conversations.ts";
+import { hostile } from "./hostile.ts";
+import { draw } from "./read.ts";
+
+/** Reads a JSON list of SVG files, and says what is in each. */
+const PYTHON = `
+import json, sys, xml.etree.ElementTree as tree
+SVG = "{http://www.w3.org/2000/svg}"
+found = []
+for text in json.load(sys.stdin):
+    root = tree.fromstring(text)
+    found.append({
+        "tags": sorted({e.tag.removeprefix(SVG) for e in root.iter()}),
+        "title": root.find(SVG + "title").text,
+        "desc": root.find(SVG + "desc").text,
+        "texts": [e.text for e in root.iter(SVG + "text")],
+    })
+json.dump(found, sys.stdout)
+`;
+
+interface Parsed {
+  readonly tags: readonly string[];
+  readonly title: string;
+  readonly desc: string;
+  readonly texts: readonly string[];
+}
+
+async function parse(files: readonly string[]): Promise<Parsed[]> {
+  await using python = new Deno.Command("python3", {
+    args: ["-c", PYTHON],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = python.stdin.getWriter();
+  const input = new TextEncoder().encode(JSON.stringify(files));
+  const [{ success, stdout, stderr }] = await Promise.all([
+    python.output(),
+    // What it does not read is in its error.
+    writer.write(input).then(() => writer.close()).catch(() => {}),
+  ]);
+  assert(success, new TextDecoder().decode(stderr));
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** Everything that may be in a picture. */
+const ELEMENTS = [
+  ...["defs", "desc", "marker", "path", "pattern", "rect", "style", "svg"],
+  ...["text", "title"],
+];
+
+Deno.test("every picture is XML without scripts, with a title and a description", async () => {
+  const files: string[] = [];
+  for (const texts of made.everything()) {
+    files.push(renderSvg(await draw(texts, { data: true, calls: true })));
+  }
+  for (const { tags, title, desc } of await parse(files)) {
+    assertEquals(tags.filter((tag) => !ELEMENTS.includes(tag)), []);
+    assert(title.length > 0);
+    assertMatch(desc, /^A sequence diagram: .+ on the left, .+ on the right; /);
+  }
+  for (const file of files) {
+    // Nothing comes from elsewhere, and nothing reacts.
+    assert(!/(href|src|@import|url\((?!#)|\son\w+=)/.test(file));
+    assertEquals(file.match(/https?:[^"]+/g), ["http://www.w3.org/2000/svg"]);
+    assert(file.includes("prefers-color-scheme:dark"));
+    assert(file.includes("@media print"));
+  }
+});
+
+Deno.test("a picture says in SVG what it says in text", async () => {
+  const { server, client } = made.tcp();
+  const svg = renderSvg(await draw([server, client], { data: true }));
+  const [parsed] = await parse([svg]);
+  const { title, desc, texts } = parsed!;
+  assertEquals(title, "client and server over TCP");
+  assertEquals(
+    desc,
+    "A sequence diagram: client on the left, server on the right; " +
+      "16 calls, 4 arrows.",
+  );
+  for (
+    const text of [
+      ...["client", "process 4242", "127.0.0.1:57182", "getaddrinfo()"],
+      ...["accept(3)", "= 4", "1.52 s", "connection", "13 bytes"],
+      ...['"Hello, world!"', "waits", "end of file"],
+    ]
+  ) assert(texts.includes(text), `${text}: ${texts}`);
+});
+
+Deno.test("hostile text never breaks the XML, and stays text", async () => {
+  const files: string[] = [];
+  await fc.assert(
+    fc.asyncProperty(hostile, async (text) => {
+      const options = { data: true, calls: true, title: text.slice(0, 99) };
+      files.push(renderSvg(await draw([text], options)));
+    }),
+    { numRuns: 60 },
+  );
+  for (const { tags } of await parse(files)) {
+    assertEquals(tags.filter((tag) => !ELEMENTS.includes(tag)), []);
+  }
+});
+
+Deno.test("a picture is less than 1 MB, however much was recorded", async () => {
+  const { long, several } = made;
+  const wide = several(60);
+  const evil = "&".repeat(32) + "\u0301".repeat(20);
+  const many = wide.clients.map((text) =>
+    text.replaceAll("Hello, world!", evil).replaceAll('"client"', `"${evil}"`)
+      .replaceAll("SOCK_STREAM", evil.repeat(20))
+  );
+  for (const texts of [Object.values(long(5000)), [wide.server, ...many]]) {
+    const options = { data: true, calls: true };
+    const { length } = new TextEncoder()
+      .encode(renderSvg(await draw(texts, options)));
+    assert(length < 1_000_000, `${length} bytes`);
+  }
+});
