@@ -141,8 +141,9 @@ export class History {
       const known = conversations.get(String(remote));
       if (known !== undefined) return known;
     }
-    // A wait for whoever comes may end without anybody.
-    if (way === undefined || remote === undefined) return undefined;
+    // A wait for whoever comes may end without anybody, and a send may fail.
+    const isDone = typeof call.result === "number" && call.result >= 0;
+    if (way === undefined || remote === undefined || !isDone) return undefined;
     if (call.call === "sendto") this.#begins ||= !this.#binds;
     // Where no socket() was recorded, the call says which kind it is.
     const isDatagram = typeof socket === "object" || socket === "UDP" ||

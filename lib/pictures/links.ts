@@ -148,8 +148,9 @@ function stream(lanes: Lanes, ends: Ends, from: Side): Link[] {
       if (begin >= end) break;
       const first = Math.max(start, begin);
       const bytes = Math.min(end, endOf(receiver)) - first;
-      const of = first === start ? sender : first === begin ? receiver : null;
-      const data = of?.step.call.data;
+      const own = first === start ? sender.step.call.data : undefined;
+      const theirs = first === begin ? receiver.step.call.data : undefined;
+      const data = own ?? theirs;
       links.push({ kind, from, sender, receiver, arrives: true, bytes, data });
       heard.add(receiver);
     }
@@ -198,7 +199,8 @@ function datagrams(
   return [
     ...senders.map((sender): Link => {
       const receiver = partners.get(sender);
-      const { message: { bytes }, call: { data } } = sender.step;
+      const { message: { bytes }, call } = sender.step;
+      const data = call.data ?? receiver?.step.call.data;
       const arrives = receiver !== undefined || !isKnown;
       return { kind, from, sender, receiver, arrives, bytes, data };
     }),

@@ -150,6 +150,46 @@ Deno.test("an attempt that is not answered says so", async () => {
   }
 });
 
+Deno.test("attempts that race each other are one conversation", async () => {
+  const own = { fd: 4, local: "127.0.0.1:50000", remote: "127.0.0.1:3490" };
+  const { text } = new Recorder("client", 9)
+    .call("socket", { args: ["AF_INET6", "SOCK_STREAM"], result: 3, fd: 3 })
+    .call("socket", { args: ["AF_INET", "SOCK_STREAM"], result: 4, fd: 4 })
+    .call("connect", own)
+    .call("connect", {
+      fd: 3,
+      remote: "[2001:db8::1]:3490",
+      result: "?",
+      message: "stopped",
+      ms: 250,
+    })
+    .call("close", { fd: 3 })
+    .call("recv", { ...own, result: 13 })
+    .call("close", own);
+  assertEquals(arrowsOf(await drawOne([text])), [
+    "connect(4) connection |",
+    "connect(3) stopped x",
+    "| 13 bytes recv(4)",
+    "close(4) end of file |",
+  ]);
+});
+
+Deno.test("a datagram that could not be sent is no conversation", async () => {
+  const { listener, talker } = made.udp();
+  const [first = "", second = "", ...rest] = talker.split(/(?<=\n)/);
+  const { text } = new Recorder("talker", 511).call("sendto", {
+    fd: 3,
+    remote: "[2001:db8::1]:4950",
+    result: -1,
+    code: "ENETUNREACH",
+    message: "Network is unreachable",
+  });
+  const tried = [first, second, text, ...rest].join("");
+  const scene = await drawOne([listener, tried]);
+  assertEquals(arrowsOf(scene), ["sendto(3) 5 bytes recvfrom(3)"]);
+  assertEquals(namesOf(scene, "left")[2], "sendto(3) = -1 ENETUNREACH");
+});
+
 Deno.test("a server that cannot bind stands alone", async () => {
   const scene = await drawOne([made.bindFailure()]);
   assertEquals(scene.left, undefined);
@@ -290,6 +330,25 @@ Deno.test("a recording without calls is drawn from its events, with a note", asy
   // One end with calls and one without have messages as well.
   const half = await drawOne([events(server), client]);
   assertEquals(arrowsOf(half)[0], "connect(3) connection accepted");
+});
+
+Deno.test("datagrams are drawn from events, and joined if they say where they went", async () => {
+  const at = (host: string, port: number) => ({ family: "IPv4", host, port });
+  const data = { bytes: 5, text: "Hello" };
+  const listener = new Recorder("listener", 1)
+    .event("bound", { address: { family: "IPv6", host: "::", port: 4950 } })
+    .event("datagram", { peer: at("127.0.0.1", 40735), data })
+    .event("closingListener");
+  const talker = new Recorder("talker", 2).event("sent", {
+    to: "localhost",
+    local: at("0.0.0.0", 40735),
+    remote: at("127.0.0.1", 4950),
+    bytes: 5,
+    of: 5,
+  });
+  const scene = await drawOne([listener.text, talker.text], { data: true });
+  assertEquals(arrowsOf(scene), ["sent 5 bytes received"]);
+  assertEquals(scene.arrows[0]!.data, '"Hello"');
 });
 
 Deno.test("a program without a conversation has a lifeline", async () => {
