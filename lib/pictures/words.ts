@@ -91,7 +91,10 @@ function nameText(call: RecordedCall, whole: boolean): string {
 }
 
 /** Calls that return 0 if all went well: it need not be said. */
-const SILENT = ["bind", "listen", "connect", "shutdown", "close", "handshake"];
+const SILENT = [
+  ...["bind", "listen", "connect", "setsockopt", "shutdown", "close"],
+  "handshake",
+];
 
 function outcomeText(call: RecordedCall): string | undefined {
   const { result, code, message, words } = call;

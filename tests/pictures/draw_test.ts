@@ -365,7 +365,7 @@ Deno.test("--calls, --no-times and --data change what is written", async () => {
   const whole = await drawOne(texts, { calls: true });
   assertEquals(namesOf(whole, "right").slice(1, 4), [
     "socket(AF_INET6, SOCK_STREAM) = 3",
-    "setsockopt(3, SOL_SOCKET, SO_REUSEADDR, 1) = 0",
+    "setsockopt(3, SOL_SOCKET, SO_REUSEADDR, 1)",
     "bind(3, [::]:3490)",
   ]);
   const timeless = await drawOne(texts, { times: false });
