@@ -2,7 +2,7 @@
 
 import { drawPicture } from "../../lib/pictures/draw.ts";
 import { FORMS } from "../../lib/pictures/forms.ts";
-import { Recordings } from "../../lib/pictures/recordings.ts";
+import type { Recordings } from "../../lib/pictures/recordings.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { run } from "../harness.ts";
 import { long } from "./conversations.ts";
