@@ -28,7 +28,7 @@ export {
   connectStream,
   type ConnectStreamOptions,
   type ConnectStreamSettings,
-} from "./lib/sockets/connect.ts";
+} from "./lib/sockets/streams/connect.ts";
 export {
   connectDatagram,
   type ConnectDatagramOptions,
@@ -36,25 +36,25 @@ export {
   sendDatagram,
   type SendDatagramOptions,
   type SendDatagramSettings,
-} from "./lib/sockets/connect_datagram.ts";
-export { ConnectedDatagram } from "./lib/sockets/connected_datagram.ts";
+} from "./lib/sockets/datagrams/connect_datagram.ts";
+export { ConnectedDatagram } from "./lib/sockets/datagrams/connected_datagram.ts";
 export {
   type Datagram,
   DatagramSocket,
   MAX_DATAGRAM_BYTES,
-} from "./lib/sockets/datagram.ts";
+} from "./lib/sockets/datagrams/datagram.ts";
 export {
   listenDatagram,
   type ListenDatagramOptions,
-} from "./lib/sockets/listen_datagram.ts";
-export type { Membership } from "./lib/sockets/multicast.ts";
+} from "./lib/sockets/datagrams/listen_datagram.ts";
+export type { Membership } from "./lib/sockets/datagrams/multicast.ts";
 export type {
   DatagramServer,
   ServeDatagramHandler,
   ServeDatagramInfo,
   ServeDatagramOptions,
-} from "./lib/sockets/datagram_server.ts";
-export { serveDatagram } from "./lib/sockets/serve_datagram.ts";
+} from "./lib/sockets/datagrams/datagram_server.ts";
+export { serveDatagram } from "./lib/sockets/datagrams/serve_datagram.ts";
 export { IpAddress } from "./lib/address/ip_address.ts";
 export { IpPrefix } from "./lib/address/ip_prefix.ts";
 export { Endpoint, type EndpointObject } from "./lib/address/endpoint.ts";
@@ -70,7 +70,7 @@ export {
   type Step,
 } from "./lib/calls/errors.ts";
 export type { ErrorDescription } from "./lib/calls/errno.ts";
-export { ConnectError } from "./lib/sockets/connect_error.ts";
+export { ConnectError } from "./lib/sockets/streams/connect_error.ts";
 export type { CallEvent, CallObserver } from "./lib/calls/observer.ts";
 export type * from "./lib/names/events.ts";
 export type * from "./lib/sockets/events.ts";
@@ -80,26 +80,25 @@ export {
   inetNtop,
   inetPton,
 } from "./lib/address/inet.ts";
-export type { BindOptions } from "./lib/sockets/bind.ts";
+export type { BindOptions } from "./lib/sockets/bind_options.ts";
 export {
   listenStream,
   type ListenStreamOptions,
   listenStreamTls,
   type ListenStreamTlsOptions,
-} from "./lib/sockets/listen.ts";
-export {
-  type AddressList,
-  type ServeHandler,
-  type ServeInfo,
-  type ServeOptions,
-  serveStream,
-  type StreamServer,
-} from "./lib/sockets/serve.ts";
+} from "./lib/sockets/streams/listen.ts";
+export { serveStream, type StreamServer } from "./lib/sockets/serving/serve.ts";
+export type {
+  ServeHandler,
+  ServeInfo,
+  ServeOptions,
+} from "./lib/sockets/serving/serve_options.ts";
+export type { AddressList } from "./lib/sockets/serving/access.ts";
 export type { SockType } from "./lib/names/services.ts";
 export type { RawConn, RawListener } from "./lib/sockets/raw_conn.ts";
-export { StreamListener } from "./lib/sockets/stream_listener.ts";
-export { StreamConn } from "./lib/sockets/stream.ts";
-export type { ReadOptions } from "./lib/sockets/wants.ts";
+export { StreamListener } from "./lib/sockets/streams/stream_listener.ts";
+export { StreamConn } from "./lib/sockets/streams/stream.ts";
+export type { ReadOptions } from "./lib/sockets/streams/wants.ts";
 export type { Wait } from "./lib/calls/waiter.ts";
 export type {
   Destination,
@@ -107,11 +106,11 @@ export type {
   HostDestination,
   ReachOptions,
 } from "./lib/sockets/targets.ts";
-export type { ServerTlsOptions } from "./lib/sockets/tls_server.ts";
+export type { ServerTlsOptions } from "./lib/sockets/tls/tls_server.ts";
 export type { PeerCertificate, TlsInfo } from "./lib/sockets/tls_info.ts";
 export {
   type Certificate,
   connectStreamTls,
   type ConnectStreamTlsOptions,
   type ConnectStreamTlsSettings,
-} from "./lib/sockets/tls.ts";
+} from "./lib/sockets/tls/tls.ts";

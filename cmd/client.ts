@@ -13,8 +13,8 @@ import { CLIENT_PERMISSIONS } from "../lib/program/common.ts";
 import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 import { loadClientTls } from "../lib/program/tls_files.ts";
-import { connectStream } from "../lib/sockets/connect.ts";
-import { connectStreamTls } from "../lib/sockets/tls.ts";
+import { connectStream } from "../lib/sockets/streams/connect.ts";
+import { connectStreamTls } from "../lib/sockets/tls/tls.ts";
 
 export const program = defineProgram({
   name: "client",

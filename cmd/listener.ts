@@ -9,8 +9,8 @@ import { count, flag, many } from "../lib/program/options.ts";
 import { port } from "../lib/program/ports.ts";
 import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
-import { listenDatagram } from "../lib/sockets/listen_datagram.ts";
-import { serveDatagram } from "../lib/sockets/serve_datagram.ts";
+import { listenDatagram } from "../lib/sockets/datagrams/listen_datagram.ts";
+import { serveDatagram } from "../lib/sockets/datagrams/serve_datagram.ts";
 
 export const program = defineProgram({
   name: "listener",

@@ -13,8 +13,8 @@ import { sentences } from "../lib/program/sentences.ts";
 import {
   connectDatagram,
   sendDatagram,
-} from "../lib/sockets/connect_datagram.ts";
-import { MAX_DATAGRAM_BYTES } from "../lib/sockets/datagram.ts";
+} from "../lib/sockets/datagrams/connect_datagram.ts";
+import { MAX_DATAGRAM_BYTES } from "../lib/sockets/datagrams/datagram.ts";
 
 export const program = defineProgram({
   name: "talker",

@@ -39,7 +39,7 @@ const library = [...sources.values()]
 
 /** The room of a file in `lib/`; "" for any other. */
 function roomOf(path: string): string {
-  return /^lib\/([^/]+)\/[^/]+\.ts$/.exec(path)?.[1] ?? "";
+  return /^lib\/([^/]+)\/.+\.ts$/.exec(path)?.[1] ?? "";
 }
 
 /** The files that a file imports; with `"values"`, those it runs with. */

@@ -8,7 +8,7 @@ import type { Endpoint } from "../address/endpoint.ts";
 import { startWait } from "../calls/deadline.ts";
 import { errorEvent, type FailureEvent } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
-import type { StreamConn } from "../sockets/stream.ts";
+import type { StreamConn } from "../sockets/streams/stream.ts";
 import type { ConversationObserver } from "./events.ts";
 
 /** How much is taken from a peer. */

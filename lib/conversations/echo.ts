@@ -17,7 +17,10 @@ import { mayReach, mayUseNet, requireNet } from "../calls/permission.ts";
 import { Repeats } from "../calls/repeats.ts";
 import { Tally } from "../calls/tally.ts";
 import { sourceAddresses } from "../names/interfaces.ts";
-import type { Datagram, DatagramSocket } from "../sockets/datagram.ts";
+import type {
+  Datagram,
+  DatagramSocket,
+} from "../sockets/datagrams/datagram.ts";
 import type { ConversationObserver } from "./events.ts";
 import { RateLimit } from "./rate_limit.ts";
 

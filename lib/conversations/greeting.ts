@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ServeHandler } from "../sockets/serve.ts";
+import type { ServeHandler } from "../sockets/serving/serve_options.ts";
 
 /** How peers are greeted. */
 export interface GreetingOptions {

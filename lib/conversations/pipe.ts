@@ -8,7 +8,7 @@ import { call } from "../calls/call.ts";
 import { pause, startWait, timeoutError } from "../calls/deadline.ts";
 import { SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
-import type { StreamConn } from "../sockets/stream.ts";
+import type { StreamConn } from "../sockets/streams/stream.ts";
 import type { ConversationObserver } from "./events.ts";
 
 /** What a connection is joined to. */

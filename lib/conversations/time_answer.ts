@@ -6,9 +6,9 @@
 
 import { bounded, isTimeout } from "../calls/deadline.ts";
 import { emit } from "../calls/observer.ts";
-import { sendInTime } from "../sockets/send_in_time.ts";
-import type { ServeHandler } from "../sockets/serve.ts";
-import type { StreamConn } from "../sockets/stream.ts";
+import { sendInTime } from "../sockets/streams/send_in_time.ts";
+import type { ServeHandler } from "../sockets/serving/serve_options.ts";
+import type { StreamConn } from "../sockets/streams/stream.ts";
 import { ctime } from "./clock.ts";
 import type { ConversationObserver } from "./events.ts";
 import { type HeadStatus, RequestHead } from "./http_head.ts";

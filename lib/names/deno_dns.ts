@@ -13,12 +13,12 @@ import { deadline, isTimeout } from "../calls/deadline.ts";
 import { describe } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { AddrInfoError } from "./addrinfo_error.ts";
-import type { RecordType } from "./dns_message.ts";
+import type { RecordType } from "./dns/message.ts";
 import type { LookUpObserver } from "./events.ts";
 import type { LookUpOptions } from "./hints.ts";
-import { type ResolverConfig, serverAddress } from "./resolv_conf.ts";
-import { reverseName } from "./reverse_name.ts";
-import { searchList } from "./search_list.ts";
+import { type ResolverConfig, serverAddress } from "./dns/resolv_conf.ts";
+import { reverseName } from "./dns/reverse_name.ts";
+import { searchList } from "./dns/search_list.ts";
 import {
   type AddressQuestion,
   eachOnce,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { DNS } from "./dns.ts";
+import { DNS } from "./dns/dns.ts";
 import { HostsFile } from "./hosts_file.ts";
 import type { NameServer } from "./hints.ts";
 import type { AddressQuestion, Found, HostQuestion, Source } from "./source.ts";

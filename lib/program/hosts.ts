@@ -10,7 +10,7 @@ import { IpAddress } from "../address/ip_address.ts";
 import { IpPrefix } from "../address/ip_prefix.ts";
 import type { FailureEvent } from "../calls/errors.ts";
 import type { NameServer } from "../names/hints.ts";
-import type { AddressList } from "../sockets/access.ts";
+import type { AddressList } from "../sockets/serving/access.ts";
 import { type Option, quoted, requireText, UsageError } from "./options.ts";
 
 /**

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { listenStream, listenStreamTls } from "../sockets/listen.ts";
+import { listenStream, listenStreamTls } from "../sockets/streams/listen.ts";
 import { addresses, asUsageError, host } from "./hosts.ts";
 import { count, flag, many, text } from "./options.ts";
 import { port } from "./ports.ts";
 import type { Context } from "./spec.ts";
-import { type ServeHandler, serveStream } from "../sockets/serve.ts";
-import type { StreamListener } from "../sockets/stream_listener.ts";
+import { serveStream } from "../sockets/serving/serve.ts";
+import type { ServeHandler } from "../sockets/serving/serve_options.ts";
+import type { StreamListener } from "../sockets/streams/stream_listener.ts";
 import { loadCertificate } from "./tls_files.ts";
 
 /**

@@ -6,7 +6,7 @@
 
 import { inetPton } from "../address/inet.ts";
 import { normalizeHostName } from "../names/host_name.ts";
-import type { Certificate } from "../sockets/tls.ts";
+import type { Certificate } from "../sockets/tls/tls.ts";
 import { fileError, readNamedFile, requireRead } from "./files.ts";
 import { quoted, requireText, UsageError } from "./options.ts";
 

@@ -6,13 +6,13 @@
 
 import { Endpoint, joinHostPort } from "../address/endpoint.ts";
 import { IpAddress } from "../address/ip_address.ts";
-import type { Family } from "../address/inet.ts";
 import { call, type CallText } from "../calls/call.ts";
 import { PermissionError, type SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { mayReach } from "../calls/permission.ts";
 import type { SockType } from "../names/services.ts";
 import type { Observer } from "./events.ts";
+import type { BindOptions } from "./bind_options.ts";
 import { type LocalHost, localHosts } from "./local_addresses.ts";
 import {
   bindWildcard,
@@ -23,29 +23,6 @@ import {
   portOf,
   sharedStackOf,
 } from "./wildcard.ts";
-
-/** Where a socket is bound. */
-export interface BindOptions {
-  /** A port, 0 to 65535, or a service's name; 0 takes any free port. */
-  readonly port: number | string;
-  /**
-   * Names or numeric addresses of this machine; all addresses of a name are
-   * bound. They must not overlap.
-   *
-   * @default {[]} every interface
-   */
-  readonly hostname?: string | readonly string[] | undefined;
-  /**
-   * This family only.
-   *
-   * @default {undefined} both
-   */
-  readonly family?: Family | undefined;
-  /** Ends the opening; a socket that is open does not heed it. */
-  readonly signal?: AbortSignal | undefined;
-  /** Receives each call. */
-  readonly observer?: Observer | undefined;
-}
 
 /** How {@linkcode bindAll} opens a socket. */
 export interface Opening<S extends Bound> {

@@ -10,7 +10,7 @@ import { getAddrInfo } from "../names/addrinfo.ts";
 import type { AddrInfoHints } from "../names/hints.ts";
 import type { SockType } from "../names/services.ts";
 import { emit } from "../calls/observer.ts";
-import type { BindOptions } from "./bind.ts";
+import type { BindOptions } from "./bind_options.ts";
 
 /** The addresses of one host; of every interface if it has no name. */
 export interface LocalHost {

@@ -3,7 +3,7 @@ import { createConnection, type Socket } from "node:net";
 import { collect } from "../../lib/conversations/collect.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import type { ProgramEvent } from "../../lib/conversations/events.ts";
-import { StreamConn } from "../../lib/sockets/stream.ts";
+import { StreamConn } from "../../lib/sockets/streams/stream.ts";
 import { assertEquals } from "../assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -3,8 +3,8 @@ import { IpAddress } from "../../lib/address/ip_address.ts";
 import type { FailureEvent } from "../../lib/calls/errors.ts";
 import { couldLoop, Echo, lacksScope } from "../../lib/conversations/echo.ts";
 import type { ProgramEvent } from "../../lib/conversations/events.ts";
-import { listenDatagram } from "../../lib/sockets/listen_datagram.ts";
-import { serveDatagram } from "../../lib/sockets/serve_datagram.ts";
+import { listenDatagram } from "../../lib/sockets/datagrams/listen_datagram.ts";
+import { serveDatagram } from "../../lib/sockets/datagrams/serve_datagram.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };

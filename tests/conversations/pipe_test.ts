@@ -3,7 +3,7 @@ import { createConnection, type Socket } from "node:net";
 import { SocketError } from "../../lib/calls/errors.ts";
 import type { ProgramEvent } from "../../lib/conversations/events.ts";
 import { pipe, type PipeOptions } from "../../lib/conversations/pipe.ts";
-import { StreamConn } from "../../lib/sockets/stream.ts";
+import { StreamConn } from "../../lib/sockets/streams/stream.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -2,7 +2,7 @@ import { Endpoint } from "../../lib/address/endpoint.ts";
 import type { ProgramEvent } from "../../lib/conversations/events.ts";
 import { timeAnswer } from "../../lib/conversations/time_answer.ts";
 import type { RawConn } from "../../lib/sockets/raw_conn.ts";
-import { StreamConn } from "../../lib/sockets/stream.ts";
+import { StreamConn } from "../../lib/sockets/streams/stream.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 
 const addr: Deno.NetAddr = {

@@ -3,8 +3,8 @@ import {
   ailmentOf,
   noteAilment,
   noteAnswer,
-} from "../../lib/names/dns_health.ts";
-import { inAskingOrder, Server } from "../../lib/names/dns_server.ts";
+} from "../../lib/names/dns/health.ts";
+import { inAskingOrder, Server } from "../../lib/names/dns/server.ts";
 import { assertEquals } from "../assert.ts";
 
 /** Endpoints that no other test knows. */

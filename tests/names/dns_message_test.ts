@@ -4,7 +4,7 @@ import {
   decodeAnswer,
   encodeQuery,
   type RecordType,
-} from "../../lib/names/dns_message.ts";
+} from "../../lib/names/dns/message.ts";
 import { IpAddress } from "../../lib/address/ip_address.ts";
 import { assert, assertEquals } from "../assert.ts";
 

@@ -3,8 +3,8 @@ import {
   DEFAULT_CONFIG,
   parseResolvConf,
   type ResolverConfig,
-} from "../../lib/names/resolv_conf.ts";
-import { searchList } from "../../lib/names/search_list.ts";
+} from "../../lib/names/dns/resolv_conf.ts";
+import { searchList } from "../../lib/names/dns/search_list.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 /** A configuration whose servers are written as text. */

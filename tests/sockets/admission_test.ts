@@ -3,12 +3,14 @@ import { IpPrefix } from "../../lib/address/ip_prefix.ts";
 import type { SocketEvent } from "../../lib/sockets/events.ts";
 import type { RawConn } from "../../lib/sockets/raw_conn.ts";
 import {
-  type ServeHandler,
-  type ServeOptions,
   serveStream,
   type StreamServer,
-} from "../../lib/sockets/serve.ts";
-import { StreamListener } from "../../lib/sockets/stream_listener.ts";
+} from "../../lib/sockets/serving/serve.ts";
+import type {
+  ServeHandler,
+  ServeOptions,
+} from "../../lib/sockets/serving/serve_options.ts";
+import { StreamListener } from "../../lib/sockets/streams/stream_listener.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 const OURS = { transport: "tcp", hostname: "127.0.0.1", port: 1 } as const;

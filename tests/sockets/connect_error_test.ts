@@ -1,6 +1,6 @@
 import { Endpoint } from "../../lib/address/endpoint.ts";
 import { errorEvent, SocketError } from "../../lib/calls/errors.ts";
-import { ConnectError } from "../../lib/sockets/connect_error.ts";
+import { ConnectError } from "../../lib/sockets/streams/connect_error.ts";
 import { assertEquals } from "../assert.ts";
 
 const SIX = Endpoint.parse("[::1]:3490");

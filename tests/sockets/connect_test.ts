@@ -1,9 +1,9 @@
 import { Endpoint } from "../../lib/address/endpoint.ts";
 import { IpAddress } from "../../lib/address/ip_address.ts";
-import { connectStream } from "../../lib/sockets/connect.ts";
-import { interleave } from "../../lib/sockets/interleave.ts";
+import { connectStream } from "../../lib/sockets/streams/connect.ts";
+import { interleave } from "../../lib/sockets/streams/interleave.ts";
 import { PermissionError, SocketError } from "../../lib/calls/errors.ts";
-import { ConnectError } from "../../lib/sockets/connect_error.ts";
+import { ConnectError } from "../../lib/sockets/streams/connect_error.ts";
 import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import type { SocketEvent } from "../../lib/sockets/events.ts";

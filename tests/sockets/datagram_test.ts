@@ -3,13 +3,13 @@ import { IpAddress } from "../../lib/address/ip_address.ts";
 import {
   connectDatagram,
   sendDatagram,
-} from "../../lib/sockets/connect_datagram.ts";
+} from "../../lib/sockets/datagrams/connect_datagram.ts";
 import {
   DatagramSocket,
   MAX_DATAGRAM_BYTES,
-} from "../../lib/sockets/datagram.ts";
-import { listenDatagram } from "../../lib/sockets/listen_datagram.ts";
-import { serveDatagram } from "../../lib/sockets/serve_datagram.ts";
+} from "../../lib/sockets/datagrams/datagram.ts";
+import { listenDatagram } from "../../lib/sockets/datagrams/listen_datagram.ts";
+import { serveDatagram } from "../../lib/sockets/datagrams/serve_datagram.ts";
 import { SocketError } from "../../lib/calls/errors.ts";
 import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";

@@ -3,8 +3,8 @@ import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
 import { SocketError } from "../../lib/calls/errors.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import type { SocketEvent } from "../../lib/sockets/events.ts";
-import { listenStream } from "../../lib/sockets/listen.ts";
-import type { StreamListener } from "../../lib/sockets/stream_listener.ts";
+import { listenStream } from "../../lib/sockets/streams/listen.ts";
+import type { StreamListener } from "../../lib/sockets/streams/stream_listener.ts";
 import {
   assert,
   assertEquals,

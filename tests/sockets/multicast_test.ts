@@ -1,7 +1,7 @@
 import { IpAddress } from "../../lib/address/ip_address.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import { SocketError } from "../../lib/calls/errors.ts";
-import { listenDatagram } from "../../lib/sockets/listen_datagram.ts";
+import { listenDatagram } from "../../lib/sockets/datagrams/listen_datagram.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 
 const LOCAL = { hostname: "0.0.0.0", port: 0 };

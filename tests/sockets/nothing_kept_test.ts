@@ -1,10 +1,10 @@
 /** Sockets that are made and closed under one signal leave nothing behind. */
 
-import { connectStream } from "../../lib/sockets/connect.ts";
-import { connectDatagram } from "../../lib/sockets/connect_datagram.ts";
-import { listenDatagram } from "../../lib/sockets/listen_datagram.ts";
-import { listenStream } from "../../lib/sockets/listen.ts";
-import { StreamConn } from "../../lib/sockets/stream.ts";
+import { connectStream } from "../../lib/sockets/streams/connect.ts";
+import { connectDatagram } from "../../lib/sockets/datagrams/connect_datagram.ts";
+import { listenDatagram } from "../../lib/sockets/datagrams/listen_datagram.ts";
+import { listenStream } from "../../lib/sockets/streams/listen.ts";
+import { StreamConn } from "../../lib/sockets/streams/stream.ts";
 import { assertEquals } from "../assert.ts";
 
 /** A signal that counts who listens to it. */

@@ -1,7 +1,7 @@
 import { Endpoint } from "../../lib/address/endpoint.ts";
 import { IpAddress } from "../../lib/address/ip_address.ts";
 import { SocketError } from "../../lib/calls/errors.ts";
-import { Race } from "../../lib/sockets/race.ts";
+import { Race } from "../../lib/sockets/streams/race.ts";
 import type { Target } from "../../lib/sockets/targets.ts";
 import { assert, assertEquals } from "../assert.ts";
 

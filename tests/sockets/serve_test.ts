@@ -1,9 +1,10 @@
 import { Endpoint } from "../../lib/address/endpoint.ts";
 import type { SocketEvent } from "../../lib/sockets/events.ts";
 import { pause } from "../../lib/calls/deadline.ts";
-import { listenStream } from "../../lib/sockets/listen.ts";
-import { type ServeHandler, serveStream } from "../../lib/sockets/serve.ts";
-import { StreamListener } from "../../lib/sockets/stream_listener.ts";
+import { listenStream } from "../../lib/sockets/streams/listen.ts";
+import { serveStream } from "../../lib/sockets/serving/serve.ts";
+import type { ServeHandler } from "../../lib/sockets/serving/serve_options.ts";
+import { StreamListener } from "../../lib/sockets/streams/stream_listener.ts";
 import {
   assert,
   assertEquals,

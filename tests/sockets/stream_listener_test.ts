@@ -1,8 +1,8 @@
 import { SocketError } from "../../lib/calls/errors.ts";
-import { listenStream } from "../../lib/sockets/listen.ts";
+import { listenStream } from "../../lib/sockets/streams/listen.ts";
 import type { RawConn } from "../../lib/sockets/raw_conn.ts";
-import type { StreamConn } from "../../lib/sockets/stream.ts";
-import { StreamListener } from "../../lib/sockets/stream_listener.ts";
+import type { StreamConn } from "../../lib/sockets/streams/stream.ts";
+import { StreamListener } from "../../lib/sockets/streams/stream_listener.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 
 const listen = () => listenStream({ hostname: "127.0.0.1", port: 0 });

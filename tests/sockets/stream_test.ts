@@ -2,8 +2,8 @@ import { createConnection } from "node:net";
 import { SocketError } from "../../lib/calls/errors.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import type { Observer } from "../../lib/sockets/events.ts";
-import { sendInTime } from "../../lib/sockets/send_in_time.ts";
-import { StreamConn } from "../../lib/sockets/stream.ts";
+import { sendInTime } from "../../lib/sockets/streams/send_in_time.ts";
+import { StreamConn } from "../../lib/sockets/streams/stream.ts";
 import {
   assert,
   assertEquals,

@@ -3,12 +3,12 @@ import { Endpoint } from "../../lib/address/endpoint.ts";
 import {
   overTls,
   type ServerTlsOptions,
-} from "../../lib/sockets/tls_server.ts";
-import { StreamConn } from "../../lib/sockets/stream.ts";
+} from "../../lib/sockets/tls/tls_server.ts";
+import { StreamConn } from "../../lib/sockets/streams/stream.ts";
 import {
   connectStreamTls,
   type ConnectStreamTlsSettings,
-} from "../../lib/sockets/tls.ts";
+} from "../../lib/sockets/tls/tls.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { type Certificates, makeCertificates } from "../peers/certificates.ts";
 import { peerTest } from "../peers/peers.ts";

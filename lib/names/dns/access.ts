@@ -1,0 +1,123 @@
+/**
+ * How the program may ask the DNS: which servers, and by which way.
+ *
+ * @module
+ */
+
+import { Endpoint } from "../../address/endpoint.ts";
+import { PermissionError } from "../../calls/errors.ts";
+import { emit } from "../../calls/observer.ts";
+import {
+  mayReach,
+  mayUseNet,
+  netPermissionError,
+} from "../../calls/permission.ts";
+import { AddrInfoError } from "../addrinfo_error.ts";
+import type { LookUpObserver } from "../events.ts";
+import type { NameServer } from "../hints.ts";
+import {
+  DEFAULT_CONFIG,
+  parseResolvConf,
+  type ResolverConfig,
+  serverAddress,
+} from "./resolv_conf.ts";
+import { CachedFile, isExhausted, RESOLV_CONF } from "../system_files.ts";
+
+const DNS_PORT = 53;
+
+/** How the DNS may be asked. */
+export type Access =
+  /** By ourselves. */
+  | {
+    readonly config: ResolverConfig;
+    readonly servers: readonly Endpoint[];
+    /** Whether no UDP socket may be bound. */
+    readonly overTcp: boolean;
+  }
+  /** Only by Deno, since it is not known whom to ask. */
+  | "through Deno";
+
+const file = RESOLV_CONF === undefined
+  ? undefined
+  : new CachedFile(RESOLV_CONF, parseResolvConf);
+
+/**
+ * Finds out which servers may be asked, and how.
+ *
+ * @param nameServer a server to ask in place of the system's
+ * @param observer receives the servers that may not be asked
+ * @throws {PermissionError} if no server may be asked
+ * @throws {AddrInfoError} `EAI_SYSTEM` if this machine has no descriptor left
+ */
+export function dnsAccess(
+  nameServer: NameServer | undefined,
+  observer: LookUpObserver | undefined,
+): Access {
+  const known = nameServer === undefined
+    ? systemServers()
+    : givenServer(nameServer);
+  if (known === undefined) return "through Deno";
+  const { config, all } = known;
+  // The whole network is asked for once, and not each of its ends.
+  if (mayUseNet()) return { config, servers: all, overTcp: false };
+  const granted = all.filter(({ address, port }) => mayReach(address, port));
+  for (const server of all) {
+    if (granted.includes(server)) continue;
+    const source = server.toString();
+    const reason = `needs --allow-net=${source}`;
+    emit(observer, "resolution", { event: "passedOver", source, reason });
+  }
+  const [first] = all;
+  if (granted.length === 0) {
+    throw netPermissionError(first!.address, first!.port);
+  }
+  const overUdp = granted.filter(({ address }) =>
+    mayReach(address.wildcard(), 0)
+  );
+  return overUdp.length > 0
+    ? { config, servers: overUdp, overTcp: false }
+    : { config, servers: granted, overTcp: true };
+}
+
+interface Known {
+  readonly config: ResolverConfig;
+  readonly all: readonly Endpoint[];
+}
+
+function givenServer({ ipAddr, port = DNS_PORT }: NameServer): Known {
+  const address = serverAddress(ipAddr);
+  if (address === undefined) {
+    throw new TypeError(`A name server is an address, not ${ipAddr}`);
+  }
+  // What the system searches is not what another server knows.
+  const config = { ...DEFAULT_CONFIG, search: [] };
+  return { config, all: [new Endpoint(address, port)] };
+}
+
+/** Returns the system's servers; `undefined` if only Deno may know them. */
+function systemServers(): Known | undefined {
+  const conf = file?.read();
+  if (conf === undefined || conf.state === "not allowed") {
+    if (mayUseNet()) return undefined;
+    // Without the file Deno has to be asked, for which it wants all of the net.
+    if (conf === undefined) throw new PermissionError("--allow-net");
+    // Who would be asked is not known: the flags that any IPv4 server takes.
+    throw new PermissionError(
+      `--allow-net=0.0.0.0/0:${DNS_PORT}`,
+      `--allow-read=${RESOLV_CONF}`,
+    );
+  }
+  if (conf.state === "unreadable" && isExhausted(conf.error)) {
+    throw new AddrInfoError("EAI_SYSTEM", { cause: conf.error });
+  }
+  // As for glibc: no file, or one that cannot be read, says nothing.
+  const config = conf.state === "read" ? conf.value : DEFAULT_CONFIG;
+  const all = config.nameServers.map((each) => new Endpoint(each, DNS_PORT));
+  return { config, all: eachServerOnce(all) };
+}
+
+function eachServerOnce(servers: readonly Endpoint[]): Endpoint[] {
+  return servers.filter((server, i) =>
+    servers.findIndex((each) => each.equals(server)) === i
+  );
+}

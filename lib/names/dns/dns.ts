@@ -1,0 +1,197 @@
+/**
+ * The DNS as a source of names, asked by ourselves.
+ *
+ * `Deno.resolveDns` is not enough: it tells neither a name that does not exist
+ * from one without addresses, nor a server that failed from either.
+ *
+ * @module
+ */
+
+import type { Family } from "../../address/inet.ts";
+import type { IpAddress } from "../../address/ip_address.ts";
+import { timeoutError } from "../../calls/deadline.ts";
+import { AddrInfoError } from "../addrinfo_error.ts";
+import { DenoDns } from "../deno_dns.ts";
+import { type Access, dnsAccess } from "./access.ts";
+import type { Exchange } from "./exchange.ts";
+import { LookUp } from "./look_up.ts";
+import { Rcode, type RecordType } from "./message.ts";
+import type { LookUpOptions } from "../hints.ts";
+import { DEFAULT_CONFIG } from "./resolv_conf.ts";
+import { reverseName } from "./reverse_name.ts";
+import { searchList } from "./search_list.ts";
+import {
+  type AddressQuestion,
+  eachOnce,
+  type Found,
+  type HostQuestion,
+  type Source,
+  withoutRoot,
+} from "../source.ts";
+import { noteSummary } from "../summary.ts";
+
+const RECORD_TYPE = { IPv4: "A", IPv6: "AAAA" } as const;
+
+/** The last source: what it does not find does not exist. */
+export const DNS: Source = {
+  async findHost(question: HostQuestion): Promise<Found | undefined> {
+    const { name, families, nameServer, observer, onSome } = question;
+    const access = dnsAccess(nameServer, observer);
+    if (access === "through Deno") {
+      return new DenoDns(DEFAULT_CONFIG).findHost(question);
+    }
+    const started = performance.now();
+    const types = recordTypes(families, access.config.noAaaa);
+    if (types.length === 0) throw new AddrInfoError("EAI_NODATA");
+    return await query(name, types, access, question, onSome ?? nobody) ??
+      new DenoDns(access.config).findHost(inTimeLeft(question, started));
+  },
+  async findName(question: AddressQuestion): Promise<string | undefined> {
+    const { address, nameServer, observer } = question;
+    const access = dnsAccess(nameServer, observer);
+    if (access === "through Deno") {
+      return new DenoDns(DEFAULT_CONFIG).findName(question);
+    }
+    const started = performance.now();
+    try {
+      const name = reverseName(address);
+      const records = await query(name, ["PTR"], access, question, nobody);
+      if (records !== undefined) return records.names[0];
+    } catch (error) {
+      if (error instanceof AddrInfoError && NAMELESS.includes(error.code)) {
+        return undefined;
+      }
+      throw error;
+    }
+    return new DenoDns(access.config).findName(inTimeLeft(question, started));
+  },
+};
+
+function nobody(): void {}
+
+/** Leaves a question the time that is left of its own. */
+function inTimeLeft<Q extends LookUpOptions>(question: Q, started: number): Q {
+  const { timeout = 0 } = question;
+  if (timeout === 0) return question;
+  const left = timeout - (performance.now() - started);
+  return { ...question, timeout: Math.max(left, 1) };
+}
+
+/** Codes that say that an address has no name, and nothing of the servers. */
+const NAMELESS: readonly string[] = ["EAI_NONAME", "EAI_NODATA", "EAI_FAIL"];
+
+/** Returns the types to ask for, A first as glibc has it. */
+function recordTypes(
+  families: readonly Family[],
+  noAaaa: boolean,
+): RecordType[] {
+  const types = families.map((family) => RECORD_TYPE[family]).toSorted();
+  return noAaaa ? types.filter((type) => type !== "AAAA") : types;
+}
+
+/** What the DNS has for a name. */
+interface Records extends Found {
+  readonly names: readonly string[];
+}
+
+/**
+ * Asks for records, in the search list's order, until there are some.
+ *
+ * @returns the records; `undefined` if no server takes the only way by which
+ * the program may ask
+ * @throws {AddrInfoError} if there are none, with the code that glibc gives
+ */
+async function query(
+  name: string,
+  types: readonly RecordType[],
+  access: Exclude<Access, string>,
+  { timeout = 0, signal, observer }: LookUpOptions,
+  onSome: (addresses: readonly IpAddress[]) => void,
+): Promise<Records | undefined> {
+  const { servers, config, overTcp } = access;
+  const candidates = searchList(name, config);
+  const settings = { servers, config, overTcp, timeout, signal, observer };
+  const lookUp = new LookUp(settings);
+  try {
+    const found = await askInTurn(lookUp, candidates, types, onSome);
+    if (!Array.isArray(found)) return found;
+    // Deno may know a way that is not over TCP.
+    if (overTcp && lookUp.isHopeless) return undefined;
+    const asItStands = candidates[0] === withoutRoot(name);
+    const error = (asItStands ? found[0] : worstOf(found)) ??
+      new AddrInfoError("EAI_NONAME");
+    if (observer?.resolution) noteSummary(error, lookUp.summary(name));
+    throw error;
+  } finally {
+    const closing = lookUp.close();
+    if (closing !== undefined) await closing;
+  }
+}
+
+/** Asks for one name after the other; returns why each has no records. */
+async function askInTurn(
+  lookUp: LookUp,
+  names: readonly string[],
+  types: readonly RecordType[],
+  onSome: (addresses: readonly IpAddress[]) => void,
+): Promise<Records | AddrInfoError[]> {
+  const errors: AddrInfoError[] = [];
+  for (const [i, name] of names.entries()) {
+    const exchange = await lookUp.ask(
+      name,
+      types,
+      names.length - i,
+      (reply) => onSome(eachOnce(reply.answer.addresses)),
+    );
+    const records = recordsOf(exchange);
+    if (records !== undefined) return records;
+    errors.push(errorOf(exchange));
+    if (lookUp.isHopeless) break;
+  }
+  return errors;
+}
+
+/** What res_search reports of names that all failed. */
+function worstOf(errors: readonly AddrInfoError[]): AddrInfoError | undefined {
+  return errors.find(({ code }) => code === "EAI_NODATA") ??
+    errors.find(({ code }) => code === "EAI_AGAIN") ?? errors.at(-1);
+}
+
+/**
+ * Returns the records that were answered; `undefined` if there are none. Those
+ * of one type are the answer even if the other is said not to exist (RFC 4074
+ * section 4.2).
+ */
+function recordsOf({ questions }: Exchange): Records | undefined {
+  const replies = questions.filter(({ hasRecords }) => hasRecords)
+    .map(({ reply }) => reply!.answer);
+  const [first] = replies;
+  if (first === undefined) return undefined;
+  // IPv6 first: where no rule of RFC 6724 decides, it stays so.
+  const addresses = replies.toReversed().flatMap((each) => each.addresses);
+  return {
+    addresses: eachOnce(addresses),
+    names: replies.flatMap((each) => each.names),
+    canonicalName: first.canonicalName,
+  };
+}
+
+/** Returns the error for answers without records. */
+function errorOf({ questions, timedOut }: Exchange): AddrInfoError {
+  // A name that does not exist has no records of any type (RFC 8020).
+  if (questions.some(({ isNxDomain }) => isNxDomain)) {
+    const hasData = questions.some(({ reply }) =>
+      reply?.answer.rcode === Rcode.NoError
+    );
+    return new AddrInfoError(hasData ? "EAI_NODATA" : "EAI_NONAME");
+  }
+  const open = questions.filter(({ reply }) => reply === undefined);
+  if (open.some(({ isNotUnderstood }) => !isNotUnderstood)) {
+    return timedOut
+      ? new AddrInfoError("EAI_AGAIN", { cause: timeoutError() })
+      : new AddrInfoError("EAI_AGAIN");
+  }
+  return new AddrInfoError(
+    open.length === questions.length ? "EAI_FAIL" : "EAI_NODATA",
+  );
+}

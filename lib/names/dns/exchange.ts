@@ -1,0 +1,295 @@
+/**
+ * One name asked of several servers, and which answer counts.
+ *
+ * The servers are asked one after the other, the next one as soon as the last
+ * one cannot help or has been quiet for a short while; all are listened to
+ * until the answer is there.
+ *
+ * @module
+ */
+
+import { Alarm } from "./alarm.ts";
+import type { Channel } from "./channel.ts";
+import type { Answer, RecordType } from "./message.ts";
+import { Question, type Reply } from "./question.ts";
+import { LAST_WAIT, QUIET, type Server, SILENCE } from "./server.ts";
+import { Turns } from "./turns.ts";
+import { nextWake } from "./wake.ts";
+import { answerWords, isAboutEdns, worthOf } from "./words.ts";
+
+/** A name, asked for records of one type or two. */
+export class Exchange {
+  /** A question for each type. */
+  readonly questions: readonly Question[];
+  /** Whether it ended because its time was over. */
+  timedOut = false;
+  readonly #channel: Channel;
+  readonly #turns: Turns;
+  readonly #end: number;
+  /** When the time of those that are asked now is over. */
+  #questionEnd: number;
+  readonly #onRecords: (reply: Reply) => void;
+  readonly #done = Promise.withResolvers<void>();
+  readonly #alarm = new Alarm(() => this.#step());
+  /** The question that is asked, if they are asked one by one. */
+  #current: Question | undefined;
+  #over = false;
+
+  /**
+   * Prepares an exchange.
+   *
+   * @param channel how to ask
+   * @param name an absolute name, in lower case, without its last dot
+   * @param types the record types
+   * @param milliseconds the longest wait
+   * @param onRecords receives an answer while the other type is still open
+   */
+  constructor(
+    channel: Channel,
+    name: string,
+    types: readonly RecordType[],
+    milliseconds: number,
+    onRecords: (reply: Reply) => void,
+  ) {
+    this.#channel = channel;
+    this.questions = types.map((type) => new Question(name, type));
+    this.#turns = new Turns(channel.servers, channel.attempts, milliseconds);
+    this.#end = performance.now() + milliseconds;
+    this.#questionEnd = this.#end;
+    this.#onRecords = onRecords;
+  }
+
+  /** Asks, and returns when there is an answer or nothing to wait for. */
+  run(): Promise<void> {
+    this.#step();
+    return this.#done.promise;
+  }
+
+  /** Ends it with an error. */
+  fail(error: unknown): void {
+    this.#done.reject(error);
+    this.#finish();
+  }
+
+  /** Takes a datagram from a server. */
+  hear(server: Server, bytes: Uint8Array): void {
+    for (const question of this.questions) {
+      const answer = question.read(bytes, false);
+      if (answer !== undefined) return this.#take(question, server, answer);
+    }
+  }
+
+  /** Notes that a server can't be asked; it may answer what it was asked. */
+  lose(server: Server, reason: string, mayAnswer: boolean): void {
+    if (this.#over || server.hasAnswered || server.isLost) return;
+    server.failure = { reason, mayAnswer };
+    this.#channel.reportPassedOver(server, reason);
+    this.#step();
+  }
+
+  /** Takes an answer. */
+  #take(question: Question, server: Server, answer: Answer): void {
+    const asked = question.at(server);
+    if (this.#over || !question.isOpen || asked === undefined) return;
+    this.#channel.reportAnswer(question, server, answer);
+    server.heard(answer);
+    // What is on its way over TCP is not asked for again.
+    if (answer.truncated && asked.overTcp) return;
+    asked.isDone = true;
+    const at = performance.now();
+    if (answer.truncated) {
+      this.#askOverTcp(question, server, at);
+    } else if (asked.edns && isAboutEdns(answer)) {
+      server.edns = false;
+      this.#ask(question, server, at);
+    } else {
+      this.#judge(question, { server, answer, at });
+      this.#step();
+    }
+  }
+
+  #judge(question: Question, reply: Reply): void {
+    const { server, answer } = reply;
+    const worth = worthOf(answer);
+    if (worth === "records") {
+      question.close(reply);
+      if (this.questions.some(({ isOpen }) => isOpen)) this.#onRecords(reply);
+    } else if (worth === "negative") {
+      question.pending ??= reply;
+    } else {
+      question.at(server)!.isFinal = worth === "not understood";
+      const words = answerWords(answer).join(", ");
+      this.#channel.reportPassedOver(server, words);
+    }
+  }
+
+  /** Does what is due, and sets the alarm for what will be. */
+  #step(): void {
+    if (this.#over) return;
+    const now = performance.now();
+    for (const question of this.questions) this.#settle(question, now);
+    const open = this.questions.filter(({ isOpen }) => isOpen);
+    if (open.length > 0 && now >= this.#questionEnd) {
+      this.timedOut = true;
+      // Asked one by one, the other type has a time of its own.
+      if (now < this.#end) open.shift()?.close(undefined);
+    }
+    if (open.length === 0 || now >= this.#end) return this.#finish();
+    this.#probeQuiet(now);
+    let asking = this.#asking(open);
+    while (asking.length > 0 && this.#turns.isOver(asking, now)) {
+      const turn = this.#turns.next(asking, now);
+      if (turn === undefined) break;
+      for (const each of turn.questions) this.#ask(each, turn.server, now);
+      asking = this.#asking(open);
+    }
+    if (this.#isHopeless(open, now)) return this.#finish();
+    this.#alarm.set(
+      nextWake({
+        servers: this.#channel.servers,
+        open,
+        answered: this.#answered?.reply,
+        lastWait: this.#answered?.lastWait ?? 0,
+        turnEnds: asking.length > 0 ? this.#turns.due : Infinity,
+        end: this.#questionEnd,
+      }, now),
+      now,
+    );
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#alarm.stop();
+    this.#channel.rest();
+    this.#done.resolve();
+  }
+
+  /** The questions that are asked now. */
+  #asking(open: readonly Question[]): Question[] {
+    const { oneByOne } = this.#channel;
+    if (oneByOne && open[0] !== this.#current) {
+      if (this.#current !== undefined) this.#channel.nextQuestion();
+      this.#current = open[0];
+      this.#turns.restart();
+      const now = performance.now();
+      this.#questionEnd = now + (this.#end - now) / open.length;
+    }
+    // Once one is answered, the other is asked only of who answered.
+    const server = this.#answered?.reply?.server;
+    return (oneByOne ? open.slice(0, 1) : open).filter((question) =>
+      question.needsAsking &&
+      (!server || question.timesAsked === 0 || question.isDoneAt(server))
+    );
+  }
+
+  #ask(question: Question, server: Server, now: number): void {
+    if (this.#channel.overTcp) return this.#askOverTcp(question, server, now);
+    this.#channel.send(question, server, question.ask(server, now));
+  }
+
+  #askOverTcp(question: Question, server: Server, now: number): void {
+    const message = question.ask(server, now);
+    const asked = question.at(server)!;
+    asked.overTcp = true;
+    const fail = (reason: string, connected: boolean) => {
+      if (this.#over) return;
+      asked.overTcp = false;
+      asked.isDone = true;
+      if (this.#channel.overTcp && !connected) {
+        return this.lose(server, reason, false);
+      }
+      this.#channel.reportPassedOver(server, `TCP: ${reason}`);
+      this.#step();
+    };
+    const hear = (bytes: Uint8Array) => {
+      if (this.#over) return;
+      const answer = question.read(bytes, true);
+      if (answer === undefined) return fail("malformed answer", true);
+      this.#take(question, server, answer);
+    };
+    this.#channel.sendOverTcp(question, server, message, { hear, fail });
+  }
+
+  /** Whether no server is left from which an answer could come. */
+  #isHopeless(open: readonly Question[], now: number): boolean {
+    return this.#channel.servers.every((server) => {
+      if (server.isLost) return true;
+      if (open.every((question) => question.isDoneAt(server))) return true;
+      // A refused TCP connection is no proof: many speak only UDP.
+      return server.failure !== undefined &&
+        now >= server.lastAskedAt + LAST_WAIT;
+    });
+  }
+
+  /** Closes a question whose answer counts by now, or will not come. */
+  #settle(question: Question, now: number): void {
+    if (!question.isOpen) return;
+    const { pending } = question;
+    if (pending !== undefined) {
+      if (this.#isFirstSaid(question, pending.server, now)) {
+        question.close(pending);
+      }
+      return;
+    }
+    const other = this.#answered;
+    if (other !== undefined) this.#waitForMissing(question, other, now);
+  }
+
+  /** The question that was answered, if one was. */
+  get #answered(): Question | undefined {
+    return this.questions.find(({ reply }) => reply !== undefined);
+  }
+
+  /**
+   * Whether no earlier server may say otherwise than one that says that there
+   * is nothing: each has answered, was refused, or has been silent.
+   */
+  #isFirstSaid(question: Question, by: Server, now: number): boolean {
+    if (by.rank === 0) return true;
+    let isFirst = true;
+    for (const server of this.#channel.servers) {
+      if (server.rank >= by.rank || server.failure !== undefined) continue;
+      if (server.ailment === "dead" && !server.hasAnswered) continue;
+      if (question.at(server) === undefined) this.#ask(question, server, now);
+      if (question.isDoneAt(server)) continue;
+      if (now < question.silentSince(server) + SILENCE) isFirst = false;
+    }
+    return isFirst;
+  }
+
+  /**
+   * One type was answered and the other was not: its answer may be lost, so it
+   * is asked for once more, of the server that answered.
+   */
+  #waitForMissing(
+    question: Question,
+    other: Question,
+    now: number,
+  ): void {
+    const { server, at } = other.reply!;
+    if (question.timesAsked === 0 || question.at(server)?.overTcp) return;
+    if (question.secondAt === undefined) {
+      // Others are asked if this server cannot help.
+      const mayHelp = !question.isDoneAt(server);
+      if (mayHelp && now < at + QUIET) return;
+      if (mayHelp) this.#ask(question, server, now);
+      if (question.timesAsked > 1) question.secondAt = now;
+    } else if (now >= question.secondAt + other.lastWait) {
+      question.close(undefined);
+    }
+  }
+
+  /** Finds out about servers that have been quiet for a while. */
+  #probeQuiet(now: number): void {
+    const { servers, overTcp } = this.#channel;
+    for (const server of servers) {
+      if (!server.isUnclear || now < server.askedAt! + QUIET) continue;
+      server.wasProbed = true;
+      if (servers.length > 1) {
+        this.#channel.reportPassedOver(server, `silent for ${QUIET} ms`);
+      }
+      if (overTcp) continue;
+      this.#channel.probe(server, (reason) => this.lose(server, reason, true));
+    }
+  }
+}

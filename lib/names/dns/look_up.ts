@@ -1,0 +1,288 @@
+/**
+ * One look-up in the DNS: its time, its sockets and its servers.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../../address/endpoint.ts";
+import type { Family } from "../../address/inet.ts";
+import { describe, SocketError } from "../../calls/errors.ts";
+import { emit } from "../../calls/observer.ts";
+import { AddrInfoError } from "../addrinfo_error.ts";
+import type { Channel, OverTcp } from "./channel.ts";
+import { Exchange } from "./exchange.ts";
+import type { Answer, RecordType } from "./message.ts";
+import type { Question, Reply } from "./question.ts";
+import { inAskingOrder, QUIET, Server } from "./server.ts";
+import { askOverTcp, connectTo } from "./tcp.ts";
+import { UdpSocket } from "./udp.ts";
+import { answerWords } from "./words.ts";
+import type { LookUpObserver, SummaryEvent } from "../events.ts";
+import type { ResolverConfig } from "./resolv_conf.ts";
+import { reportAnswer } from "../source.ts";
+import { isExhausted } from "../system_files.ts";
+
+/** How a look-up asks. */
+export interface LookUpSettings {
+  /** The servers, in the configuration's order. */
+  readonly servers: readonly Endpoint[];
+  readonly config: ResolverConfig;
+  /** Whether only TCP may be used. */
+  readonly overTcp: boolean;
+  /** The longest wait, in milliseconds; 0 is no limit. */
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+  readonly observer: LookUpObserver | undefined;
+}
+
+/**
+ * A look-up. One socket for each family of server serves all questions and
+ * attempts, and so does one time limit.
+ */
+export class LookUp implements Channel {
+  readonly servers: readonly Server[];
+  readonly attempts: number;
+  readonly oneByOne: boolean;
+  readonly overTcp: boolean;
+  readonly #observer: LookUpObserver | undefined;
+  readonly #config: ResolverConfig;
+  readonly #deadline: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #sockets = new Map<Family, UdpSocket>();
+  /** Ends what is under way over TCP, which is rare. */
+  #tcp: AbortController | undefined;
+  readonly #overTcp = new Set<Promise<void>>();
+  #exchange: Exchange | undefined;
+  readonly #abort = (): void => this.#exchange?.fail(this.#signal?.reason);
+
+  /**
+   * Begins a look-up; nothing is opened before it is needed.
+   *
+   * @param settings how it asks
+   */
+  constructor(settings: LookUpSettings) {
+    const { servers, config, timeout, signal } = settings;
+    this.servers = inAskingOrder(
+      rotated(servers, config.rotate).map((endpoint, rank) =>
+        new Server(endpoint, rank, config.edns0)
+      ),
+    );
+    this.attempts = config.attempts;
+    this.oneByOne = config.singleRequest || config.singleRequestReopen;
+    this.overTcp = settings.overTcp || config.useVc;
+    this.#observer = settings.observer;
+    this.#config = config;
+    this.#deadline = timeout === 0 ? Infinity : performance.now() + timeout;
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#abort);
+  }
+
+  /** Whether no server is left that could be asked for another name. */
+  get isHopeless(): boolean {
+    return this.servers.every(({ failure }) => failure !== undefined);
+  }
+
+  /**
+   * Asks for one name.
+   *
+   * @param name an absolute name, in lower case, without its last dot
+   * @param types the record types
+   * @param namesLeft among how many names, this one included, the time that is
+   * left is shared
+   * @param onRecords receives an answer while the other type is still open
+   * @returns what was asked and answered
+   * @throws {AddrInfoError} `EAI_SYSTEM` if the system has no socket to give
+   * @throws the signal's reason
+   */
+  async ask(
+    name: string,
+    types: readonly RecordType[],
+    namesLeft: number,
+    onRecords: (reply: Reply) => void,
+  ): Promise<Exchange> {
+    this.#signal?.throwIfAborted();
+    const left = Math.max(this.#deadline - performance.now(), 0);
+    const patience = this.#patience * (this.oneByOne ? types.length : 1);
+    const share = Math.min(left / namesLeft, patience);
+    const exchange = new Exchange(this, name, types, share, onRecords);
+    this.#exchange = exchange;
+    await exchange.run();
+    return exchange;
+  }
+
+  /** Listens no longer; see {@linkcode Channel}. */
+  rest(): void {
+    for (const socket of this.#sockets.values()) socket.rest();
+  }
+
+  /** The longest wait for one name, as the configuration has it. */
+  get #patience(): number {
+    const { timeout, attempts } = this.#config;
+    return timeout * attempts + QUIET * (this.servers.length - 1);
+  }
+
+  /** Returns what became of each server. */
+  summary(host: string): SummaryEvent {
+    const servers = this.servers.map(({ endpoint, outcome }) => ({
+      server: endpoint.port === 53
+        ? endpoint.address.toString()
+        : endpoint.toString(),
+      outcome,
+    }));
+    const list = servers.map(({ server, outcome }) => `${server} ${outcome}`);
+    const { length } = list;
+    const count = length === 1 ? "1 server" : `${length} servers`;
+    const message = `${count}: ${list.join(", ")}`;
+    return { event: "summary", host, message, servers };
+  }
+
+  /** Sends a question over UDP; see {@linkcode Channel}. */
+  send(question: Question, server: Server, message: Uint8Array): void {
+    this.#reportQuestion(question, server, "udp");
+    const lose = (error: unknown) => this.#lose(server, error);
+    try {
+      this.#socketFor(server).send(message, server.udpAddress).catch(lose);
+    } catch (error) {
+      // Whoever asks is not done yet.
+      queueMicrotask(() => lose(error));
+    }
+  }
+
+  #socketFor({ endpoint: { address } }: Server): UdpSocket {
+    const { family } = address;
+    let socket = this.#sockets.get(family);
+    if (socket === undefined) {
+      socket = new UdpSocket(address.wildcard(), (bytes, from) => {
+        const server = this.servers.find((each) => each.isSender(from));
+        if (server !== undefined) this.#exchange?.hear(server, bytes);
+      });
+      this.#sockets.set(family, socket);
+    }
+    return socket;
+  }
+
+  /** Begins another question, from another socket if that is asked for. */
+  nextQuestion(): void {
+    if (!this.#config.singleRequestReopen) return;
+    for (const socket of this.#sockets.values()) socket[Symbol.dispose]();
+    this.#sockets.clear();
+  }
+
+  /** Nothing could be sent: that is this machine's doing, not the server's. */
+  #lose(server: Server, error: unknown): void {
+    if (isExhausted(error)) {
+      this.#exchange?.fail(new AddrInfoError("EAI_SYSTEM", { cause: error }));
+    } else this.#exchange?.lose(server, describe(error).reason, false);
+  }
+
+  /** Sends a question over TCP; see {@linkcode Channel}. */
+  sendOverTcp(
+    question: Question,
+    server: Server,
+    message: Uint8Array,
+    { hear, fail }: OverTcp,
+  ): void {
+    this.#reportQuestion(question, server, "tcp");
+    this.#track(
+      askOverTcp(server.endpoint, message, this.#tcpSignal)
+        .then(hear, (error) => {
+          if (isExhausted(error)) return this.#lose(server, error);
+          const connected = !(error instanceof SocketError) ||
+            error.step !== "connect";
+          fail(describe(error).reason, connected);
+        }),
+    );
+  }
+
+  /** Finds out whether anybody listens; see {@linkcode Channel}. */
+  probe(server: Server, nobody: (reason: string) => void): void {
+    this.#track(
+      connectTo(server.endpoint, this.#tcpSignal).then(
+        (conn) => conn.close(),
+        (error) => {
+          // What the program may not do, or this machine can't, is no hint.
+          if (!(error instanceof SocketError)) return;
+          if (PROOF.includes(error.code)) nobody(error.reason);
+        },
+      ),
+    );
+  }
+
+  get #tcpSignal(): AbortSignal {
+    this.#tcp ??= new AbortController();
+    return this.#tcp.signal;
+  }
+
+  #track(work: Promise<void>): void {
+    this.#overTcp.add(work);
+    work.finally(() => this.#overTcp.delete(work));
+  }
+
+  #reportQuestion(
+    question: Question,
+    server: Server,
+    transport: "udp" | "tcp",
+  ): void {
+    if (this.#observer?.resolution === undefined) return;
+    emit(this.#observer, "resolution", {
+      event: "question",
+      source: server.source,
+      question: question.text,
+      transport,
+    });
+  }
+
+  /** Reports an answer; see {@linkcode Channel}. */
+  reportAnswer(question: Question, server: Server, answer: Answer): void {
+    if (this.#observer?.resolution === undefined) return;
+    reportAnswer(
+      this.#observer,
+      server.source,
+      question.text,
+      answerWords(answer, question.name),
+      performance.now() - question.askedAt(server),
+    );
+  }
+
+  /** Reports that a server is passed over; see {@linkcode Channel}. */
+  reportPassedOver({ source }: Server, reason: string): void {
+    if (this.#observer?.resolution === undefined) return;
+    emit(this.#observer, "resolution", { event: "passedOver", source, reason });
+  }
+
+  /**
+   * Closes everything, and remembers which servers were dead.
+   *
+   * @returns a promise if something over TCP has still to end
+   */
+  close(): Promise<unknown> | undefined {
+    this.#signal?.removeEventListener("abort", this.#abort);
+    this.#exchange = undefined;
+    for (const socket of this.#sockets.values()) socket[Symbol.dispose]();
+    const now = performance.now();
+    for (const server of this.servers) server.remember(now);
+    if (this.#tcp === undefined) return undefined;
+    this.#tcp.abort();
+    return Promise.allSettled(this.#overTcp);
+  }
+}
+
+/** What a refused connection says. */
+const PROOF: readonly string[] = [
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+];
+
+/** Counts the look-ups of this process, for `rotate`. */
+let lookUps = 0;
+
+/** Begins with another server each time, if that is asked for. */
+function rotated(
+  servers: readonly Endpoint[],
+  rotate: boolean,
+): readonly Endpoint[] {
+  if (!rotate) return servers;
+  const first = lookUps++ % servers.length;
+  return [...servers.slice(first), ...servers.slice(0, first)];
+}

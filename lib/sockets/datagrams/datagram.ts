@@ -1,0 +1,212 @@
+/**
+ * Datagram sockets.
+ *
+ * @module
+ */
+
+import { Endpoint, joinHostPort } from "../../address/endpoint.ts";
+import type { IpAddress } from "../../address/ip_address.ts";
+import { call } from "../../calls/call.ts";
+import { SocketError } from "../../calls/errors.ts";
+import type { Wait } from "../../calls/waiter.ts";
+import { closeSocket } from "../close.ts";
+import type { Observer } from "../events.ts";
+import { Inbox } from "./inbox.ts";
+import { joinGroup, type Membership } from "./multicast.ts";
+import { numericEndpoint, reach } from "./reach.ts";
+import { type RawDatagram, SeveralDatagrams } from "./several_datagrams.ts";
+
+/**
+ * The most that one UDP datagram over IPv4 can hold, in bytes.
+ *
+ * @category Datagrams
+ */
+export const MAX_DATAGRAM_BYTES = 65_507;
+/** Over IPv6 it may hold 20 bytes more. */
+export const BUFFER_BYTES = MAX_DATAGRAM_BYTES + 20;
+
+/**
+ * A datagram that came in.
+ *
+ * @category Datagrams
+ */
+export interface Datagram {
+  /** Its payload; the bytes are the receiver's own. */
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** Who sent it, and where an answer goes; without its scope, as Deno drops it. */
+  readonly peer: Endpoint;
+}
+
+/** Whether nothing can be received from a socket any more. */
+export function isClosed(error: unknown): boolean {
+  return error instanceof SocketError && error.code === "ECANCELED";
+}
+
+/**
+ * A bound datagram socket.
+ *
+ * Receives that wait are served in their order. One that ended by time or
+ * signal loses nothing: the next one gets the datagram that came.
+ *
+ * @category Datagrams
+ *
+ * @example Ask again until somebody answers
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listenDatagram, SocketError } from "@parley/parley";
+ *
+ * using client = await listenDatagram({ hostname: "127.0.0.1", port: 0 });
+ * using server = await listenDatagram({ hostname: "127.0.0.1", port: 0 });
+ * for (let tries = 1; ; tries++) {
+ *   await client.sendTo(new TextEncoder().encode("?"), server.addr);
+ *   try {
+ *     await client.receive({ timeout: 10 });
+ *     break;
+ *   } catch (error) {
+ *     if (!(error instanceof SocketError) || error.code !== "ETIMEDOUT") throw error;
+ *     // The server was slow: here it answers the first question only now.
+ *     const { data, peer } = await server.receive();
+ *     await server.sendTo(data, peer);
+ *     assertEquals(tries, 1);
+ *   }
+ * }
+ * ```
+ */
+export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
+  readonly #socket: RawDatagram;
+  readonly #observer: Observer | undefined;
+  readonly #ttl: number | undefined;
+  readonly #inbox: Inbox<[Uint8Array<ArrayBuffer>, Deno.Addr], Datagram>;
+
+  /**
+   * Takes over a socket.
+   *
+   * @param socket a socket that Deno opened
+   * @param observer receives each call
+   * @param ttl for IPv4 groups that are joined, as `ListenDatagramOptions` has it
+   */
+  constructor(socket: RawDatagram, observer?: Observer, ttl?: number) {
+    this.#socket = socket;
+    this.#ttl = ttl;
+    this.#observer = observer;
+    const buffer = new Uint8Array(BUFFER_BYTES);
+    this.#inbox = new Inbox(
+      () => socket.receive(buffer),
+      ([data, addr]) => ({
+        data: data.slice(),
+        peer: Endpoint.from(addr as Deno.NetAddr),
+      }),
+    );
+  }
+
+  /** Where it is bound, as Deno has it; the first place of several. */
+  get addr(): Deno.NetAddr {
+    return this.#socket.addr as Deno.NetAddr;
+  }
+
+  /** Where it is bound, all places. */
+  get addrs(): readonly Deno.NetAddr[] {
+    return this.#socket instanceof SeveralDatagrams
+      ? this.#socket.addrs
+      : [this.addr];
+  }
+
+  /**
+   * Waits for the next datagram, as `recvfrom(2)` does.
+   *
+   * @param wait how long
+   * @returns the datagram, whole
+   * @throws {SocketError} `recvfrom` if the socket failed or was closed
+   * (`ECANCELED`), or nothing came in time (`ETIMEDOUT`)
+   */
+  receive(wait?: Wait): Promise<Datagram> {
+    return call("recvfrom", () => this.#inbox.next(wait), {
+      timeout: wait?.timeout,
+      signal: wait?.signal,
+      endsItself: true,
+      observer: this.#observer,
+      text: () => ({ arguments: [String(BUFFER_BYTES)] }),
+      result: ({ data, peer }) => `${data.length} from ${peer}`,
+    });
+  }
+
+  /**
+   * Iterates over the datagrams that come in, until the socket is closed.
+   *
+   * @returns the datagrams
+   * @throws {SocketError} `recvfrom` if the socket failed
+   */
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<Datagram> {
+    try {
+      for (;;) yield await this.receive();
+    } catch (error) {
+      // Whoever closed it knows.
+      if (!isClosed(error)) throw error;
+    }
+  }
+
+  /**
+   * Sends one datagram, as `sendto(2)` does.
+   *
+   * @param data its payload, at most 65507 bytes
+   * @param to where to
+   * @param wait how long
+   * @returns how many bytes were sent
+   * @throws {SocketError} `sendto` if the system refused
+   */
+  sendTo(
+    data: Uint8Array,
+    to: Endpoint | Deno.NetAddr,
+    wait?: Wait,
+  ): Promise<number> {
+    const address = to instanceof Endpoint ? to : numericEndpoint(to);
+    const target = to instanceof Endpoint || address !== undefined
+      ? reach(this.addr, address!)
+      : to;
+    return call("sendto", () => this.#socket.send(data, target), {
+      timeout: wait?.timeout,
+      signal: wait?.signal,
+      address,
+      observer: this.#observer,
+      text: () => ({
+        arguments: [
+          String(data.length),
+          String(address ?? joinHostPort(target.hostname, target.port)),
+        ],
+      }),
+      result: Number,
+    });
+  }
+
+  /**
+   * Joins a multicast group: what is sent to it is received as well.
+   *
+   * @param group the group's address
+   * @param via the interface: for an IPv4 group its address or its name, for an
+   * IPv6 group its number, its name or its link-local address; the scope of the
+   * group by default, else the system's choice
+   * @returns the membership; to dispose of it leaves the group
+   * @throws {SocketError} `setsockopt` if the system refused
+   * @throws {SyntaxError} if the group is no address
+   * @throws {RangeError} if the group is no multicast address
+   * @throws {PermissionError} if an interface is given by its name and may not
+   * be looked for
+   */
+  join(
+    group: string | IpAddress,
+    via?: string | number | IpAddress,
+  ): Promise<Membership> {
+    const options = { ttl: this.#ttl, observer: this.#observer };
+    return joinGroup(this.#socket, group, via, options);
+  }
+
+  /** Closes the socket; receives that wait then fail. Twice is harmless. */
+  close(): void {
+    closeSocket(this.#socket, this.#observer);
+  }
+
+  /** Closes the socket. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

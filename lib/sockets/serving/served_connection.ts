@@ -1,0 +1,72 @@
+/**
+ * A connection that a server has in hand.
+ *
+ * @module
+ */
+
+import { SocketError } from "../../calls/errors.ts";
+import { emit } from "../../calls/observer.ts";
+import type { Observer } from "../events.ts";
+import type { ServeInfo } from "./serve_options.ts";
+import type { Knock } from "./park.ts";
+import { StreamConn } from "../streams/stream.ts";
+import { WatchedConn } from "./watched_conn.ts";
+
+/** A connection in hand: it ends once, whoever ends it. */
+export class ServedConnection {
+  /** What the handler talks over. */
+  readonly conn: StreamConn;
+  /** What is under it. */
+  readonly watched: WatchedConn;
+  readonly info: ServeInfo;
+  /** The peer's address, as a text. */
+  readonly host: string;
+  readonly #observer: Observer | undefined;
+  #isOpen = true;
+
+  /**
+   * Takes a connection in hand.
+   *
+   * @param knock the connection, and whose it is
+   * @param info what its handler is told of it
+   * @param observer receives its end
+   */
+  constructor(
+    { conn, host }: Knock,
+    info: ServeInfo,
+    observer: Observer | undefined,
+  ) {
+    this.watched = new WatchedConn(conn);
+    this.conn = new StreamConn(this.watched, observer);
+    this.host = host;
+    this.info = info;
+    this.#observer = observer;
+  }
+
+  /**
+   * Closes the connection.
+   *
+   * @returns whether it was open
+   */
+  end(): boolean {
+    if (!this.#isOpen) return false;
+    this.#isOpen = false;
+    const { connection } = this.info;
+    emit(this.#observer, "event", { event: "closing", connection });
+    this.conn.close();
+    return true;
+  }
+}
+
+/**
+ * Says whether a call failed because its socket was closed at this end, which
+ * is no error: whoever closed it knows.
+ *
+ * @param error what a handler threw
+ */
+export function isOwnClose(error: unknown): boolean {
+  return error instanceof SocketError
+    ? error.code === "ECANCELED"
+    : error instanceof Deno.errors.BadResource ||
+      error instanceof Deno.errors.Interrupted;
+}

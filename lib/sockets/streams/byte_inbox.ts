@@ -1,0 +1,141 @@
+/**
+ * What a stream takes in.
+ *
+ * @module
+ */
+
+import { type Wait, Waiter } from "../../calls/waiter.ts";
+import type { RawConn } from "../raw_conn.ts";
+import type { Want } from "./wants.ts";
+
+/** The most that is read at once into a buffer of the stream's own, in bytes. */
+const MOST_AT_ONCE = 64 * 1024;
+
+/** Somebody who waits for bytes, and for which. */
+class Reader<R> {
+  readonly #want: Want<R>;
+  readonly waiter: Waiter<R>;
+
+  constructor(want: Want<R>, wait: Wait, leave: () => void) {
+    this.#want = want;
+    this.waiter = new Waiter(wait, leave);
+  }
+
+  /** How much to read for it, in bytes. */
+  room(have: number): number {
+    return this.#want.room(have);
+  }
+
+  /**
+   * Offers what has come.
+   *
+   * @returns how many bytes it took, or `undefined` if it waits for more
+   */
+  offer(bytes: Uint8Array, isEnd: boolean): number | undefined {
+    try {
+      const count = this.#want.count(bytes, isEnd);
+      if (count === undefined) return undefined;
+      this.waiter.resolve(this.#want.take(bytes.subarray(0, count)));
+      return count;
+    } catch (error) {
+      this.waiter.reject(error);
+      return 0;
+    }
+  }
+}
+
+/**
+ * Reads a stream into a buffer of its own, and hands the bytes to those who
+ * wait, in their order.
+ *
+ * The read of one who stopped waiting is left where it is; what it brings, and
+ * what a reader left over, is kept for the next one.
+ */
+export class ByteInbox {
+  readonly #conn: Pick<RawConn, "read">;
+  // deno-lint-ignore no-explicit-any -- each waits for a type of its own
+  readonly #readers = new Set<Reader<any>>();
+  #buffer = new Uint8Array();
+  /** Where in the buffer the bytes that nobody took begin, and end. */
+  #from = 0;
+  #to = 0;
+  #isReading = false;
+  #isEnd = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  /**
+   * Makes an inbox with nothing in it.
+   *
+   * @param conn where the bytes come from
+   */
+  constructor(conn: Pick<RawConn, "read">) {
+    this.#conn = conn;
+  }
+
+  /** Whether nothing is kept and nobody waits: one may read past this inbox. */
+  get isIdle(): boolean {
+    return this.#from === this.#to && !this.#isReading &&
+      this.#readers.size === 0 && this.#failure === undefined;
+  }
+
+  /**
+   * Waits for bytes.
+   *
+   * @param want which
+   * @param wait how long
+   * @returns what was made of them
+   * @throws what the stream's read threw, once; what the want throws; a
+   * `TimeoutError`; the signal's reason
+   */
+  next<R>(want: Want<R>, wait: Wait = {}): Promise<R> {
+    const reader = new Reader(want, wait, () => this.#readers.delete(reader));
+    this.#readers.add(reader);
+    this.#serve();
+    return reader.waiter.promise;
+  }
+
+  #serve(): void {
+    for (const reader of this.#readers) {
+      const bytes = this.#buffer.subarray(this.#from, this.#to);
+      const taken = reader.offer(bytes, this.#isEnd);
+      if (taken !== undefined) {
+        this.#from += taken;
+      } else if (this.#failure !== undefined) {
+        reader.waiter.reject(this.#failure.error);
+        this.#failure = undefined;
+      } else {
+        if (!this.#isReading) this.#read(reader.room(bytes.length));
+        return;
+      }
+      this.#readers.delete(reader);
+    }
+  }
+
+  #read(room: number): void {
+    this.#makeRoom(Math.min(room, MOST_AT_ONCE));
+    this.#isReading = true;
+    this.#conn.read(this.#buffer.subarray(this.#to)).then((length) => {
+      if (length === null) this.#isEnd = true;
+      else this.#to += length;
+    }, (error) => {
+      this.#failure = { error };
+    }).then(() => {
+      this.#isReading = false;
+      this.#serve();
+    });
+  }
+
+  /** Makes room behind the kept bytes, as much again as there are of them. */
+  #makeRoom(room: number): void {
+    const kept = this.#buffer.subarray(this.#from, this.#to);
+    if (this.#buffer.length < kept.length + room) {
+      const larger = new Uint8Array(kept.length + Math.max(room, kept.length));
+      larger.set(kept);
+      this.#buffer = larger;
+    } else if (this.#from > 0) {
+      this.#buffer.copyWithin(0, this.#from, this.#to);
+    }
+    this.#from = 0;
+    this.#to = kept.length;
+  }
+}

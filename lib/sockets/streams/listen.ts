@@ -1,0 +1,137 @@
+/**
+ * Listening for stream connections.
+ *
+ * @module
+ */
+
+import { Endpoint } from "../../address/endpoint.ts";
+import type { CallText } from "../../calls/call.ts";
+import { emit } from "../../calls/observer.ts";
+import { platform } from "../../calls/platform.ts";
+import { bindAll, bindCalls } from "../bind.ts";
+import type { BindOptions } from "../bind_options.ts";
+import type { ListeningEvent } from "../events.ts";
+import type { RawListener } from "../raw_conn.ts";
+import { DEFAULT_BACKLOG, StreamListener } from "./stream_listener.ts";
+import type { ServerTlsOptions } from "../tls/tls_server.ts";
+
+/** Where and how {@linkcode listenStream} listens. */
+export interface ListenStreamOptions extends BindOptions {
+  /**
+   * How many connections may wait to be accepted, 1 to 2147483647; the system
+   * may hold fewer.
+   *
+   * @default {511}
+   */
+  readonly backlog?: number | undefined;
+  /**
+   * Share the port with other processes that do the same; the system spreads
+   * the connections among them (`SO_REUSEPORT`; Linux only).
+   *
+   * @default {false}
+   */
+  readonly reusePort?: boolean | undefined;
+}
+
+/** Where and how {@linkcode listenStreamTls} listens. */
+export interface ListenStreamTlsOptions
+  extends ListenStreamOptions, ServerTlsOptions {}
+
+/**
+ * Listens for connections, by default on every interface of both families
+ * through one dual-stack socket, or through two if the system has none. Peers that
+ * come over IPv4 may show as `::ffff:127.0.0.1` in Deno's addresses.
+ *
+ * A family that this machine does not have is left out.
+ *
+ * @param options where and how to listen
+ * @returns the listener
+ * @throws {AddrInfoError} if the host or the service is not known
+ * @throws {SocketError} if it cannot be bound
+ * @throws {PermissionError} if the address may not be used
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listenStream } from "@parley/parley";
+ *
+ * using listener = await listenStream({ hostname: "127.0.0.1", port: 0 });
+ * assertEquals(listener.addr.hostname, "127.0.0.1");
+ * ```
+ */
+export async function listenStream(
+  options: ListenStreamOptions,
+): Promise<StreamListener> {
+  const sockets = await openSockets(options);
+  return listening(sockets, options, {});
+}
+
+/**
+ * Listens for connections over TLS, in all else as {@linkcode listenStream}
+ * does. The handshake is made when a connection is first read or written.
+ *
+ * @param options where and how to listen, the certificate and its key
+ * @returns the listener
+ * @throws {AddrInfoError} if the host or the service is not known
+ * @throws {SocketError} if it cannot be bound
+ * @throws {PermissionError} if the address may not be used
+ */
+export async function listenStreamTls(
+  options: ListenStreamTlsOptions,
+): Promise<StreamListener> {
+  // Only servers that speak TLS pay for loading it.
+  const { overTls } = await import("../tls/tls_server.ts");
+  const [first, ...others] = await openSockets(options);
+  const secured = (socket: Deno.TcpListener) => overTls(socket, options);
+  const sockets = [secured(first), ...others.map(secured)] as const;
+  return listening(sockets, options, { tls: true });
+}
+
+/** Reports that sockets listen, and makes one listener of them. */
+function listening(
+  sockets: readonly [RawListener, ...RawListener[]],
+  { observer, backlog }: ListenStreamOptions,
+  told: Pick<ListeningEvent, "tls">,
+): StreamListener {
+  for (const { addr } of sockets) {
+    const address = Endpoint.from(addr);
+    emit(observer, "event", { event: "listening", address, ...told });
+  }
+  return new StreamListener(sockets, observer, backlog);
+}
+
+async function openSockets(
+  options: ListenStreamOptions,
+): Promise<[Deno.TcpListener, ...Deno.TcpListener[]]> {
+  const { backlog: tcpBacklog = DEFAULT_BACKLOG, reusePort = false } = options;
+  return await bindAll(options, {
+    socktype: "stream",
+    isShared: reusePort,
+    open: ({ hostname, port }, reusePort) =>
+      Deno.listen({ hostname, port, tcpBacklog, reusePort }),
+    text: (addr) => listenText(addr, tcpBacklog, reusePort),
+  });
+}
+
+/** What C calls to listen. */
+function listenText(
+  addr: Deno.NetAddr,
+  backlog: number,
+  reusePort: boolean,
+): CallText {
+  const [socket, bind] = bindCalls(addr);
+  const setsockopt = (option: string) => ({
+    call: "setsockopt",
+    arguments: ["SOL_SOCKET", option, "1"],
+  });
+  const options = [
+    ...platform.listenerOptions.map(setsockopt),
+    ...(reusePort && platform.sharesPorts ? [setsockopt("SO_REUSEPORT")] : []),
+  ];
+  return {
+    call: "listen",
+    arguments: [String(backlog)],
+    before: [socket, ...options, bind],
+    blame: "bind",
+  };
+}

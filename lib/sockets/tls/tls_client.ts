@@ -1,0 +1,91 @@
+/**
+ * The client's side of TLS by Node, for what Deno's own does not do: a
+ * certificate of one's own, a socket that is not Deno's, and to say what the
+ * handshake agreed on.
+ *
+ * @module
+ */
+
+import { connect, type ConnectionOptions, rootCertificates } from "node:tls";
+import { closeSocket } from "../close.ts";
+import type { RawConn } from "../raw_conn.ts";
+import type { TlsInfo } from "../tls_info.ts";
+import { TlsSession } from "./tls_session.ts";
+
+/** How a client speaks TLS. */
+export interface ClientTlsOptions {
+  /** The name or the address that the server's certificate must be for. */
+  readonly serverName: string;
+  /** Whether that is an address, which is not sent to the server. */
+  readonly isAddress: boolean;
+  /** Certificates to trust besides the usual ones, PEM. */
+  readonly caCerts: readonly string[];
+  /** The protocols above TLS. */
+  readonly alpnProtocols: readonly string[] | undefined;
+  /** The client's certificate chain and its key, PEM. */
+  readonly certificate: { cert: string; key: string } | undefined;
+}
+
+/** A connection over TLS. */
+class TlsClientConn implements RawConn {
+  readonly #conn: RawConn;
+  readonly #session: TlsSession;
+
+  constructor(conn: RawConn, options: ConnectionOptions) {
+    this.#conn = conn;
+    this.#session = new TlsSession(conn, {
+      done: "secureConnect",
+      open: (socket) => connect({ ...options, socket }),
+    });
+  }
+
+  get localAddr(): Deno.NetAddr {
+    return this.#conn.localAddr;
+  }
+
+  get remoteAddr(): Deno.NetAddr {
+    return this.#conn.remoteAddr;
+  }
+
+  handshake(): Promise<TlsInfo> {
+    return this.#session.handshake();
+  }
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    return this.#session.read(buffer);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#session.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#session.closeWrite();
+  }
+
+  close(): void {
+    this.#session.close();
+    closeSocket(this.#conn);
+  }
+}
+
+/**
+ * Begins TLS over a connection.
+ *
+ * @param conn the connection; it is closed with what is returned
+ * @param options how to speak TLS
+ * @returns the connection over TLS, before its handshake
+ */
+export function startNodeTls(
+  conn: RawConn,
+  options: ClientTlsOptions,
+): RawConn {
+  const { serverName, isAddress, caCerts, alpnProtocols } = options;
+  return new TlsClientConn(conn, {
+    host: serverName,
+    ...(!isAddress && { servername: serverName }),
+    ...(caCerts.length > 0 && { ca: [...rootCertificates, ...caCerts] }),
+    ...(alpnProtocols && { ALPNProtocols: [...alpnProtocols] }),
+    ...options.certificate,
+  });
+}

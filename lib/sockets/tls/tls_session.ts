@@ -1,0 +1,82 @@
+/**
+ * TLS by Node, over a connection of ours.
+ *
+ * @module
+ */
+
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import { duplexOf } from "./duplex.ts";
+import { NodeStream } from "../node_stream.ts";
+import type { RawConn } from "../raw_conn.ts";
+import { type TlsInfo, tlsInfoOf } from "../tls_info.ts";
+
+/** How a session begins. */
+export interface SessionOptions {
+  /** What was read of the connection already. */
+  readonly beginning?: Uint8Array | undefined;
+  /** Makes Node's socket over the connection. */
+  readonly open: (duplex: Duplex) => TLSSocket;
+  /** Whether the peer's certificate is to be checked here; `connect` does it. */
+  readonly checksPeer?: boolean | undefined;
+  /** The event that Node's socket emits when the handshake is done. */
+  readonly done: "secure" | "secureConnect";
+}
+
+/**
+ * Says what is wrong with the peer's certificate. `tls.Server` asks its sockets
+ * the same, and there is no public way to; who can't be asked is not trusted.
+ */
+function verifyError(socket: TLSSocket): Error | undefined {
+  const { _handle } = socket as unknown as {
+    readonly _handle?: { verifyError?(): unknown };
+  };
+  const error = _handle?.verifyError === undefined
+    ? "the certificate can't be checked"
+    : _handle.verifyError();
+  if (!error) return undefined;
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** TLS over a connection. */
+export class TlsSession extends NodeStream {
+  readonly #socket: TLSSocket;
+  readonly #secured = Promise.withResolvers<void>();
+
+  /**
+   * Begins a session.
+   *
+   * @param conn the connection under it
+   * @param options how it begins
+   */
+  constructor(conn: RawConn, options: SessionOptions) {
+    const { beginning, open, done, checksPeer = false } = options;
+    let isSecure = false;
+    const duplex = duplexOf(conn, beginning, (error) => {
+      // Nobody is left to finish the handshake with, and Node waits for ever.
+      if (error !== undefined || !isSecure) this.fail(error);
+    });
+    const socket = open(duplex);
+    super(socket);
+    this.#socket = socket;
+    socket.once(done, () => {
+      const wrong = checksPeer ? verifyError(socket) : undefined;
+      if (wrong !== undefined) return this.fail(wrong);
+      isSecure = true;
+      this.#secured.resolve();
+    });
+    // A handshake that fails is reported here, and to nobody who reads or writes.
+    socket.once("_tlsError", (error: unknown) => this.fail(error));
+    duplex.on("error", (error) => this.fail(error));
+  }
+
+  /** Waits for the handshake. */
+  async handshake(): Promise<TlsInfo> {
+    await this.unlessFailed(this.#secured.promise);
+    return tlsInfoOf(this.#socket);
+  }
+
+  override fail(error: unknown = new Deno.errors.ConnectionReset()): void {
+    super.fail(error);
+  }
+}
