@@ -89,8 +89,11 @@ Deno.test("Every room has a README.md that names the rooms it imports, and files
     for (const other of MAY_IMPORT[room] ?? []) {
       assert(text.includes(`\`${other}\``), `${path} does not name ${other}`);
     }
-    for (const [, file] of text.matchAll(/`([a-z_]+\.ts)`/g)) {
-      assert(sources.has(`lib/${room}/${file}`), `${path} names ${file}`);
+    const files = library.map(({ path }) => path)
+      .filter((each) => each.startsWith(`lib/${room}/`));
+    for (const [, file] of text.matchAll(/`([a-z_/]+\.ts)`/g)) {
+      const exists = files.some((each) => each.endsWith(`/${file}`));
+      assert(exists, `${path} names ${file}`);
     }
   }
 });

@@ -15,7 +15,9 @@ type ProgramName =
   | "listener"
   | "talker";
 
-const names = Object.keys(programs) as ProgramName[];
+/** All but picture, which reads the files that its command line names. */
+const names = Object.keys(programs)
+  .filter((name) => name !== "picture") as ProgramName[];
 
 /** The flags of a program's task, as a user's shell sees them. */
 function taskFlags(name: ProgramName): string[] {
