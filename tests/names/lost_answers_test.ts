@@ -26,7 +26,6 @@ import {
   type Script,
   type ServeOptions,
 } from "./name_server.ts";
-import { isPending } from "./pending.ts";
 import { BOTH, HOST, sideBySide, situationTest } from "./situations.ts";
 
 const right = always(...BOTH);
@@ -380,12 +379,8 @@ caseTest("an answer is read whole", {
   },
 });
 
-const KEEPS_CASE =
-  "getAddrInfo() keeps the case of a name that an alias leads to";
-
 Deno.test({
-  name: KEEPS_CASE,
-  ignore: isPending(KEEPS_CASE),
+  name: "getAddrInfo() keeps the case of a name that an alias leads to",
   async fn() {
     await using server = new NameServer((query) =>
       answer(query, {

@@ -1,6 +1,5 @@
 /** A machine with an /etc of its own, in which names are looked up. */
 
-import { isPending } from "./pending.ts";
 import {
   isInstalled,
   type Result,
@@ -310,6 +309,6 @@ export function machineTest(
   fn: (context: Deno.TestContext) => Promise<void>,
   needs = true,
 ): void {
-  const ignore = noMachines || !(needs || required) || isPending(name);
+  const ignore = noMachines || !(needs || required);
   Deno.test({ name, fn, ignore });
 }

@@ -311,13 +311,41 @@ situationTest("the options of resolv.conf have their effect", {
     conf: ["options edns0"],
     found: BOTH,
   },
+  "edns0: where it is taken for malformed twice, once is enough": {
+    servers: () => [(question) => {
+      const { edns } = question;
+      if (edns === undefined) {
+        return [{ message: right(question), after: 100 }];
+      }
+      const refusal = answer(question, { code: Code.FormErr });
+      return [refusal, { message: refusal, after: 30 }];
+    }],
+    conf: ["options edns0"],
+    found: BOTH,
+    check: ({ servers: [server] }) => {
+      const without = server!.questions.filter(({ edns }) =>
+        edns === undefined
+      );
+      assertEquals(without.length, 2);
+    },
+  },
+  "a search list with a comma in a name that exists": {
+    servers: () => [(query) =>
+      query.name === "host.a.test,b.test" ? right(query) : nxdomain(query)],
+    conf: ["search c.test a.test,b.test"],
+    ask: ["host"],
+    // glibc asks for it, and then takes no such name for a host's.
+    found: BOTH,
+  },
   "edns0: where it is not known the question is asked without": {
     servers: () => [withoutOpt(failing(Code.NotImp))],
     conf: ["options edns0"],
     found: BOTH,
   },
   "edns0: where nothing is answered the question is asked without": {
-    servers: () => [withoutOpt(() => undefined)],
+    servers: () => [withoutOpt(() =>
+      undefined
+    )],
     conf: ["options edns0"],
     found: BOTH,
   },
@@ -328,7 +356,9 @@ situationTest("the options of resolv.conf have their effect", {
     glibc: true,
     check: ({ servers: [server] }) => {
       const { questions } = server!;
-      assert(questions.every(({ transport }) => transport === "tcp"));
+      assert(questions.every(({ transport }) =>
+        transport === "tcp"
+      ));
       assertEquals([...new Set(types(server!))], ["A", "AAAA"]);
     },
   },

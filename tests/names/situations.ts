@@ -14,7 +14,6 @@ import {
   type MachineOptions,
   machineTest,
 } from "./machine.ts";
-import { isPending } from "./pending.ts";
 import { NameServer, type Script, type ServeOptions } from "./name_server.ts";
 
 /** A server of a situation: what it says, and how it listens; or nobody. */
@@ -190,7 +189,6 @@ export async function sideBySide(
     for (const [name, run] of queue) {
       await context.step({
         name,
-        ignore: isPending(`${context.name} ... ${name}`),
         // Steps that run side by side cannot be told apart; the whole test is
         // looked at all the same.
         sanitizeOps: false,

@@ -75,7 +75,9 @@ export class Exchange {
   hear(server: Server, bytes: Uint8Array): void {
     for (const question of this.questions) {
       const answer = question.read(bytes, false);
-      if (answer !== undefined) return this.#take(question, server, answer);
+      if (answer === undefined) continue;
+      const withOpt = question.isAboutEdns(bytes);
+      return this.#take(question, server, answer, withOpt);
     }
   }
 
@@ -88,18 +90,26 @@ export class Exchange {
   }
 
   /** Takes an answer. */
-  #take(question: Question, server: Server, answer: Answer): void {
+  #take(
+    question: Question,
+    server: Server,
+    answer: Answer,
+    withOpt: boolean,
+  ): void {
     const asked = question.at(server);
     if (this.#over || !question.isOpen || asked === undefined) return;
     this.#channel.reportAnswer(question, server, answer);
     server.heard(answer);
     // What is on its way over TCP is not asked for again.
     if (answer.truncated && asked.overTcp) return;
+    const isAgainstOpt = withOpt && isAboutEdns(answer);
+    // Nor is what was asked again without an OPT record; that is waited for.
+    if (isAgainstOpt && !asked.edns) return;
     asked.isDone = true;
     const at = performance.now();
     if (answer.truncated) {
       this.#askOverTcp(question, server, at);
-    } else if (asked.edns && isAboutEdns(answer)) {
+    } else if (isAgainstOpt) {
       server.edns = false;
       this.#ask(question, server, at);
     } else {
@@ -205,7 +215,7 @@ export class Exchange {
       if (this.#over) return;
       const answer = question.read(bytes, true);
       if (answer === undefined) return fail("malformed answer", true);
-      this.#take(question, server, answer);
+      this.#take(question, server, answer, question.isAboutEdns(bytes));
     };
     this.#channel.sendOverTcp(question, server, message, { hear, fail });
   }

@@ -239,7 +239,7 @@ export class LookUp implements Channel {
       this.#observer,
       server.source,
       question.text,
-      answerWords(answer, question.name),
+      answerWords(answer, question.readName),
       performance.now() - question.askedAt(server),
     );
   }

@@ -108,7 +108,8 @@ export function encodeQuery(
  *
  * @param bytes the message
  * @param id the question's number
- * @param name the question's name, in lower case, without its last dot
+ * @param name the question's name, in lower case, without its last dot, as
+ * {@linkcode escapeName} writes it
  * @param type the records that were asked for
  * @param overTcp whether it came over TCP: all of it is there then, whatever it
  * says

@@ -11,6 +11,7 @@ import {
   Rcode,
   type RecordType,
 } from "./message.ts";
+import { escapeName } from "./reader.ts";
 import { LAST_WAIT, QUIET, type Server } from "./server.ts";
 import { worthOf } from "./words.ts";
 
@@ -43,6 +44,13 @@ export class Question {
   readonly type: RecordType;
   /** Its number, the same for all servers and attempts. */
   readonly id: number;
+  /**
+   * Its number if it says how long an answer may be: what a server says to that
+   * is not what it says to the question without.
+   */
+  #ednsId: number | undefined;
+  /** Its name as it is read from an answer. */
+  readonly readName: string;
   /** Whether it still waits for an answer. */
   isOpen = true;
   /** The answer that counts. */
@@ -65,6 +73,7 @@ export class Question {
     this.name = name;
     this.type = type;
     this.id = randomId();
+    this.readName = escapeName(name);
   }
 
   /** Its words in events. */
@@ -120,12 +129,20 @@ export class Question {
     server.lastAskedAt = now;
     const asked = { at: now, isDone: false, isFinal: false, overTcp: false };
     this.#asked.set(server, { ...asked, edns });
-    return encodeQuery(this.id, this.name, this.type, edns);
+    const id = edns ? this.#ednsId ??= otherId(this.id) : this.id;
+    return encodeQuery(id, this.name, this.type, edns);
   }
 
   /** Reads a message as its answer; `undefined` if that is another's. */
   read(bytes: Uint8Array, overTcp: boolean): Answer | undefined {
-    return decodeAnswer(bytes, this.id, this.name, this.type, overTcp);
+    const id = this.isAboutEdns(bytes) ? this.#ednsId! : this.id;
+    return decodeAnswer(bytes, id, this.readName, this.type, overTcp);
+  }
+
+  /** Whether a message answers the question that said how long it may be. */
+  isAboutEdns(bytes: Uint8Array): boolean {
+    if (this.#ednsId === undefined) return false;
+    return (bytes[0]! << 8 | bytes[1]!) === this.#ednsId;
   }
 
   /** Ends it with the answer that counts, or with none. */
@@ -157,6 +174,13 @@ export class Question {
 /** Numbers that nobody can foresee (RFC 5452), made many at a time. */
 const ids = new Uint16Array(128);
 let idsLeft = 0;
+
+function otherId(than: number): number {
+  for (;;) {
+    const id = randomId();
+    if (id !== than) return id;
+  }
+}
 
 function randomId(): number {
   if (idsLeft === 0) {

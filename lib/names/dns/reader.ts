@@ -132,20 +132,35 @@ export class MessageReader {
   }
 }
 
+/**
+ * Returns a name as it is read from a message: what is no plain character is
+ * escaped (section 5.1).
+ *
+ * @param name a name in ASCII, the dots between its labels
+ */
+export function escapeName(name: string): string {
+  return name.replace(
+    /[^A-Za-z0-9_*/.-]/g,
+    (char) => escaped(char.charCodeAt(0)),
+  );
+}
+
+function escaped(byte: number): string {
+  return `\\${String(byte).padStart(3, "0")}`;
+}
+
 /** Bytes that a name shows as they are: letters, digits, `_`, `*`, `/`, `-`. */
 const PLAIN = new Uint8Array(256);
 for (let code = 0; code < 256; code++) {
   PLAIN[code] = Number(/[A-Za-z0-9_*/-]/.test(String.fromCharCode(code)));
 }
 
-/** A label as text: what is not a plain character is escaped (section 5.1). */
+/** A label as text: what is not a plain character is escaped. */
 function labelText(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
   for (let at = start; at < end; at++) {
     const byte = bytes[at]!;
-    text += PLAIN[byte] === 1
-      ? String.fromCharCode(byte)
-      : `\\${String(byte).padStart(3, "0")}`;
+    text += PLAIN[byte] === 1 ? String.fromCharCode(byte) : escaped(byte);
   }
   return text;
 }
