@@ -37,10 +37,10 @@ export const program = defineProgram({
   results: sentences<ProgramEvent, Uint8Array>({ datagram: (e) => e.data }),
   lastWords: ({ step }) =>
     step === "bind" ? "failed to bind socket" : undefined,
-  async run({ options, family, observer, signal }) {
+  async run({ options, family, timeout, observer, signal }) {
     const { port, host: hostname, count } = options;
     if (options.echo) requireEcho();
-    const where = { port, hostname, family, signal, observer };
+    const where = { port, hostname, family, timeout, signal, observer };
     const socket = await listenDatagram(where).catch((error) => {
       throw asUsageError(error);
     });

@@ -33,7 +33,12 @@ export function serverOptions(defaultPort: number) {
     "max-per-host": count("N", "serve at most N at once of one address"),
     allow: addresses("addresses and prefixes to serve; to refuse"),
     deny: addresses(""),
-    backlog: count("N", "let at most N wait (default: 511)", 511, 2 ** 31 - 1),
+    backlog: count(
+      "N",
+      "let at most N wait (default: 4096)",
+      4096,
+      2 ** 31 - 1,
+    ),
     "reuse-port": flag("share the port with other processes (Linux)"),
     cert: text("FILE", "enable TLS: certificate and private key (PEM)"),
     key: text("FILE", ""),
@@ -44,7 +49,7 @@ type ServerContext = Context<ReturnType<typeof serverOptions>>;
 
 /** Listens where the options say. */
 async function openListener(context: ServerContext): Promise<StreamListener> {
-  const { options, family, observer, signal } = context;
+  const { options, family, timeout, observer, signal } = context;
   const certificate = await loadCertificate(options.cert, options.key);
   const where = {
     port: options.port,
@@ -52,6 +57,7 @@ async function openListener(context: ServerContext): Promise<StreamListener> {
     backlog: options.backlog,
     reusePort: options["reuse-port"],
     family,
+    timeout,
     signal,
     observer,
   };

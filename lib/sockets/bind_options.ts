@@ -24,6 +24,13 @@ export interface BindOptions {
    * @default {undefined} both
    */
   readonly family?: Family | undefined;
+  /**
+   * The longest wait for the addresses of a name, in milliseconds; 0 is no
+   * limit.
+   *
+   * @default {0}
+   */
+  readonly timeout?: number | undefined;
   /** Ends the opening; a socket that is open does not heed it. */
   readonly signal?: AbortSignal | undefined;
   /** Receives each call. */

@@ -6,6 +6,7 @@
 
 import { IpAddress } from "../address/ip_address.ts";
 import { mayUseNet, requireNet } from "../calls/permission.ts";
+import { requireTime } from "../calls/ranges.ts";
 import { getAddrInfo } from "../names/addrinfo.ts";
 import type { AddrInfoHints } from "../names/hints.ts";
 import type { SockType } from "../names/services.ts";
@@ -33,7 +34,8 @@ export async function localHosts(
   options: BindOptions,
   socktype: SockType,
 ): Promise<LocalHost[]> {
-  const { hostname, port, family, signal, observer } = options;
+  const { hostname, port, family, timeout = 0, signal, observer } = options;
+  requireTime("timeout", timeout);
   const given = typeof hostname === "string" ? [hostname] : hostname ?? [];
   const names = given.length === 0 ? [null] : given;
   const find = async (hints: AddrInfoHints): Promise<LocalHost[]> => {
@@ -47,7 +49,8 @@ export async function localHosts(
   };
   signal?.throwIfAborted();
   if (socktype === "stream") given.forEach(refuseGroup);
-  const hints = { socktype, passive: true, family, signal } as const;
+  const passive = true;
+  const hints = { socktype, passive, family, timeout, signal } as const;
   if (!mayUseNet() || names.length > 1) {
     // For a name that takes a look-up, which nobody observes.
     const hosts = await find(hints);

@@ -226,6 +226,27 @@ namespaceTest(
 
 namespaceTest(
   [],
+  "servers and listener wait for --host no longer than --timeout",
+  async () => {
+    // Whoever is asked there never answers.
+    await using inside = await namespace([], [`nameserver ${DEAD_4}`]);
+    const programs = ["time_server", "server", "listener"];
+    await checkEach(programs, async (program) => {
+      const args = ["--timeout", "0.5", "--host", "unknown.test"];
+      // glibc's own limit is ten seconds.
+      const start = performance.now();
+      const { code, stderr } = await inside.run(program, args);
+      assert(performance.now() - start < 8000);
+      assertEquals({ code, stderr }, {
+        code: 2,
+        stderr: "getaddrinfo: Temporary failure in name resolution\n",
+      });
+    });
+  },
+);
+
+namespaceTest(
+  [],
   "client connects if only the host's name is granted",
   async () => {
     await using inside = await namespace([

@@ -11,11 +11,15 @@ import type { ServedConnection } from "./served_connection.ts";
  * to close it at once could make the peer lose what it has not read yet.
  */
 const LINGERING = 500;
+/** If nobody has, those who linger are looked at again after this, in ms. */
+const LOOK_AGAIN = 100;
 
 /** The connections that a server has in hand, by the address of their peers. */
 export class Places {
   readonly #byHost = new Map<string, Set<ServedConnection>>();
   #size = 0;
+  /** Until then nobody will have lingered long enough. */
+  #nobodyBefore = -Infinity;
 
   /** How many places are taken. */
   get size(): number {
@@ -68,13 +72,17 @@ export class Places {
    * @param now the time, on the clock of `performance.now()`
    */
   lingering(now: number): ServedConnection | undefined {
+    // Under an attack it is asked for some thousand times a second.
+    if (now < this.#nobodyBefore) return undefined;
     let found: ServedConnection | undefined;
+    let earliest = now - LINGERING + LOOK_AGAIN;
     for (const served of this) {
       const { since } = served.watched;
-      if (found !== undefined && since >= found.watched.since) continue;
-      if (now - since < LINGERING) continue;
-      if (served.watched.turn(now) === "over") found = served;
+      if (since >= earliest || served.watched.turn(now) !== "over") continue;
+      earliest = since;
+      if (now - since >= LINGERING) found = served;
     }
+    if (found === undefined) this.#nobodyBefore = earliest + LINGERING;
     return found;
   }
 

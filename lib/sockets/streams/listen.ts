@@ -21,7 +21,7 @@ export interface ListenStreamOptions extends BindOptions {
    * How many connections may wait to be accepted, 1 to 2147483647; the system
    * may hold fewer.
    *
-   * @default {511}
+   * @default {4096}
    */
   readonly backlog?: number | undefined;
   /**

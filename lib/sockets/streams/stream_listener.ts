@@ -36,8 +36,11 @@ export function isOutOfDescriptors(error: unknown): boolean {
     (error.code === "EMFILE" || error.code === "ENFILE");
 }
 
-/** As many may wait to be accepted if nobody says how many. */
-export const DEFAULT_BACKLOG = 511;
+/**
+ * As many may wait if nobody says how many: as many as Linux lets. One address
+ * then needs some thousand connections before it keeps others out of the queue.
+ */
+export const DEFAULT_BACKLOG = 4096;
 
 /** A listening socket, and whether a call waits at it. */
 interface Source {
