@@ -6,14 +6,15 @@
 
 import { getAddrInfo } from "../../lib/names/addrinfo.ts";
 import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
-import type { Running } from "../harness.ts";
+import { Running } from "../harness.ts";
 import {
+  Etc,
   type Files,
   type Found,
   type GlibcQuestion,
-  Machine,
   PYTHON,
   PYTHON_LOOK_UP,
+  STUCK,
 } from "./machine.ts";
 
 /** What a host was found to be. */
@@ -26,47 +27,14 @@ export interface Answer {
 /** A task, a line of JSON. */
 interface Task {
   readonly number: number;
+  /** The folder that is to be /etc. */
+  readonly etc: string;
   readonly hostName: string;
   readonly questions: readonly GlibcQuestion[];
 }
 
-const GLIBC = `${PYTHON_LOOK_UP}
-for line in sys.stdin:
-    task = json.loads(line)
-    socket.sethostname(task["hostName"])
-    answers = [look_up(**each) for each in task["questions"]]
-    print("%d %s" % (task["number"], json.dumps(answers)), flush=True)
-`;
-
-/** How each of them is started. */
-const COMMANDS: Readonly<
-  Record<"glibc" | "parley", readonly [command: string, ...args: string[]]>
-> = {
-  glibc: [PYTHON, "-c", GLIBC],
-  parley: [
-    Deno.execPath(),
-    ...["run", "--quiet", "--no-check", "--allow-all", "--unstable-net"],
-    "tests/names/asker.ts",
-  ],
-};
-
-/** A process that looks names up, on a machine of its own. */
-export class Asker implements AsyncDisposable {
-  readonly #machine: Machine;
-  readonly #process: Running;
-  #number = 0;
-
-  private constructor(machine: Machine, process: Running) {
-    this.#machine = machine;
-    this.#process = process;
-  }
-
-  /** Starts it. */
-  static async start(who: keyof typeof COMMANDS): Promise<Asker> {
-    const machine = await Machine.make({ hostName: "machine" });
-    return new Asker(machine, machine.startOpen(...COMMANDS[who]));
-  }
-
+/** Who looks names up. */
+export interface Looker extends AsyncDisposable {
   /**
    * Looks names up.
    *
@@ -74,50 +42,133 @@ export class Asker implements AsyncDisposable {
    * @param questions what to look for
    * @param hostName the name that the machine has meanwhile
    */
+  ask(
+    files: Files,
+    questions: readonly GlibcQuestion[],
+    hostName?: string,
+  ): Promise<Answer[]>;
+}
+
+/** Gives a process a task, and waits for its answers. */
+async function give(process: Running, task: Task): Promise<Answer[]> {
+  await process.write(`${JSON.stringify(task)}\n`);
+  const answered = new RegExp(`^${task.number} (.*)\n`, "m");
+  const [, json] = await process.stdout(answered);
+  const answers: [Found, string | null][] = JSON.parse(json!);
+  return answers.map(([found, canonicalName]) => ({
+    found: found.toSorted(),
+    canonicalName: canonicalName ?? undefined,
+  }));
+}
+
+/** The numbers are CLONE_NEWNS | CLONE_NEWUTS, MS_REC | MS_PRIVATE, MS_BIND. */
+const GLIBC = `${PYTHON_LOOK_UP}
+import ctypes, os, signal
+libc = ctypes.CDLL(None, use_errno=True)
+def check(result):
+    if result != 0: raise OSError(ctypes.get_errno())
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for line in sys.stdin:
+    if os.fork() != 0: continue
+    task = json.loads(line)
+    check(libc.unshare(0x00020000 | 0x04000000))
+    check(libc.mount(None, b"/", None, 0x4000 | 0x40000, None))
+    check(libc.mount(task["etc"].encode(), b"/etc", None, 0x1000, None))
+    socket.sethostname(task["hostName"])
+    answers = [look_up(**each) for each in task["questions"]]
+    text = "%d %s\\n" % (task["number"], json.dumps(answers))
+    os.write(1, text.encode())
+    os._exit(0)
+`;
+
+/** glibc: a process that forks for each task, on a machine of its own. */
+export class Glibc implements Looker {
+  #process: Running | undefined;
+  #number = 0;
+
+  /** Looks names up; see {@linkcode Looker.ask}. */
   async ask(
     files: Files,
     questions: readonly GlibcQuestion[],
     hostName = "machine",
   ): Promise<Answer[]> {
-    await this.#machine.put(files);
+    this.#process ??= new Running(PYTHON, ["-c", GLIBC], { stuckAfter: STUCK });
+    await using etc = await Etc.make(files);
     const number = ++this.#number;
-    const task: Task = { number, hostName, questions };
-    await this.#process.write(`${JSON.stringify(task)}\n`);
-    const answered = new RegExp(`^${number} (.*)\n`, "m");
-    const [, json] = await this.#process.stdout(answered);
-    const answers: [Found, string | null][] = JSON.parse(json!);
-    return answers.map(([found, canonicalName]) => ({
-      found: found.toSorted(),
-      canonicalName: canonicalName ?? undefined,
-    }));
+    const task = { number, etc: etc.path, hostName, questions };
+    return await give(this.#process, task);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process?.[Symbol.asyncDispose]();
+  }
+}
+
+/** Puts on the /etc, and becomes the rest of its words. */
+const ASKER = `
+set -e
+mount --bind "$1" /etc
+shift
+exec "$@"
+`;
+
+/** A process that looks names up as we do, on a machine of its own. */
+class Asker implements AsyncDisposable {
+  readonly #etc: Etc;
+  readonly #process: Running;
+  #number = 0;
+
+  private constructor(etc: Etc) {
+    this.#etc = etc;
+    const deno = [Deno.execPath(), "run", "--quiet", "--no-check"];
+    const flags = ["--allow-all", "--unstable-net"];
+    this.#process = new Running("unshare", [
+      ...["--mount", "--uts", "bash", "-c", ASKER, "bash", etc.path],
+      ...[...deno, ...flags, "tests/names/asker.ts"],
+      // It would ask the very servers that are watched for its own updates.
+    ], { env: { DENO_NO_UPDATE_CHECK: "1" }, stuckAfter: STUCK });
+  }
+
+  static async start(): Promise<Asker> {
+    return new Asker(await Etc.make({}));
+  }
+
+  async ask(
+    files: Files,
+    questions: readonly GlibcQuestion[],
+    hostName: string,
+  ): Promise<Answer[]> {
+    await this.#etc.put(files);
+    const number = ++this.#number;
+    const task = { number, etc: this.#etc.path, hostName, questions };
+    return await give(this.#process, task);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process[Symbol.asyncDispose]();
-    await this.#machine[Symbol.asyncDispose]();
+    await this.#etc[Symbol.asyncDispose]();
   }
 }
 
-/** As many askers as are at work at the same time. */
-export class Askers implements AsyncDisposable {
-  readonly #who: keyof typeof COMMANDS;
+/** We: as many processes as are at work at the same time. */
+export class Parley implements Looker {
   readonly #idle: Asker[] = [];
   readonly #all: Asker[] = [];
 
-  constructor(who: keyof typeof COMMANDS) {
-    this.#who = who;
-  }
-
-  /** Looks names up with one that is idle; see {@linkcode Asker.ask}. */
-  async ask(...task: Parameters<Asker["ask"]>): Promise<Answer[]> {
+  /** Looks names up with one that is idle; see {@linkcode Looker.ask}. */
+  async ask(
+    files: Files,
+    questions: readonly GlibcQuestion[],
+    hostName = "machine",
+  ): Promise<Answer[]> {
     const asker = this.#idle.pop() ?? await this.#start();
-    const answers = await asker.ask(...task);
+    const answers = await asker.ask(files, questions, hostName);
     this.#idle.push(asker);
     return answers;
   }
 
   async #start(): Promise<Asker> {
-    const asker = await Asker.start(this.#who);
+    const asker = await Asker.start();
     this.#all.push(asker);
     return asker;
   }

@@ -1,11 +1,6 @@
 /** A machine with an /etc of its own, in which names are looked up. */
 
-import {
-  isInstalled,
-  type Result,
-  Running,
-  type StartOptions,
-} from "../harness.ts";
+import { isInstalled, type Result, Running } from "../harness.ts";
 
 /** Where name servers listen. */
 export const DNS_PORT = 53;
@@ -41,7 +36,7 @@ function mayUnshare(): boolean {
 const KEPT = ["ld.so.cache", "services", "protocols"];
 
 /** Where many wait at the same time nothing is stuck sooner. */
-const STUCK = 120_000;
+export const STUCK = 120_000;
 
 /** Puts on the /etc, says so, and keeps it until it is killed. */
 const SETUP = `
@@ -53,18 +48,47 @@ echo ready
 exec sleep 1000
 `;
 
-/** Makes a folder that is to be /etc. */
-async function makeEtc(): Promise<string> {
-  const folder = await Deno.makeTempDir();
-  for (const name of KEPT) {
-    await Deno.copyFile(`/etc/${name}`, `${folder}/${name}`).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
+/** A folder that is to be /etc. */
+export class Etc implements AsyncDisposable {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
   }
-  await write(`${folder}/nsswitch.conf`, ["hosts: files dns"]);
-  // As Debian has it: all lines of a name count.
-  await write(`${folder}/host.conf`, ["multi on"]);
-  return folder;
+
+  /** Makes it, with what programs need to start. */
+  static async make(files: Files): Promise<Etc> {
+    const folder = await Deno.makeTempDir();
+    for (const name of KEPT) {
+      await Deno.copyFile(`/etc/${name}`, `${folder}/${name}`)
+        .catch((error) => {
+          if (!(error instanceof Deno.errors.NotFound)) throw error;
+        });
+    }
+    await write(`${folder}/nsswitch.conf`, ["hosts: files dns"]);
+    // As Debian has it: all lines of a name count.
+    await write(`${folder}/host.conf`, ["multi on"]);
+    const etc = new Etc(folder);
+    await etc.put(files);
+    return etc;
+  }
+
+  /** Gives it other files. */
+  async put({ hosts = [], resolvConf }: Files): Promise<void> {
+    await write(`${this.path}/hosts`, hosts);
+    const path = `${this.path}/resolv.conf`;
+    if (resolvConf === "dangling link") {
+      await Deno.symlink("nowhere/resolv.conf", path);
+    } else if (resolvConf === "directory") {
+      await Deno.mkdir(path);
+    } else if (resolvConf !== undefined) {
+      await write(path, resolvConf);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
 }
 
 /** Writes a file that nobody sees before it is whole. */
@@ -76,18 +100,18 @@ async function write(path: string, lines: readonly string[]): Promise<void> {
 
 /** A machine; disposing of it ends it. */
 export class Machine implements AsyncDisposable {
-  readonly #etc: string;
+  readonly #etc: Etc;
   readonly #holder: Running;
   readonly #spaces: readonly string[];
 
-  private constructor(etc: string, { network, hostName }: MachineOptions) {
+  private constructor(etc: Etc, { network, hostName }: MachineOptions) {
     this.#etc = etc;
     this.#spaces = [
       "--mount",
       ...(network ? ["--net"] : []),
       ...(hostName === undefined ? [] : ["--uts"]),
     ];
-    const words = [etc, network ? "yes" : "", hostName ?? ""];
+    const words = [etc.path, network ? "yes" : "", hostName ?? ""];
     const line = [...this.#spaces, "bash", "-c", SETUP, "bash", ...words];
     this.#holder = new Running("unshare", line, {
       stdin: "",
@@ -97,9 +121,8 @@ export class Machine implements AsyncDisposable {
 
   /** Makes a machine. */
   static async make(options: MachineOptions): Promise<Machine> {
-    const machine = new Machine(await makeEtc(), options);
+    const machine = new Machine(await Etc.make(options), options);
     try {
-      await machine.put(options);
       await machine.#holder.stdout(/ready/);
     } catch (error) {
       await machine[Symbol.asyncDispose]();
@@ -108,40 +131,14 @@ export class Machine implements AsyncDisposable {
     return machine;
   }
 
-  /** Gives it other files. */
-  async put({ hosts = [], resolvConf }: Files): Promise<void> {
-    await write(`${this.#etc}/hosts`, hosts);
-    const path = `${this.#etc}/resolv.conf`;
-    if (resolvConf === "dangling link") {
-      await Deno.symlink("nowhere/resolv.conf", path);
-    } else if (resolvConf === "directory") {
-      await Deno.mkdir(path);
-    } else if (resolvConf !== undefined) {
-      await write(path, resolvConf);
-    }
-  }
-
   /** Starts a command on it; its stdin is empty. */
   start(command: string, ...args: string[]): Running {
-    return this.#start({ stdin: "" }, command, ...args);
-  }
-
-  /** Starts a command on it; its stdin is open. */
-  startOpen(command: string, ...args: string[]): Running {
-    return this.#start({}, command, ...args);
-  }
-
-  #start(
-    stdin: Pick<StartOptions, "stdin">,
-    command: string,
-    ...args: string[]
-  ): Running {
     const enter = ["--target", String(this.#holder.pid), ...this.#spaces];
     const line = [...enter, "--wd", command, ...args];
     // Deno would ask the very servers that are watched for its own updates.
     const env = { DENO_NO_UPDATE_CHECK: "1" };
     return new Running("nsenter", line, {
-      ...stdin,
+      stdin: "",
       env,
       stuckAfter: STUCK,
     });
@@ -166,7 +163,7 @@ export class Machine implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#holder[Symbol.asyncDispose]();
-    await Deno.remove(this.#etc, { recursive: true });
+    await this.#etc[Symbol.asyncDispose]();
   }
 }
 

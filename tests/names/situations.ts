@@ -1,7 +1,7 @@
 /** Situations in which names are looked up, by us and by glibc. */
 
 import { assertEquals } from "../assert.ts";
-import { Askers } from "./asker.ts";
+import { Glibc, type Looker, Parley } from "./asker.ts";
 import type { Result } from "../harness.ts";
 import {
   askShowip,
@@ -120,7 +120,7 @@ async function tryShowip(situation: Situation): Promise<void> {
   check?.({ servers: room.servers, result, canonicalNames });
 }
 
-async function tryGlibc(situation: Situation, glibc: Askers): Promise<void> {
+async function tryGlibc(situation: Situation, glibc: Looker): Promise<void> {
   const { ask = [HOST], args = [], found, check, conf = [] } = situation;
   await using room = serve(situation);
   // By itself it waits 5 seconds for the first silent server, and longer for
@@ -147,7 +147,7 @@ async function tryGlibc(situation: Situation, glibc: Askers): Promise<void> {
 }
 
 /** As many steps at the same time: most of them wait. */
-const AT_ONCE = 12;
+const AT_ONCE = 8;
 
 /** Who stood still for so long answered later than a server does. */
 const STANDSTILL = 100;
@@ -183,6 +183,7 @@ async function repeatIfBusy(run: () => Promise<unknown>): Promise<void> {
 export async function sideBySide(
   context: Deno.TestContext,
   steps: Readonly<{ [sentence: string]: () => Promise<unknown> }>,
+  atOnce = AT_ONCE,
 ): Promise<void> {
   const queue = Object.entries(steps).values();
   const worker = async () => {
@@ -198,11 +199,11 @@ export async function sideBySide(
       });
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
 /** Looks up as showip does where nothing of showip itself matters. */
-async function tryParley(situation: Situation, parley: Askers): Promise<void> {
+async function tryParley(situation: Situation, parley: Looker): Promise<void> {
   const { ask = [HOST], found, check } = situation;
   await using room = serve(situation);
   const questions = ask.map((host) => ({ host }));
@@ -225,8 +226,8 @@ function needsShowip({ ask = [HOST], args, flags }: Situation): boolean {
 
 async function tryBoth(
   situation: Situation,
-  glibc: Askers,
-  parley: Askers,
+  glibc: Looker,
+  parley: Looker,
 ): Promise<void> {
   const ends = await Promise.allSettled([
     situation.glibc && hasGlibc ? tryGlibc(situation, glibc) : undefined,
@@ -240,8 +241,8 @@ async function tryBoth(
 /** Registers a test with a step for each situation. */
 export function situationTest(name: string, situations: Situations): void {
   machineTest(name, async (context) => {
-    await using glibc = new Askers("glibc");
-    await using parley = new Askers("parley");
+    await using glibc = new Glibc();
+    await using parley = new Parley();
     const steps = Object.entries(situations).map(([sentence, situation]) =>
       [sentence, () => tryBoth(situation, glibc, parley)] as const
     );
