@@ -142,7 +142,7 @@ export interface Tally {
 }
 
 /** How many look-ups there are at the same time. */
-const AT_ONCE = 64;
+const AT_ONCE = 128;
 
 /** How long a look-up may take, and how long at the most it does. */
 const TIMEOUT = 2000;

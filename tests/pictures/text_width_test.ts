@@ -1,5 +1,6 @@
 /** The width of text against Python's `unicodedata`. */
 
+import { anyCharacter } from "../arbitraries.ts";
 import { assert, assertEquals } from "../assert.ts";
 import fc from "fast-check";
 import {
@@ -62,7 +63,7 @@ Deno.test("cut text fills no more columns than it may", () => {
   assertEquals(cutText("안녕하세요", 8), "안녕하…");
   assertEquals(cutText("abc", 0), "");
   fc.assert(fc.property(
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: anyCharacter }),
     fc.nat(40),
     (text, columns) => {
       const cut = cutText(text, columns);

@@ -10,8 +10,8 @@
 
 import { Alarm } from "./alarm.ts";
 import type { Channel } from "./channel.ts";
-import type { Answer, RecordType } from "./message.ts";
-import { Question, type Reply } from "./question.ts";
+import type { RecordType } from "./message.ts";
+import { type Heard, Question, type Reply } from "./question.ts";
 import { LAST_WAIT, QUIET, type Server, SILENCE } from "./server.ts";
 import { Turns } from "./turns.ts";
 import { nextWake } from "./wake.ts";
@@ -75,9 +75,7 @@ export class Exchange {
   hear(server: Server, bytes: Uint8Array): void {
     for (const question of this.questions) {
       const answer = question.read(bytes, false);
-      if (answer === undefined) continue;
-      const withOpt = question.isAboutEdns(bytes);
-      return this.#take(question, server, answer, withOpt);
+      if (answer !== undefined) return this.#take(question, server, answer);
     }
   }
 
@@ -90,19 +88,14 @@ export class Exchange {
   }
 
   /** Takes an answer. */
-  #take(
-    question: Question,
-    server: Server,
-    answer: Answer,
-    withOpt: boolean,
-  ): void {
+  #take(question: Question, server: Server, answer: Heard): void {
     const asked = question.at(server);
     if (this.#over || !question.isOpen || asked === undefined) return;
     this.#channel.reportAnswer(question, server, answer);
     server.heard(answer);
     // What is on its way over TCP is not asked for again.
     if (answer.truncated && asked.overTcp) return;
-    const isAgainstOpt = withOpt && isAboutEdns(answer);
+    const isAgainstOpt = answer.toOpt && isAboutEdns(answer);
     // Nor is what was asked again without an OPT record; that is waited for.
     if (isAgainstOpt && !asked.edns) return;
     asked.isDone = true;
@@ -215,7 +208,7 @@ export class Exchange {
       if (this.#over) return;
       const answer = question.read(bytes, true);
       if (answer === undefined) return fail("malformed answer", true);
-      this.#take(question, server, answer, question.isAboutEdns(bytes));
+      this.#take(question, server, answer);
     };
     this.#channel.sendOverTcp(question, server, message, { hear, fail });
   }

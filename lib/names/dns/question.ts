@@ -15,6 +15,12 @@ import { escapeName } from "./reader.ts";
 import { LAST_WAIT, QUIET, type Server } from "./server.ts";
 import { worthOf } from "./words.ts";
 
+/** A message that answers a question. */
+export interface Heard extends Answer {
+  /** Whether the question said how long an answer may be (an OPT record). */
+  readonly toOpt: boolean;
+}
+
 /** What a server answered. */
 export interface Reply {
   readonly answer: Answer;
@@ -134,15 +140,12 @@ export class Question {
   }
 
   /** Reads a message as its answer; `undefined` if that is another's. */
-  read(bytes: Uint8Array, overTcp: boolean): Answer | undefined {
-    const id = this.isAboutEdns(bytes) ? this.#ednsId! : this.id;
-    return decodeAnswer(bytes, id, this.readName, this.type, overTcp);
-  }
-
-  /** Whether a message answers the question that said how long it may be. */
-  isAboutEdns(bytes: Uint8Array): boolean {
-    if (this.#ednsId === undefined) return false;
-    return (bytes[0]! << 8 | bytes[1]!) === this.#ednsId;
+  read(bytes: Uint8Array, overTcp: boolean): Heard | undefined {
+    const toOpt = (bytes[0]! << 8 | bytes[1]!) === this.#ednsId;
+    const id = toOpt ? this.#ednsId! : this.id;
+    const { readName, type } = this;
+    const answer = decodeAnswer(bytes, id, readName, type, overTcp);
+    return answer && { ...answer, toOpt };
   }
 
   /** Ends it with the answer that counts, or with none. */
