@@ -235,19 +235,19 @@ const OWN: Readonly<
   "octal": ["nameserver 0177.1"],
 };
 
-machineTest("this machine's own name server is asked", (context) =>
-  sideBySide(
+machineTest("this machine's own name server is asked", async (context) => {
+  await using machine = await Machine.make({ network: true });
+  await using server = machine.start(
+    // It closes as many descriptors as there might be.
+    ...["bash", "-c", 'ulimit -n 256; exec dnsmasq "$@"'] as const,
+    ...["bash", ...DNSMASQ],
+  );
+  await server.stderr(/started, version/);
+  await sideBySide(
     context,
     Object.fromEntries(
       Object.entries(OWN).map(([what, resolvConf]) => [what, async () => {
-        const files = resolvConf === undefined ? {} : { resolvConf };
-        await using machine = await Machine.make({ ...files, network: true });
-        await using server = machine.start(
-          // It closes as many descriptors as there might be.
-          ...["bash", "-c", 'ulimit -n 256; exec dnsmasq "$@"'] as const,
-          ...["bash", ...DNSMASQ],
-        );
-        await server.stderr(/started, version/);
+        await machine.put(resolvConf === undefined ? {} : { resolvConf });
         const [theirs, { shown, result }] = await Promise.all([
           askGlibc(machine, [{ host: "host.test" }]),
           askShowip(machine, ["host.test"]),
@@ -257,7 +257,10 @@ machineTest("this machine's own name server is asked", (context) =>
         assertEquals(shown[0]?.found, expected, result.stdout);
       }]),
     ),
-  ), hasGlibc && isInstalled("dnsmasq"));
+    // They share a machine.
+    1,
+  );
+}, hasGlibc && isInstalled("dnsmasq"));
 
 /** Fails if a look-up that failed blames the wrong one. */
 function assertNotBlamed(output: string): void {

@@ -77,6 +77,7 @@ export class Etc implements AsyncDisposable {
   async put({ hosts = [], resolvConf }: Files): Promise<void> {
     await write(`${this.path}/hosts`, hosts);
     const path = `${this.path}/resolv.conf`;
+    await Deno.remove(path).catch(() => {}); // There may be none.
     if (resolvConf === "dangling link") {
       await Deno.symlink("nowhere/resolv.conf", path);
     } else if (resolvConf === "directory") {
@@ -129,6 +130,11 @@ export class Machine implements AsyncDisposable {
       throw error;
     }
     return machine;
+  }
+
+  /** Gives it other files. */
+  put(files: Files): Promise<void> {
+    return this.#etc.put(files);
   }
 
   /** Starts a command on it; its stdin is empty. */
