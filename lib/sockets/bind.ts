@@ -59,7 +59,7 @@ export async function bindAll<S extends Bound>(
   opening: Opening<S>,
 ): Promise<[S, ...S[]]> {
   const { observer } = options;
-  const hosts = await localHosts(options, opening.socktype);
+  const hosts = joinWildcards(await localHosts(options, opening.socktype));
   emit(observer, "event", { event: "creating" });
   emit(observer, "event", { event: "binding" });
   for (let tries = 1;; tries++) {
@@ -164,6 +164,12 @@ class Binding<S extends Bound> {
     const [first] = this.sockets;
     return first === undefined ? addr : { ...addr, port: portOf(first) };
   }
+}
+
+/** Both wildcards, however they were given, are every interface. */
+function joinWildcards(hosts: readonly LocalHost[]): readonly LocalHost[] {
+  const addrs = hosts.flatMap(({ addrs }) => addrs).filter(isWildcard);
+  return addrs.length === 2 ? [{ name: null, addrs }] : hosts;
 }
 
 function isWildcard({ hostname }: Deno.NetAddr): boolean {

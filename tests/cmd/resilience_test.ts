@@ -580,6 +580,8 @@ async function keepAsking(
       return;
     }
     using _closed = conn;
+    // At a port that nobody has any more one may meet oneself.
+    if (conn.localAddr.port === port) return;
     const answer = await writeAll(conn, utf8(SERVERS[program].request))
       .then(() => readAll(conn)).catch(() => "");
     answered(conn.localAddr.port, answer);

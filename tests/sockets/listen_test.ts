@@ -104,6 +104,18 @@ Deno.test("listenStream() listens on several hosts, and reports each", async () 
   );
 });
 
+Deno.test("listenStream() takes both wildcards for every interface of both families", async () => {
+  for (const hostname of [["::", "0.0.0.0"], ["0.0.0.0", "::"]]) {
+    using listener = await listenStream({ hostname, port: 0 });
+    const { port } = listener.addr;
+    for (const hostname of ["127.0.0.1", "::1"]) {
+      using client = await Deno.connect({ hostname, port });
+      using served = await listener.accept();
+      assertEquals(served.peer.port, client.localAddr.port);
+    }
+  }
+});
+
 Deno.test("listenStream() takes no hosts that overlap, and reports nothing of them", async () => {
   const events: unknown[] = [];
   for (
