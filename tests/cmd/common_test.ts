@@ -23,6 +23,7 @@ import {
   streamPeer,
   utf8,
 } from "./support.ts";
+import { END } from "./many.ts";
 
 /** The operands with which each program is used rightly. */
 const OPERANDS: Readonly<Record<string, readonly string[]>> = {
@@ -58,12 +59,31 @@ function assertUsageError([program, ...args]: CommandLine, result: Result) {
   assertMatch(stderr, lines, line);
 }
 
-/** Fails unless each of them is refused, and nothing else is done. */
-async function assertWrong(lines: Iterable<CommandLine>): Promise<void> {
-  await checkEach(lines, async (line) => {
-    const [program, ...args] = line;
-    assertUsageError(line, await run(program, args));
+/** Runs command lines in one process, and returns what each left behind. */
+async function runMany(lines: readonly CommandLine[]): Promise<Result[]> {
+  const args = ["run", "--quiet", "--allow-all", "tests/cmd/many.ts"];
+  await using process = new Running(Deno.execPath(), args, {
+    stdin: JSON.stringify(lines),
   });
+  const { code, stdout, stderr } = await process.end();
+  assertEquals(code, 0, stderr);
+  const errors = stderr.split(END);
+  return stdout.split(END).slice(0, -1).map((text, i) => {
+    const [, out = "", status] = /^([^]*?)(\d+)$/.exec(text) ?? [];
+    return {
+      code: Number(status),
+      stdout: out,
+      stderr: errors[i]!,
+      bytes: utf8(out),
+    };
+  });
+}
+
+/** Fails unless each of them is refused, and nothing else is done. */
+async function assertWrong(lines: readonly CommandLine[]): Promise<void> {
+  const results = await runMany(lines);
+  assertEquals(results.length, lines.length);
+  for (const [i, line] of lines.entries()) assertUsageError(line, results[i]!);
 }
 
 Deno.test("every program shows its help on one screen", async () => {
@@ -173,12 +193,11 @@ Deno.test("a URL, or a host with a port, is refused with what to write", async (
     [["time_server", "--host=a:80"], "--host a --port 80"],
     [["listener", "--host", "udp://a"], "--host a"],
   ];
-  await checkEach(table, async ([line, instead]) => {
-    const [program, ...args] = line;
-    const result = await run(program, args, { flags: [] });
-    assertUsageError(line, result);
-    assertStringIncludes(result.stderr, `: write '${instead}'\n`);
-  });
+  const results = await runMany(table.map(([line]) => line));
+  for (const [i, [line, instead]] of table.entries()) {
+    assertUsageError(line, results[i]!);
+    assertStringIncludes(results[i]!.stderr, `: write '${instead}'\n`);
+  }
 });
 
 Deno.test("every program refuses operands that are missing or too many", async () => {
