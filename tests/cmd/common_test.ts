@@ -23,7 +23,7 @@ import {
   streamPeer,
   utf8,
 } from "./support.ts";
-import { END } from "./many.ts";
+import { type CommandLine, runMany } from "./run_many.ts";
 
 /** The operands with which each program is used rightly. */
 const OPERANDS: Readonly<Record<string, readonly string[]>> = {
@@ -45,8 +45,6 @@ const SERVERS: Readonly<Record<string, string>> = {
   listener: "listener: failed to bind socket\n",
 };
 
-type CommandLine = readonly [program: string, ...args: string[]];
-
 const nameOf = (line: CommandLine) => line.join(" ").slice(0, 80);
 
 function assertUsageError([program, ...args]: CommandLine, result: Result) {
@@ -57,26 +55,6 @@ function assertUsageError([program, ...args]: CommandLine, result: Result) {
     `^${program}: .+\nusage: ${program} .*\nTry '${program} --help'\\.\n$`,
   );
   assertMatch(stderr, lines, line);
-}
-
-/** Runs command lines in one process, and returns what each left behind. */
-async function runMany(lines: readonly CommandLine[]): Promise<Result[]> {
-  const args = ["run", "--quiet", "--allow-all", "tests/cmd/many.ts"];
-  await using process = new Running(Deno.execPath(), args, {
-    stdin: JSON.stringify(lines),
-  });
-  const { code, stdout, stderr } = await process.end();
-  assertEquals(code, 0, stderr);
-  const errors = stderr.split(END);
-  return stdout.split(END).slice(0, -1).map((text, i) => {
-    const [, out = "", status] = /^([^]*?)(\d+)$/.exec(text) ?? [];
-    return {
-      code: Number(status),
-      stdout: out,
-      stderr: errors[i]!,
-      bytes: utf8(out),
-    };
-  });
 }
 
 /** Fails unless each of them is refused, and nothing else is done. */

@@ -7,6 +7,7 @@ import {
   streamPeer,
   utf8,
 } from "../cmd/support.ts";
+import { runMany } from "../cmd/run_many.ts";
 import { CLOSED_PORT, portOf, run, Running, start } from "../harness.ts";
 import {
   BOTH,
@@ -588,14 +589,17 @@ tlsTest(
         ["client", [...args, "127.0.0.1", CLOSED_PORT], complaint] as const
       ),
     ];
-    await checkEach(cases, async ([program, args, complaint]) => {
-      const { code, stdout, stderr } = await run(program, args);
+    const results = await runMany(
+      cases.map(([program, args]) => [program, ...args]),
+    );
+    for (const [i, [program, , complaint]] of cases.entries()) {
+      const { code, stdout, stderr } = results[i]!;
       const [line = "", usage = "", help, ...rest] = stderr.split("\n");
       assertMatch(line, new RegExp(`^${program}: ${complaint.source}`));
       assertMatch(usage, new RegExp(`^usage: ${program} `));
       assertEquals(help, `Try '${program} --help'.`);
       assertEquals({ code, stdout, rest }, { code: 1, stdout: "", rest: [""] });
-    });
+    }
   },
 );
 
