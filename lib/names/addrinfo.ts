@@ -7,7 +7,7 @@
 import type { IpAddress } from "../address/ip_address.ts";
 import { call } from "../calls/call.ts";
 import { emit } from "../calls/observer.ts";
-import { about } from "./addrinfo_error.ts";
+import { about, summaryOf } from "./addrinfo_error.ts";
 import {
   type AddrInfo,
   type AddrInfoHints,
@@ -16,7 +16,6 @@ import {
 } from "./hints.ts";
 import { findHost } from "./host_addresses.ts";
 import { findPorts, type ServicePort } from "./ports.ts";
-import { summaryOf } from "./summary.ts";
 
 /**
  * Resolves a host and a service to the addresses to try, in order, as

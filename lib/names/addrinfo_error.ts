@@ -7,6 +7,7 @@
 import type { ErrorDescription } from "../calls/errno.ts";
 import { CallError } from "../calls/errors.ts";
 import { type Platform, platform } from "../calls/platform.ts";
+import type { SummaryEvent } from "./events.ts";
 
 /** An error code of `getaddrinfo(3)`. */
 export type AddrInfoErrorCode =
@@ -129,4 +130,28 @@ export function lookUpErrorCode(
   const isKnown = Object.hasOwn(lookUpWords, words);
   if (isKnown) return lookUpWords[words] as AddrInfoErrorCode;
   return lookUpPrefix === "" ? undefined : "EAI_NONAME";
+}
+
+/** What became of the name servers, by the error of a look-up. */
+const summaries = new WeakMap<object, SummaryEvent>();
+
+/**
+ * Keeps a summary with the error that the look-up throws: it is reported last,
+ * behind the call.
+ *
+ * @param error the error
+ * @param summary the summary
+ */
+export function noteSummary(error: object, summary: SummaryEvent): void {
+  summaries.set(error, summary);
+}
+
+/**
+ * Returns the summary of a look-up that failed.
+ *
+ * @param error what it threw
+ * @returns the summary, or `undefined` if no name server was asked
+ */
+export function summaryOf(error: unknown): SummaryEvent | undefined {
+  return error instanceof Error ? summaries.get(error) : undefined;
 }

@@ -17,7 +17,6 @@ import type { RecordType } from "./dns/message.ts";
 import type { LookUpObserver } from "./events.ts";
 import type { LookUpOptions } from "./hints.ts";
 import { type ResolverConfig, serverAddress } from "./dns/resolv_conf.ts";
-import { reverseName } from "./dns/reverse_name.ts";
 import { searchList } from "./dns/search_list.ts";
 import {
   type AddressQuestion,
@@ -25,6 +24,7 @@ import {
   type Found,
   type HostQuestion,
   reportAnswer,
+  reverseName,
   type Source,
   withoutRoot,
 } from "./source.ts";

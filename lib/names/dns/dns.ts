@@ -10,7 +10,7 @@
 import type { Family } from "../../address/inet.ts";
 import type { IpAddress } from "../../address/ip_address.ts";
 import { timeoutError } from "../../calls/deadline.ts";
-import { AddrInfoError } from "../addrinfo_error.ts";
+import { AddrInfoError, noteSummary } from "../addrinfo_error.ts";
 import { DenoDns } from "../deno_dns.ts";
 import { type Access, dnsAccess } from "./access.ts";
 import type { Exchange } from "./exchange.ts";
@@ -18,17 +18,16 @@ import { LookUp } from "./look_up.ts";
 import { Rcode, type RecordType } from "./message.ts";
 import type { LookUpOptions } from "../hints.ts";
 import { DEFAULT_CONFIG } from "./resolv_conf.ts";
-import { reverseName } from "./reverse_name.ts";
 import { searchList } from "./search_list.ts";
 import {
   type AddressQuestion,
   eachOnce,
   type Found,
   type HostQuestion,
+  reverseName,
   type Source,
   withoutRoot,
 } from "../source.ts";
-import { noteSummary } from "../summary.ts";
 
 const RECORD_TYPE = { IPv4: "A", IPv6: "AAAA" } as const;
 

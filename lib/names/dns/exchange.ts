@@ -8,13 +8,12 @@
  * @module
  */
 
-import { Alarm } from "./alarm.ts";
+import { Alarm, nextWake } from "./alarm.ts";
 import type { Channel } from "./channel.ts";
 import type { RecordType } from "./message.ts";
 import { type Heard, Question, type Reply } from "./question.ts";
 import { LAST_WAIT, QUIET, type Server, SILENCE } from "./server.ts";
 import { Turns } from "./turns.ts";
-import { nextWake } from "./wake.ts";
 import { answerWords, isAboutEdns, worthOf } from "./words.ts";
 
 /** A name, asked for records of one type or two. */
