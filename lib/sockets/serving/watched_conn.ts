@@ -30,6 +30,10 @@ export class WatchedConn implements RawConn {
   /** When the last read, write or end began. */
   #since = performance.now();
 
+  // Whoever reads and writes gets the system's own promise, and no later.
+  readonly #heard = () => void this.#pendingReads--;
+  readonly #written = () => void this.#pendingWrites--;
+
   /** Takes over a connection. */
   constructor(raw: RawConn) {
     this.#raw = raw;
@@ -68,13 +72,9 @@ export class WatchedConn implements RawConn {
   write(bytes: Uint8Array): Promise<number> {
     this.#since = performance.now();
     this.#pendingWrites++;
-    return this.#raw.write(bytes).then((length) => {
-      this.#pendingWrites--;
-      return length;
-    }, (error) => {
-      this.#pendingWrites--;
-      throw error;
-    });
+    const writing = this.#raw.write(bytes);
+    writing.then(this.#written, this.#written);
+    return writing;
   }
 
   /** Waits for the handshake of TLS; missing over TCP. */
@@ -105,12 +105,7 @@ export class WatchedConn implements RawConn {
     // What comes while it lingers says nothing new.
     if (!this.#isEnded) this.#since = performance.now();
     this.#pendingReads++;
-    return coming.then((value) => {
-      this.#pendingReads--;
-      return value;
-    }, (error) => {
-      this.#pendingReads--;
-      throw error;
-    });
+    coming.then(this.#heard, this.#heard);
+    return coming;
   }
 }
