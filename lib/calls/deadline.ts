@@ -12,7 +12,7 @@ export interface Deadline extends Disposable {
 /**
  * Starts a clock.
  *
- * @param milliseconds the longest wait; 0 waits for ever
+ * @param milliseconds the longest wait; 0 waits forever
  * @param outer a signal that ends the wait as well
  * @returns a signal that aborts with a `TimeoutError`, or with the outer
  * signal's reason

@@ -26,7 +26,7 @@ export interface TallyOptions {
   readonly observer: FailureObserver | undefined;
 }
 
-/** As many addresses are told apart; beyond that they are `or more`. */
+/** Counts at most this many addresses; beyond that, `or more`. */
 const MAX_ADDRESSES = 4096;
 
 /** Counts those that were turned away, and where they came from. */

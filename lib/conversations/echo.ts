@@ -1,6 +1,6 @@
 /**
  * The echo service: each datagram back to where it came from, unless that could
- * go on for ever.
+ * go on forever.
  *
  * @module
  */

@@ -11,7 +11,7 @@ import type { LookUpObserver } from "./events.ts";
 import type { SockType } from "./services.ts";
 
 /**
- * A name server to ask in place of the system's.
+ * A name server to ask instead of the system's.
  *
  * @category Names
  */

@@ -72,7 +72,7 @@ export function callWords(
     (call.result === "?" && call.message !== "stopped") ||
     (typeof call.result === "number" && call.result < 0);
   const outcome = outcomeText(call);
-  // The calls that Deno makes in one step share one time, told with the last.
+  // The calls that Deno makes in one step share one time, reported with the last.
   const isTimed = times && milliseconds !== undefined &&
     call.with === undefined;
   return {

@@ -140,7 +140,7 @@ export function requireLocalPort(port: number): void {
 
 /** How {@linkcode findTargets} looks for targets. */
 export interface FindOptions {
-  /** Ends the look-up, in place of the options' own. */
+  /** Ends the look-up, instead of the options' own. */
   readonly signal?: AbortSignal | undefined;
   /** Receives targets before all are known. */
   readonly onSome?: (targets: readonly Target[]) => void;

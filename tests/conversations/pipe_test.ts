@@ -19,7 +19,7 @@ async function pair(): Promise<[StreamConn, Deno.TcpConn]> {
   return [new StreamConn(near), far];
 }
 
-/** An input that gives some chunks, then ends, or waits for ever. */
+/** An input that gives some chunks, then ends, or waits forever. */
 function inputOf(
   chunks: readonly Uint8Array[],
   end: "ends" | "waits" = "ends",

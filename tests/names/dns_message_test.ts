@@ -239,7 +239,7 @@ Deno.test("decodeAnswer() follows a compressed alias", () => {
   assertEquals(short(decode({ records })), "host.example 192.0.2.1");
 });
 
-Deno.test("decodeAnswer() tells an alias without an address", () => {
+Deno.test("decodeAnswer() reports an alias without an address", () => {
   const records = [record(CNAME, wire("host.example"))];
   assertEquals(short(decode({ records })), "host.example");
 });
@@ -338,7 +338,7 @@ Deno.test("decodeAnswer() escapes what is no plain character in a name", () => {
   assertEquals(short(decode({ records })), "a\\046b.\\032\\027.\\196");
 });
 
-Deno.test("decodeAnswer() tells the server's code", () => {
+Deno.test("decodeAnswer() reports the server's code", () => {
   for (const rcode of [0, 1, 2, 3, 4, 5, 15]) {
     const answer = decode({ flags: ANSWERED | rcode });
     assertEquals(answer?.rcode, rcode);
@@ -346,14 +346,14 @@ Deno.test("decodeAnswer() tells the server's code", () => {
   }
 });
 
-Deno.test("decodeAnswer() tells that an alias leads to no name", () => {
+Deno.test("decodeAnswer() reports that an alias leads to no name", () => {
   const records = [record(CNAME, wire("nosuch.example"))];
   const answer = decode({ flags: ANSWERED | 3, records });
   assertEquals(answer?.rcode, 3);
   assertEquals(short(answer), "nosuch.example");
 });
 
-Deno.test("decodeAnswer() tells that an answer did not fit, wherever it is cut", () => {
+Deno.test("decodeAnswer() reports that an answer did not fit, wherever it is cut", () => {
   const flags = ANSWERED | TRUNCATED;
   const bytes = message({ flags, records: [record(A, ADDRESS)] });
   for (let length = RECORDS_AT; length <= bytes.length; length++) {

@@ -1,4 +1,4 @@
-/** How a look-up's trace tells its story. */
+/** What a look-up's trace says. */
 
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { Code, failing, nxdomain } from "./messages.ts";

@@ -47,7 +47,7 @@ export class Random {
   }
 }
 
-/** What a name is known for, by which its right answer is told. */
+/** What a name is known for, which marks its right answer. */
 const KINDS = ["both", "four", "six", "none", "nodata"] as const;
 type Kind = typeof KINDS[number];
 

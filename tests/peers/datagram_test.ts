@@ -44,7 +44,7 @@ async function sendFile(
   }
 }
 
-/** What `listener --count 1` tells of one datagram. */
+/** What `listener --count 1` prints of one datagram. */
 function narration(
   port: number,
   host: string,
@@ -225,7 +225,7 @@ peerTest(["socat"], "socat hears 65507 bytes of talker whole", async () => {
   assertEquals((await peer.end()).stdout, LARGEST);
 });
 
-/** What `talker --connect` tells of one question and its answer. */
+/** What `talker --connect` prints of one question and its answer. */
 function conversation(host: string, question: string, answer: string): string {
   return `talker: connected to ${host}\n` +
     `talker: sent ${question.length} bytes to ${host}\n` +
@@ -284,7 +284,7 @@ peerTestOverBoth(
 
 peerTest(
   ["ncat"],
-  "talker --connect does not wait for ever for an answer",
+  "talker --connect does not wait forever for an answer",
   async () => {
     await using peer = await ncatListening(IPV4, { args: ["-u"] });
     const args = ["--connect", "--timeout", "0.3"];

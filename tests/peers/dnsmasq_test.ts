@@ -115,7 +115,7 @@ const MISSING: readonly (readonly [
 
 peerTest(
   ["dnsmasq"],
-  "getAddrInfo() tells why dnsmasq knows no address",
+  "getAddrInfo() reports why dnsmasq knows no address",
   async () => {
     await using server = await serve();
     const { nameServer } = server;
@@ -266,7 +266,7 @@ const SHOWN: readonly (readonly [args: readonly string[], Expected])[] = [
   }],
 ];
 
-peerTest(["dnsmasq"], "showip --dns tells what dnsmasq knows", async () => {
+peerTest(["dnsmasq"], "showip --dns prints what dnsmasq knows", async () => {
   await using server = await serve();
   await checkEach(SHOWN, async ([args, expected]) => {
     const result = await run("showip", ["--dns", server.dns, ...args]);
@@ -278,7 +278,7 @@ peerTest(["dnsmasq"], "showip --dns tells what dnsmasq knows", async () => {
 
 peerTest(
   ["dnsmasq"],
-  "showip --dns --json tells names, addresses and errors",
+  "showip --dns --json prints names, addresses and errors",
   async () => {
     await using server = await serve();
     const hosts = ["alias.example", "nosuch.example"];
@@ -318,7 +318,7 @@ function tracedSteps(stderr: string): string[] {
 
 peerTest(
   ["dnsmasq"],
-  "showip --dns --trace tells the server, the records and the order",
+  "showip --dns --trace prints the server, the records and the order",
   async () => {
     await using server = await serve();
     const { dns } = server;

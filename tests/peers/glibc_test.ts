@@ -178,7 +178,7 @@ const SPACES = [..." \t\n\r\v\f"];
 const UNSPACED = [...DIGITS, ...DIGITS, ...MARKS, ...MARKS, ...WRONG];
 const ALPHABET = [...UNSPACED, ...SPACES];
 
-/** Fails unless both give the same, and tells how to have it again. */
+/** Fails unless both give the same, and reports how to repeat it. */
 function assertAgree<Question>(
   questions: readonly Question[],
   ours: readonly unknown[],

@@ -17,14 +17,14 @@ import {
 
 const GREETING = "Hello, world!";
 
-/** What `server` tells of connections from some hosts. */
+/** What `server` prints of connections from some hosts. */
 function narration(port: number, ...hosts: string[]): string {
   return `server: listening on [::]:${port}\n` +
     "server: waiting for connections...\n" +
     hosts.map((host) => `server: got connection from ${host}\n`).join("");
 }
 
-/** Fails unless one peer is greeted and told of. */
+/** Fails unless one peer is greeted and reported. */
 async function assertGreets(
   loopback: Loopback,
   connect: (port: number) => Running,

@@ -91,7 +91,7 @@ function sClient(
   ]);
 }
 
-/** Starts a server of openssl's, and tells its port. */
+/** Starts a server of openssl's, and returns its port. */
 async function sServer(
   certificates: Certificates,
   certificate: string,
@@ -296,7 +296,7 @@ tlsTest(
 const UNTRUSTED = /the certificate's issuer is not trusted/;
 const MISNAMED = /the certificate is for another name/;
 
-/** Fails unless the handshake does, which is told in one clear line. */
+/** Fails unless the handshake does, which is reported in one clear line. */
 async function assertNoHandshake(
   { port }: { readonly port: number },
   args: readonly string[],
@@ -313,7 +313,7 @@ async function assertNoHandshake(
 
 tlsTest(
   [],
-  "client --tls tells why it does not trust openssl s_server",
+  "client --tls reports why it does not trust openssl s_server",
   async (certificates) => {
     const ca = ["--ca", certificates.path("ca.pem")];
     const cases: readonly (readonly [
@@ -338,7 +338,7 @@ tlsTest(
 
 tlsTest(
   [],
-  "client --tls tells that openssl s_server speaks another version",
+  "client --tls reports that openssl s_server speaks another version",
   async (certificates) => {
     const old = ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"];
     await using peer = await sServer(certificates, "leaf", IPV4, ...old);
@@ -347,7 +347,7 @@ tlsTest(
   },
 );
 
-/** Servers that speak no TLS, what the client is given, and what it tells. */
+/** Servers that speak no TLS, what the client is given, and what it reports. */
 const STRANGERS: Readonly<
   Record<
     string,
@@ -384,7 +384,7 @@ const STRANGERS: Readonly<
 };
 
 for (const [what, [peer, args, reason]] of Object.entries(STRANGERS)) {
-  Deno.test(`client --tls tells of a server that ${what}`, async () => {
+  Deno.test(`client --tls reports a server that ${what}`, async () => {
     await using stranger = peer();
     await assertNoHandshake(stranger, args, reason);
   });
@@ -392,7 +392,7 @@ for (const [what, [peer, args, reason]] of Object.entries(STRANGERS)) {
 
 tlsTest(
   [],
-  "client --tls tells that openssl s_server was cut off",
+  "client --tls reports that openssl s_server was cut off",
   async (certificates) => {
     await using peer = await sServer(certificates, "leaf");
     const ca = certificates.path("ca.pem");
@@ -665,7 +665,7 @@ Deno.test("TLS's options are checked before what may be read", async () => {
 });
 
 Deno.test({
-  name: "client --tls tells what it takes to read a device",
+  name: "client --tls reports what it takes to read a device",
   ignore: Deno.build.os !== "linux",
   async fn() {
     const args = ["--tls", "--ca", "/dev/stdin", "127.0.0.1", CLOSED_PORT];

@@ -269,7 +269,7 @@ export function refusedThenConnected(): string {
     .call("close", { args: ["3"], ...own }).text;
 }
 
-/** A client whose only attempt ends as told. */
+/** A client whose only attempt ends as given. */
 export function failedConnect(
   outcome: { result: number | string; code?: string; message: string },
 ): string {

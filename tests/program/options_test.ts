@@ -89,7 +89,7 @@ Deno.test("seconds may have a fraction, and are given in milliseconds", () => {
       ["10", 10_000],
       ["1.5", 1_500],
       ["0.25", 250],
-      // Less than a millisecond is not "for ever".
+      // Less than a millisecond is not "forever".
       ["0.0001", 1],
     ] as const
   ) assertEquals(parse("--timeout", value).options.timeout, milliseconds);

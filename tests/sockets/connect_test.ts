@@ -24,7 +24,7 @@ const listenOn = (hostname: string, port = 0, tcpBacklog = 511) =>
 
 const ignore = !canBeSilent;
 
-/** An observer that keeps what it is told. */
+/** An observer that keeps the events. */
 function recorder() {
   const events: SocketEvent[] = [];
   return { events, event: (event: SocketEvent) => void events.push(event) };
@@ -56,7 +56,7 @@ Deno.test("interleave() lets the families take turns, the first one first", () =
   }
 });
 
-Deno.test("connectStream() tells a refused address, then connects to the next", async () => {
+Deno.test("connectStream() reports a refused address, then connects to the next", async () => {
   using listener = listenOn("127.0.0.1");
   const { port } = listener.addr;
   const observer = recorder();
@@ -111,7 +111,7 @@ Deno.test("connectStream() keeps to one family", async () => {
   );
 });
 
-Deno.test("connectStream() fails where every address refuses, and tells each", async () => {
+Deno.test("connectStream() fails if every address refuses, and reports each", async () => {
   const port = Number(CLOSED_PORT);
   const observer = recorder();
   const error = await assertRejects(
@@ -143,7 +143,7 @@ Deno.test("connectStream() fails where every address refuses, and tells each", a
   );
 });
 
-Deno.test("connectStream() tells the calls that C makes", async () => {
+Deno.test("connectStream() reports the calls that C makes", async () => {
   using listener = listenOn("127.0.0.1");
   const { port } = listener.addr;
   const calls: CallEvent[] = [];

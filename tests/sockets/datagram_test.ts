@@ -33,13 +33,13 @@ const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 /** A name of both loopback addresses, whatever the hosts file says. */
 const BOTH = "parley.localhost";
 
-/** An observer that keeps the events that it is told. */
+/** An observer that keeps the events. */
 function recorder() {
   const events: SocketEvent[] = [];
   return { events, event: (event: SocketEvent) => void events.push(event) };
 }
 
-/** An observer that keeps the calls that it is told. */
+/** An observer that keeps the calls. */
 function tracer() {
   const calls: string[] = [];
   const call = ({ call, arguments: args, result, code = "" }: CallEvent) =>
@@ -149,7 +149,7 @@ Deno.test("sendTo() fails where a datagram is too long", async () => {
   assertEquals(error.address?.port, socket.addr.port);
 });
 
-Deno.test("a datagram socket tells its calls as C makes them", async () => {
+Deno.test("a datagram socket reports its calls as C makes them", async () => {
   const observer = tracer();
   const socket = await listenDatagram({ hostname: "::1", port: 0, observer });
   const { port } = socket.addr;
@@ -182,7 +182,7 @@ Deno.test("sendDatagram() keeps to one family", async () => {
   assertEquals((await socket.receive()).peer.address.toString(), "127.0.0.1");
 });
 
-Deno.test("sendDatagram() tells each address but the last that it cannot send to", async () => {
+Deno.test("sendDatagram() reports each address but the last that it cannot send to", async () => {
   const observer = recorder();
   // One byte more than IPv6 can hold, let alone IPv4.
   const data = new Uint8Array(65_528);
@@ -391,7 +391,7 @@ Deno.test("serveDatagram() ends when its socket is closed", async () => {
   assertEquals(observer.events.map(({ event }) => event), ["waiting"]);
 });
 
-Deno.test("serveDatagram() tells what a handler throws, and goes on", async () => {
+Deno.test("serveDatagram() reports what a handler throws, and goes on", async () => {
   const socket = await listen();
   const observer = recorder();
   const texts: string[] = [];

@@ -27,7 +27,7 @@ function taskFlags(name: ProgramName): string[] {
   return flags.split(" ").filter((flag) => flag !== "");
 }
 
-/** The same flags with any free port in place of the well-known one. */
+/** The same flags with any free port instead of the well-known one. */
 function onAnyPort(flags: readonly string[]): string[] {
   return flags.map((flag) => flag.replace(/:(8080|3490|4950)\b/g, ":0"));
 }

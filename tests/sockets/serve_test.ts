@@ -12,7 +12,7 @@ import {
   assertThrows,
 } from "../assert.ts";
 
-/** Keeps what it is told, and wakes those who wait for some of it. */
+/** Keeps the events, and wakes those who wait for one. */
 class Diary {
   readonly events: SocketEvent[] = [];
   #changed = Promise.withResolvers<void>();
@@ -73,7 +73,7 @@ const dial = ({ hostname, port }: Deno.NetAddr) =>
 
 const listen = () => listenStream({ hostname: "127.0.0.1", port: 0 });
 
-Deno.test("serveStream() tells what happens, and ends after the count", async () => {
+Deno.test("serveStream() reports what happens, and ends after the count", async () => {
   const listener = await listen();
   const { addr } = listener;
   const diary = new Diary();

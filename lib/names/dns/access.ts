@@ -44,7 +44,7 @@ const file = RESOLV_CONF === undefined
 /**
  * Finds out which servers may be asked, and how.
  *
- * @param nameServer a server to ask in place of the system's
+ * @param nameServer a server to ask instead of the system's
  * @param observer receives the servers that may not be asked
  * @throws {PermissionError} if no server may be asked
  * @throws {AddrInfoError} `EAI_SYSTEM` if this machine has no descriptor left

@@ -1,7 +1,7 @@
 /**
  * The DNS as a source of names, asked by ourselves.
  *
- * `Deno.resolveDns` is not enough: it tells neither a name that does not exist
+ * `Deno.resolveDns` is not enough: it reports neither a name that does not exist
  * from one without addresses, nor a server that failed from either.
  *
  * @module

@@ -66,7 +66,7 @@ export interface ServeDatagramOptions {
   readonly family?: Family | undefined;
   /**
    * How long the handlers in hand may go on after the stop, in milliseconds; 0
-   * waits for ever. Then the socket is closed, and the server is finished.
+   * waits forever. Then the socket is closed, and the server is finished.
    *
    * @default {10_000}
    */

@@ -72,7 +72,7 @@ export interface ServeOptions {
   readonly family?: Family | undefined;
   /**
    * How long the connections in hand may go on after the stop, in milliseconds;
-   * 0 waits for ever. Then they are closed, and the server is finished, even if
+   * 0 waits forever. Then they are closed, and the server is finished, even if
    * a handler still runs.
    *
    * @default {10_000}

@@ -28,7 +28,7 @@ export class ServedConnection {
    * Takes a connection in hand.
    *
    * @param knock the connection, and whose it is
-   * @param info what its handler is told of it
+   * @param info what its handler receives
    * @param observer receives its end
    */
   constructor(

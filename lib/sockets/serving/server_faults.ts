@@ -1,5 +1,5 @@
 /**
- * What goes wrong in a server, and who is told.
+ * Reports what goes wrong in a server.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export class ServerFaults implements Disposable {
   #lastOfSystem = -Infinity;
   #isOver = false;
 
-  /** @param options who is told */
+  /** @param options the observer */
   constructor(options: Pick<ServeOptions, "observer" | "onError">) {
     const { observer } = options;
     const unit = "connection";
@@ -77,7 +77,7 @@ export class ServerFaults implements Disposable {
     }
   }
 
-  /** Reports the counts; the observer is told no more. */
+  /** Reports the counts, and nothing after them. */
   [Symbol.dispose](): void {
     this.#isOver = true;
     for (const each of [this.#repeats, this.gaveWay, this.refused]) {

@@ -165,7 +165,7 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
       try {
         conn = await this.accept();
       } catch (error) {
-        // The observer is told of them; whoever closed it knows.
+        // They are reported to the observer; who closed it knows.
         if (this.#isClosed || hasPeerLeft(error)) continue;
         throw error;
       }

@@ -53,7 +53,7 @@ export class TlsSession extends NodeStream {
     const { beginning, open, done, checksPeer = false } = options;
     let isSecure = false;
     const duplex = duplexOf(conn, beginning, (error) => {
-      // Nobody is left to finish the handshake with, and Node waits for ever.
+      // Nobody is left to finish the handshake with, and Node waits forever.
       if (error !== undefined || !isSecure) this.fail(error);
     });
     const socket = open(duplex);
