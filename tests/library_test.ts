@@ -96,3 +96,81 @@ Deno.test("each function uses the permissions that the guide names", async () =>
     }
   });
 });
+
+/** One export of the library, as `deno doc --json` describes it. */
+interface Documented {
+  readonly name: string;
+  readonly declarations: readonly {
+    readonly kind: string;
+    readonly jsDoc?: {
+      readonly tags?: readonly {
+        readonly kind: string;
+        readonly doc?: string;
+      }[];
+    };
+  }[];
+}
+
+async function documented(): Promise<Documented[]> {
+  const line = ["doc", "--quiet", "--json", MOD];
+  await using process = new Running(Deno.execPath(), line, { stdin: "" });
+  const { code, stdout } = await process.end();
+  assertEquals(code, 0);
+  const files: Record<string, { symbols: Documented[] }> =
+    JSON.parse(stdout).nodes;
+  return Object.values(files).flatMap(({ symbols }) => symbols);
+}
+
+Deno.test("every export has a category, every function and class an example, and no event a name of the platform's", async () => {
+  const categories = new Set<string>();
+  const exports = await documented();
+  assert(exports.length > 50);
+  for (const { name, declarations } of exports) {
+    assert(!(name in globalThis), `${name} is the platform's`);
+    for (const { kind, jsDoc } of declarations) {
+      const tags = jsDoc?.tags ?? [];
+      const category = tags.find((tag) => tag.kind === "category")?.doc?.trim();
+      assert(category !== undefined, `${name} has no category`);
+      categories.add(category);
+      if (kind !== "function" && kind !== "class") continue;
+      assert(
+        tags.some((tag) => tag.kind === "example"),
+        `${name} has no example`,
+      );
+    }
+  }
+  assertEquals([...categories].sort(), [
+    ...[
+      "Addresses",
+      "Datagrams",
+      "Errors",
+      "Events",
+      "Names",
+      "Streams",
+      "TLS",
+    ],
+  ]);
+});
+
+/** The code blocks of a page. */
+async function codeBlocks(page: string): Promise<string[]> {
+  const text = await Deno.readTextFile(new URL(page, root));
+  return [...text.matchAll(/^```[^]*?^```$/gm)].map(([block]) => block);
+}
+
+Deno.test("the pages of both languages have the same code blocks", async () => {
+  const pages = async (folder: string) =>
+    (await Array.fromAsync(Deno.readDir(new URL(folder, root))))
+      .map(({ name }) => name).filter((name) => name.endsWith(".md")).sort();
+  const names = await pages("docs/");
+  assertEquals(await pages("docs/ko/"), names);
+  assert((await codeBlocks("docs/library.md")).length > 10);
+  for (const name of names) {
+    assertEquals(
+      await codeBlocks(`docs/ko/${name}`),
+      await codeBlocks(`docs/${name}`),
+      name,
+    );
+  }
+  assertEquals(await codeBlocks("README.ko.md"), await codeBlocks("README.md"));
+});

@@ -13,7 +13,11 @@ interface HostAndPort {
   readonly port: number;
 }
 
-/** The JSON form of an {@linkcode Endpoint}. */
+/**
+ * The JSON form of an {@linkcode Endpoint}.
+ *
+ * @category Addresses
+ */
 export interface EndpointObject {
   /** The address family. */
   readonly family: Family;

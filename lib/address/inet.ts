@@ -12,7 +12,11 @@ import {
   scratch,
 } from "./text.ts";
 
-/** The address family of an IP address: `AF_INET` or `AF_INET6` in C. */
+/**
+ * The address family of an IP address: `AF_INET` or `AF_INET6` in C.
+ *
+ * @category Addresses
+ */
 export type Family = "IPv4" | "IPv6";
 
 const DOT = 0x2e;
@@ -50,6 +54,8 @@ function taken(length: 4 | 16): Uint8Array<ArrayBuffer> {
  * @returns 4 or 16 bytes in network order, or `undefined` if the text is not
  * such an address; their `buffer` holds other addresses as well
  *
+ * @category Addresses
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -80,6 +86,8 @@ export function inetPton(
  * @param bytes 4 bytes (IPv4) or 16 (IPv6), in network order
  * @returns the address's text
  * @throws {RangeError} if there are neither 4 nor 16 bytes
+ *
+ * @category Addresses
  *
  * @example
  * ```ts
@@ -143,6 +151,8 @@ function readNumber(
  * @param text the address
  * @returns 4 bytes in network order, or `undefined`; their `buffer` holds other
  * addresses as well
+ *
+ * @category Addresses
  *
  * @example
  * ```ts

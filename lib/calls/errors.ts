@@ -8,7 +8,11 @@ import type { Endpoint, EndpointObject } from "../address/endpoint.ts";
 import { describeError, type ErrorDescription, isErrno } from "./errno.ts";
 import { tlsReason } from "./tls_reasons.ts";
 
-/** A call, named as in C; `handshake` is TLS's, `read` is made on stdin. */
+/**
+ * A call, named as in C; `handshake` is TLS's, `read` is made on stdin.
+ *
+ * @category Errors
+ */
 export type Step =
   | "open"
   | "socket"
@@ -29,6 +33,19 @@ export type Step =
  * The base of all errors that name the call that failed.
  *
  * @category Errors
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { CallError, connectStream } from "@parley/parley";
+ *
+ * try {
+ *   using _conn = await connectStream({ hostname: "127.0.0.1", port: 1 });
+ * } catch (error) {
+ *   assert(error instanceof CallError);
+ *   console.log(`${error.step}: ${error.reason}`); // connect: Connection refused
+ * }
+ * ```
  */
 export abstract class CallError extends Error {
   /** The call that failed, or `permission`. */
@@ -149,7 +166,11 @@ export function shellQuoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Something went wrong. */
+/**
+ * Something went wrong.
+ *
+ * @category Errors
+ */
 export interface FailureEvent {
   /** Discriminates the union. */
   readonly event: "error";

@@ -4,7 +4,11 @@
  * @module
  */
 
-/** A call was made, as the C programs make it. */
+/**
+ * A call was made, as the C programs make it.
+ *
+ * @category Events
+ */
 export interface CallEvent {
   /** Discriminates the union. */
   readonly event: "call";
@@ -24,7 +28,11 @@ export interface CallEvent {
   readonly with?: string;
 }
 
-/** Observes calls. */
+/**
+ * Observes calls.
+ *
+ * @category Events
+ */
 export interface CallObserver {
   /** Receives each call. Without it no call is timed. */
   call?(call: CallEvent): void;

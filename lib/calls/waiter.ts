@@ -6,7 +6,11 @@
 
 import { startWait, timeoutError } from "./deadline.ts";
 
-/** How long a call may wait. */
+/**
+ * How long a call may wait.
+ *
+ * @category Streams
+ */
 export interface Wait {
   /**
    * The longest wait, in milliseconds; 0 is no limit.

@@ -9,7 +9,11 @@ import { CallError } from "../calls/errors.ts";
 import { type Platform, platform } from "../calls/platform.ts";
 import type { SummaryEvent } from "./events.ts";
 
-/** An error code of `getaddrinfo(3)`. */
+/**
+ * An error code of `getaddrinfo(3)`.
+ *
+ * @category Errors
+ */
 export type AddrInfoErrorCode =
   | "EAI_ADDRFAMILY"
   | "EAI_AGAIN"

@@ -6,7 +6,11 @@
 
 import type { CallObserver } from "../calls/observer.ts";
 
-/** A question was sent to a name server. */
+/**
+ * A question was sent to a name server.
+ *
+ * @category Events
+ */
 export interface QuestionEvent {
   /** Discriminates the union. */
   readonly event: "question";
@@ -18,7 +22,11 @@ export interface QuestionEvent {
   readonly transport: "udp" | "tcp";
 }
 
-/** A question of a look-up was answered. */
+/**
+ * A question of a look-up was answered.
+ *
+ * @category Events
+ */
 export interface AnswerEvent {
   /** Discriminates the union. */
   readonly event: "answer";
@@ -36,7 +44,11 @@ export interface AnswerEvent {
   readonly milliseconds?: number;
 }
 
-/** A source was passed over for the next one. */
+/**
+ * A source was passed over for the next one.
+ *
+ * @category Events
+ */
 export interface PassedOverEvent {
   /** Discriminates the union. */
   readonly event: "passedOver";
@@ -46,7 +58,11 @@ export interface PassedOverEvent {
   readonly reason: string;
 }
 
-/** An address was put into its place among those of its host. */
+/**
+ * An address was put into its place among those of its host.
+ *
+ * @category Events
+ */
 export interface OrderEvent {
   /** Discriminates the union. */
   readonly event: "order";
@@ -59,7 +75,11 @@ export interface OrderEvent {
   readonly rule?: number;
 }
 
-/** A look-up failed: what became of each name server. */
+/**
+ * A look-up failed: what became of each name server.
+ *
+ * @category Events
+ */
 export interface SummaryEvent {
   /** Discriminates the union. */
   readonly event: "summary";
@@ -76,7 +96,11 @@ export interface SummaryEvent {
   }[];
 }
 
-/** How a look-up came to its result. */
+/**
+ * How a look-up came to its result.
+ *
+ * @category Events
+ */
 export type ResolutionEvent =
   | QuestionEvent
   | AnswerEvent
@@ -84,7 +108,11 @@ export type ResolutionEvent =
   | OrderEvent
   | SummaryEvent;
 
-/** Observes look-ups. */
+/**
+ * Observes look-ups.
+ *
+ * @category Events
+ */
 export interface LookUpObserver extends CallObserver {
   /**
    * Receives each step of a look-up, before the look-up's own call; the summary

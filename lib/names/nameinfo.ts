@@ -14,7 +14,11 @@ import { hasInterface } from "./interfaces.ts";
 import { findName } from "./services.ts";
 import { readServices } from "./system_services.ts";
 
-/** How {@linkcode getNameInfo} is to answer: the `flags` of C. */
+/**
+ * How {@linkcode getNameInfo} is to answer: the `flags` of C.
+ *
+ * @category Names
+ */
 export interface NameInfoOptions extends LookUpOptions {
   /**
    * `NI_NUMERICHOST`: the address's text, no name.
@@ -36,7 +40,11 @@ export interface NameInfoOptions extends LookUpOptions {
   readonly nameRequired?: boolean | undefined;
 }
 
-/** A host's and a service's names. */
+/**
+ * A host's and a service's names.
+ *
+ * @category Names
+ */
 export interface NameInfo {
   /** The host's name, or its address where it has none. */
   readonly host: string;

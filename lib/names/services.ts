@@ -4,7 +4,11 @@
  * @module
  */
 
-/** A socket's type: `SOCK_STREAM` or `SOCK_DGRAM` in C. */
+/**
+ * A socket's type: `SOCK_STREAM` or `SOCK_DGRAM` in C.
+ *
+ * @category Names
+ */
 export type SockType = "stream" | "datagram";
 
 /** One service on one transport. */

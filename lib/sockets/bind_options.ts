@@ -7,7 +7,11 @@
 import type { Family } from "../address/inet.ts";
 import type { Observer } from "./events.ts";
 
-/** Where a socket is bound. */
+/**
+ * Where a socket is bound.
+ *
+ * @category Streams
+ */
 export interface BindOptions {
   /** A port, 0 to 65535, or a service's name; 0 takes any free port. */
   readonly port: number | string;

@@ -9,25 +9,41 @@ import type { Endpoint } from "../address/endpoint.ts";
 import type { FailureEvent } from "../calls/errors.ts";
 import type { LookUpObserver } from "../names/events.ts";
 
-/** A server is about to look up its own address. */
+/**
+ * A server is about to look up its own address.
+ *
+ * @category Events
+ */
 export interface ConfiguringEvent {
   /** Discriminates the union. */
   readonly event: "configuring";
 }
 
-/** A server is about to make its socket. */
+/**
+ * A server is about to make its socket.
+ *
+ * @category Events
+ */
 export interface CreatingEvent {
   /** Discriminates the union. */
   readonly event: "creating";
 }
 
-/** A server is about to bind its socket. */
+/**
+ * A server is about to bind its socket.
+ *
+ * @category Events
+ */
 export interface BindingEvent {
   /** Discriminates the union. */
   readonly event: "binding";
 }
 
-/** A stream socket listens. */
+/**
+ * A stream socket listens.
+ *
+ * @category Events
+ */
 export interface ListeningEvent {
   /** Discriminates the union. */
   readonly event: "listening";
@@ -37,7 +53,11 @@ export interface ListeningEvent {
   readonly address: Endpoint;
 }
 
-/** A datagram socket is bound. */
+/**
+ * A datagram socket is bound.
+ *
+ * @category Events
+ */
 export interface BoundEvent {
   /** Discriminates the union. */
   readonly event: "bound";
@@ -45,13 +65,21 @@ export interface BoundEvent {
   readonly address: Endpoint;
 }
 
-/** A server waits for its first peer. */
+/**
+ * A server waits for its first peer.
+ *
+ * @category Events
+ */
 export interface WaitingEvent {
   /** Discriminates the union. */
   readonly event: "waiting";
 }
 
-/** A server accepted a connection. */
+/**
+ * A server accepted a connection.
+ *
+ * @category Events
+ */
 export interface AcceptedEvent {
   /** Discriminates the union. */
   readonly event: "accepted";
@@ -61,7 +89,11 @@ export interface AcceptedEvent {
   readonly peer: Endpoint;
 }
 
-/** A server is done with a connection and closes it. */
+/**
+ * A server is done with a connection and closes it.
+ *
+ * @category Events
+ */
 export interface ClosingEvent {
   /** Discriminates the union. */
   readonly event: "closing";
@@ -69,19 +101,31 @@ export interface ClosingEvent {
   readonly connection: number;
 }
 
-/** A server closes its listening socket. */
+/**
+ * A server closes its listening socket.
+ *
+ * @category Events
+ */
 export interface ClosingListenerEvent {
   /** Discriminates the union. */
   readonly event: "closingListener";
 }
 
-/** A server has ended all its connections. */
+/**
+ * A server has ended all its connections.
+ *
+ * @category Events
+ */
 export interface FinishedEvent {
   /** Discriminates the union. */
   readonly event: "finished";
 }
 
-/** A client has waited for a second to be connected. */
+/**
+ * A client has waited for a second to be connected.
+ *
+ * @category Events
+ */
 export interface TryingEvent {
   /** Discriminates the union. */
   readonly event: "trying";
@@ -89,7 +133,11 @@ export interface TryingEvent {
   readonly peer: Endpoint;
 }
 
-/** A client's socket is connected. */
+/**
+ * A client's socket is connected.
+ *
+ * @category Events
+ */
 export interface ConnectedEvent {
   /** Discriminates the union. */
   readonly event: "connected";
@@ -97,7 +145,11 @@ export interface ConnectedEvent {
   readonly peer: Endpoint;
 }
 
-/** A datagram came in. */
+/**
+ * A datagram came in.
+ *
+ * @category Events
+ */
 export interface DatagramEvent {
   /** Discriminates the union. */
   readonly event: "datagram";
@@ -107,7 +159,11 @@ export interface DatagramEvent {
   readonly data: Uint8Array;
 }
 
-/** Anything that the library reports of its sockets. */
+/**
+ * Anything that the library reports of its sockets.
+ *
+ * @category Events
+ */
 export type SocketEvent =
   | ConfiguringEvent
   | CreatingEvent
@@ -124,7 +180,11 @@ export type SocketEvent =
   | DatagramEvent
   | FailureEvent;
 
-/** Observes sockets, their calls and look-ups. */
+/**
+ * Observes sockets, their calls and look-ups.
+ *
+ * @category Events
+ */
 export interface Observer extends LookUpObserver {
   /** Receives what happens. */
   event?(event: SocketEvent): void;

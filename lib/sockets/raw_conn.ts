@@ -7,7 +7,11 @@
 
 import type { TlsInfo } from "./tls_info.ts";
 
-/** A connection as the system has it, over TCP or TLS. */
+/**
+ * A connection as the system has it, over TCP or TLS.
+ *
+ * @category Streams
+ */
 export interface RawConn {
   /** Our end. */
   readonly localAddr: Deno.NetAddr;
@@ -29,7 +33,11 @@ export interface RawConn {
   setKeepAlive?: ((on?: boolean) => void) | undefined;
 }
 
-/** A listening socket as the system has it. */
+/**
+ * A listening socket as the system has it.
+ *
+ * @category Streams
+ */
 export interface RawListener {
   /** Where it listens. */
   readonly addr: Deno.NetAddr;

@@ -90,6 +90,16 @@ export interface ServeDatagramOptions {
  * Serves datagrams; made by `serveDatagram`.
  *
  * @category Datagrams
+ *
+ * @example
+ * ```ts
+ * import { listenDatagram, serveDatagram } from "@parley/parley";
+ *
+ * const socket = await listenDatagram({ hostname: "127.0.0.1", port: 0 });
+ * const server = serveDatagram(socket, ({ peer }) => console.log(`${peer}`));
+ * console.log(server.addr.port);
+ * await server.shutdown();
+ * ```
  */
 export class DatagramServer implements AsyncDisposable {
   /** Where the socket is bound. */

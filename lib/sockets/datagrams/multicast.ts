@@ -26,6 +26,17 @@ export interface JoinOptions {
  * closed that is nothing.
  *
  * @category Datagrams
+ *
+ * @example
+ * ```ts
+ * import { listenDatagram } from "@parley/parley";
+ *
+ * using socket = await listenDatagram({ hostname: "0.0.0.0", port: 0 });
+ * {
+ *   await using _membership = await socket.join("239.1.2.3", "127.0.0.1");
+ *   // Here the socket receives what is sent to the group.
+ * }
+ * ```
  */
 export class Membership implements Disposable, AsyncDisposable {
   readonly #leave: () => Promise<void>;

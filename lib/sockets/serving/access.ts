@@ -7,7 +7,11 @@
 import type { IpAddress } from "../../address/ip_address.ts";
 import type { IpPrefix } from "../../address/ip_prefix.ts";
 
-/** Addresses and prefixes. */
+/**
+ * Addresses and prefixes.
+ *
+ * @category Streams
+ */
 export type AddressList = readonly (IpAddress | IpPrefix)[];
 
 /**

@@ -10,7 +10,11 @@ import type { Observer } from "../events.ts";
 import type { StreamConn } from "../streams/stream.ts";
 import type { AddressList } from "./access.ts";
 
-/** An accepted connection. */
+/**
+ * An accepted connection.
+ *
+ * @category Streams
+ */
 export interface ServeInfo {
   /** Its number, from 1. */
   readonly connection: number;
@@ -23,13 +27,19 @@ export interface ServeInfo {
 /**
  * Talks to one peer. The connection is closed when it is done; what it throws
  * ends that connection only.
+ *
+ * @category Streams
  */
 export type ServeHandler = (
   conn: StreamConn,
   info: ServeInfo,
 ) => Promise<void> | void;
 
-/** How {@linkcode serveStream} serves. */
+/**
+ * How {@linkcode serveStream} serves.
+ *
+ * @category Streams
+ */
 export interface ServeOptions {
   /**
    * At most this many connections are in hand at the same time, 1 or more. The

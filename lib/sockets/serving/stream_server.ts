@@ -48,6 +48,16 @@ type State =
  * Serves connections; made by {@linkcode serveStream}.
  *
  * @category Streams
+ *
+ * @example
+ * ```ts
+ * import { listenStream, serveStream } from "@parley/parley";
+ *
+ * const listener = await listenStream({ hostname: "127.0.0.1", port: 0 });
+ * const server = serveStream(listener, (conn) => console.log(`${conn.peer}`));
+ * console.log(server.addr.port);
+ * await server.shutdown();
+ * ```
  */
 export class StreamServer implements AsyncDisposable {
   /** Where the listener listens. */

@@ -15,7 +15,11 @@ import type { RawListener } from "../raw_conn.ts";
 import { DEFAULT_BACKLOG, StreamListener } from "./stream_listener.ts";
 import type { ServerTlsOptions } from "../tls/tls_server.ts";
 
-/** Where and how {@linkcode listenStream} listens. */
+/**
+ * Where and how {@linkcode listenStream} listens.
+ *
+ * @category Streams
+ */
 export interface ListenStreamOptions extends BindOptions {
   /**
    * How many connections may wait to be accepted, 1 to 2147483647; the system
@@ -33,7 +37,11 @@ export interface ListenStreamOptions extends BindOptions {
   readonly reusePort?: boolean | undefined;
 }
 
-/** Where and how {@linkcode listenStreamTls} listens. */
+/**
+ * Where and how {@linkcode listenStreamTls} listens.
+ *
+ * @category TLS
+ */
 export interface ListenStreamTlsOptions
   extends ListenStreamOptions, ServerTlsOptions {}
 
@@ -49,6 +57,8 @@ export interface ListenStreamTlsOptions
  * @throws {AddrInfoError} if the host or the service is not known
  * @throws {SocketError} if it cannot be bound
  * @throws {PermissionError} if the address may not be used
+ *
+ * @category Streams
  *
  * @example
  * ```ts
@@ -75,6 +85,24 @@ export async function listenStream(
  * @throws {AddrInfoError} if the host or the service is not known
  * @throws {SocketError} if it cannot be bound
  * @throws {PermissionError} if the address may not be used
+ *
+ * @category TLS
+ *
+ * @example
+ * ```ts
+ * import {
+ *   listenStreamTls,
+ *   serveStream,
+ *   type StreamServer,
+ * } from "@parley/parley";
+ *
+ * async function greet(cert: string, key: string): Promise<StreamServer> {
+ *   const listener = await listenStreamTls({ port: 8443, cert, key });
+ *   return serveStream(listener, async (conn) => {
+ *     await conn.writeAll(new TextEncoder().encode("Hello, world!"));
+ *   });
+ * }
+ * ```
  */
 export async function listenStreamTls(
   options: ListenStreamTlsOptions,
