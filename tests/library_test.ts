@@ -172,5 +172,4 @@ Deno.test("the pages of both languages have the same code blocks", async () => {
       name,
     );
   }
-  assertEquals(await codeBlocks("README.ko.md"), await codeBlocks("README.md"));
 });

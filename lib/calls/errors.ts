@@ -36,13 +36,12 @@ export type Step =
  *
  * @example
  * ```ts
- * import { assert } from "@std/assert";
  * import { CallError, connectStream } from "@parley/parley";
  *
  * try {
  *   using _conn = await connectStream({ hostname: "127.0.0.1", port: 1 });
  * } catch (error) {
- *   assert(error instanceof CallError);
+ *   if (!(error instanceof CallError)) throw error;
  *   console.log(`${error.step}: ${error.reason}`); // connect: Connection refused
  * }
  * ```
