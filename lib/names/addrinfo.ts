@@ -7,6 +7,7 @@
 import type { IpAddress } from "../address/ip_address.ts";
 import { call } from "../calls/call.ts";
 import { emit } from "../calls/observer.ts";
+import { requireTime } from "../calls/ranges.ts";
 import { about, summaryOf } from "./addrinfo_error.ts";
 import {
   type AddrInfo,
@@ -35,6 +36,7 @@ import { findPorts, type ServicePort } from "./ports.ts";
  * @returns one or more addresses
  * @throws {AddrInfoError} if nothing was found; its `code` says why
  * @throws {PermissionError} if the DNS would have to be asked and may not be
+ * @throws {RangeError} if the timeout is out of its range
  *
  * @category Names
  *
@@ -121,6 +123,7 @@ async function lookUp(
 ): Promise<AddrInfo[]> {
   try {
     hints.signal?.throwIfAborted();
+    requireTime("timeout", hints.timeout ?? 0);
     // As in C, a lone asterisk is no host.
     const name = host === "*" ? null : host;
     checkHints(name, service, hints);

@@ -8,6 +8,7 @@ import { Endpoint, joinHostPort } from "../address/endpoint.ts";
 import type { IpAddress } from "../address/ip_address.ts";
 import { parseNumericHost } from "../address/numeric_host.ts";
 import { call } from "../calls/call.ts";
+import { requireTime } from "../calls/ranges.ts";
 import { about, AddrInfoError } from "./addrinfo_error.ts";
 import type { LookUpOptions } from "./hints.ts";
 import { hasInterface } from "./interfaces.ts";
@@ -64,6 +65,7 @@ export interface NameInfo {
  * `EAI_FAMILY` if the hostname is not a numeric address; `EAI_AGAIN` if the
  * servers failed and a name is required
  * @throws {PermissionError} if the DNS would have to be asked and may not be
+ * @throws {RangeError} if the timeout is out of its range
  *
  * @category Names
  *
@@ -119,6 +121,7 @@ async function lookUpName(
   options: NameInfoOptions,
 ): Promise<NameInfo> {
   options.signal?.throwIfAborted();
+  requireTime("timeout", options.timeout ?? 0);
   const numeric = parseNumericHost(addr.hostname, hasInterface);
   if (numeric === undefined || numeric.badScope) {
     throw new AddrInfoError("EAI_FAMILY");

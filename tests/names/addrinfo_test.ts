@@ -546,3 +546,18 @@ Deno.test("getNameInfo() ends with the signal's reason", async () => {
   controller.abort(new Stop());
   await assertRejects(() => looking, Stop);
 });
+
+Deno.test("a time limit out of its range is a RangeError, though nobody would be waited for", async () => {
+  const addr = { transport: "tcp", hostname: "127.0.0.1", port: 80 } as const;
+  for (const timeout of [-1, NaN, Infinity]) {
+    for (
+      const run of [
+        () => getAddrInfo("127.0.0.1", 80, { timeout }),
+        () => getAddrInfo(null, 80, { timeout }),
+        () => getNameInfo(addr, { numericHost: true, timeout }),
+      ]
+    ) {
+      await assertRejects(run, RangeError);
+    }
+  }
+});

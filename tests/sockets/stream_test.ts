@@ -278,6 +278,8 @@ Deno.test("what a read asks for must make sense", async () => {
       () => near.read(buffer, { timeout: -1 }),
       () => near.read(buffer, { timeout: NaN }),
       () => near.writeAll(buffer, { timeout: -1 }),
+      () => near.linger({ timeout: -1 }),
+      () => near.linger({ timeout: NaN }),
     ]
   ) {
     await assertRejects(run, RangeError);

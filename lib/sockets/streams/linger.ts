@@ -5,6 +5,7 @@
  */
 
 import { startWait } from "../../calls/deadline.ts";
+import { requireTime } from "../../calls/ranges.ts";
 import type { Wait } from "../../calls/waiter.ts";
 
 /** What a lingering close needs of a connection. */
@@ -23,11 +24,13 @@ const discarded = new Uint8Array(16 * 1024);
  *
  * @param conn the connection
  * @param wait how long
+ * @throws {RangeError} if the timeout is out of its range
  */
 export async function linger(
   conn: Lingering,
   { timeout = 0, signal }: Wait = {},
 ): Promise<void> {
+  requireTime("timeout", timeout);
   const close = () => conn.close();
   if (signal?.aborted) return close();
   const end = timeout === 0 ? undefined : startWait(timeout, close);

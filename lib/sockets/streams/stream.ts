@@ -239,12 +239,14 @@ export class StreamConn implements Disposable {
 
   /**
    * Ends our half and throws away what the peer still sends until it ends its
-   * own, or the wait is over and the connection closed. It throws nothing.
+   * own, or the wait is over and the connection closed. A call of it that fails is
+   * not thrown.
    *
    * Closing with bytes unread makes the system reset the connection, and the
    * peer lose the answer that it has not read yet (RFC 9112 section 9.6).
    *
    * @param wait how long
+   * @throws {RangeError} if the timeout is out of its range
    */
   linger(wait?: Wait): Promise<void> {
     return linger(this, wait);
