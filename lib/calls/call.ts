@@ -46,7 +46,7 @@ type LookUpStep = "getaddrinfo" | "getnameinfo";
  * Makes a call: bounds its time, wraps what it throws as a `SocketError`, and
  * reports it to the observer.
  *
- * A wait that is over leaves the system's call where it is. Whoever owns the
+ * A wait that is over leaves the system's call where it is. The owner of the
  * socket keeps it, so that nothing that comes later is lost, or closes the
  * socket.
  *

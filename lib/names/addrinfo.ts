@@ -27,7 +27,7 @@ import { findPorts, type ServicePort } from "./ports.ts";
  * `alt` and all below them), then in the DNS. Files that may not be read are
  * passed over.
  *
- * With `passive` and no host, `::` stands before `0.0.0.0` (glibc has them the
+ * With `passive` and no host, `::` comes before `0.0.0.0` (glibc has them the
  * other way round), since one dual-stack socket serves both families.
  *
  * @param host a name or a numeric address; `null` for this machine

@@ -43,6 +43,6 @@ function inFamily(
 ): IpAddress | undefined {
   if (family === undefined || family === address.family) return address;
   if (family === "IPv6") return v4Mapped ? address.mapped() : undefined;
-  // An IPv4-mapped address is an IPv4 address to whoever asks for those.
+  // An IPv4-mapped address is an IPv4 address if those are asked for.
   return address.isMapped ? address.unmapped() : undefined;
 }

@@ -67,7 +67,7 @@ export function callWords(
   { calls, times }: CallWords,
 ): BoxWords {
   const { milliseconds, code, words, emulated = false } = call;
-  // Whoever was stopped did not fail.
+  // To be stopped is no failure.
   const failed = code !== undefined ||
     (call.result === "?" && call.message !== "stopped") ||
     (typeof call.result === "number" && call.result < 0);

@@ -38,7 +38,7 @@ export function exitStatus(error: unknown): number {
  * @returns the longest wait in milliseconds; 0 is no limit
  */
 export function patienceOf(server: boolean, status: number): number {
-  // Whoever stops a server or a client by a signal wants it gone.
+  // A signal asks a server or a client to be gone.
   return server || status >= 128 ? LAST_WORDS : 0;
 }
 

@@ -42,7 +42,7 @@ export interface WriteOptions {
 export interface Output {
   /**
    * How many connections or datagrams were in output that was not written:
-   * refused, failed or given up. Whoever reports them sets it back.
+   * refused, failed or given up. The reporter sets it back.
    */
   lost: number;
   /**

@@ -184,7 +184,7 @@ export class Reporter<E extends Happening> implements LookUpObserver {
     return (event) => {
       const result = narration.results?.(event);
       if (result !== undefined) {
-        // Whoever emits raw payload waits until it is flushed.
+        // The sender of raw payload waits until it is flushed.
         output.write("stdout", result, { lent: true });
       } else if (!quiet) {
         output.write("stderr", narration.says(event) ?? "");

@@ -8,7 +8,7 @@ import { type Answer, Rcode } from "./message.ts";
 
 /** What an answer is worth. */
 export type Worth =
-  /** It has records, whoever sends it. */
+  /** It has records, from any server. */
   | "records"
   /** There are none, if no earlier server says otherwise. */
   | "negative"

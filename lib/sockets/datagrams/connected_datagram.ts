@@ -145,7 +145,7 @@ export class ConnectedDatagram
     try {
       for (;;) yield await this.receive();
     } catch (error) {
-      // Whoever closed it knows.
+      // The caller that closed it knows.
       if (!isClosed(error)) throw error;
     }
   }

@@ -140,7 +140,7 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
     try {
       for (;;) yield await this.receive();
     } catch (error) {
-      // Whoever closed it knows.
+      // The caller that closed it knows.
       if (!isClosed(error)) throw error;
     }
   }

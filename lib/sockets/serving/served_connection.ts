@@ -12,7 +12,7 @@ import type { Knock } from "./park.ts";
 import { StreamConn } from "../streams/stream.ts";
 import { WatchedConn } from "./watched_conn.ts";
 
-/** A connection in hand: it ends once, whoever ends it. */
+/** A connection in hand: it ends only once. */
 export class ServedConnection {
   /** What the handler talks over. */
   readonly conn: StreamConn;
@@ -60,7 +60,7 @@ export class ServedConnection {
 
 /**
  * Says whether a call failed because its socket was closed at this end, which
- * is no error: whoever closed it knows.
+ * is no error: the caller that closed it knows.
  *
  * @param error what a handler threw
  */

@@ -260,7 +260,7 @@ export class StreamServer implements AsyncDisposable {
     for (let i = 0; i < ROUNDS && !this.#listener.isClosed; i++) {
       const before = this.#arrivals;
       await pause(1);
-      // Whoever was accepted when that was over is reported after it.
+      // A connection that was accepted meanwhile is reported after it.
       await pause(1);
       if (this.#arrivals === before) break;
     }

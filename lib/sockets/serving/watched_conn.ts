@@ -30,7 +30,7 @@ export class WatchedConn implements RawConn {
   /** When the last read, write or end began. */
   #since = performance.now();
 
-  // Whoever reads and writes gets the system's own promise, and no later.
+  // Reader and writer get the system's own promise, and no later.
   readonly #heard = () => void this.#pendingReads--;
   readonly #written = () => void this.#pendingWrites--;
 

@@ -93,7 +93,7 @@ class TlsServerConn implements RawConn {
 
   close(): void {
     this.#session?.then((session) => session.close(), () => {
-      // Whoever asked for the session got the error why there is none.
+      // The caller that asked for the session got the error.
     });
     closeSocket(this.#conn);
   }
