@@ -60,6 +60,14 @@ function codeOf(words: string): string {
   return known?.[0] ?? "EIO";
 }
 
+/** Looks up a key that anybody may have chosen, `constructor` among them. */
+function wordFor(
+  table: Readonly<Record<string, string>>,
+  key: string,
+): string | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 /**
  * An errno's name and its words.
  *
@@ -87,13 +95,13 @@ export function describeError(error: unknown): ErrorDescription {
     : undefined;
   // For a call that ended because its socket was closed, Deno says EINTR.
   const code = own === undefined || own === "EINTR"
-    ? CLASS_CODE[error.name]
+    ? wordFor(CLASS_CODE, error.name)
     : own;
   // Deno ends the system's words with "(os error 111)", and some of those of
   // its TLS with the address of a manual.
   const words = error.message.replace(/ \(os error \d+\).*$|: https:.*$/s, "");
   if (code === undefined) return { code: codeOf(words), reason: words };
-  return { code, reason: STRERROR[code] ?? words };
+  return { code, reason: wordFor(STRERROR, code) ?? words };
 }
 
 /**
@@ -102,5 +110,5 @@ export function describeError(error: unknown): ErrorDescription {
  * @param code the errno's name
  */
 export function isErrno(code: string): boolean {
-  return code !== "EIO" && code in STRERROR;
+  return code !== "EIO" && Object.hasOwn(STRERROR, code);
 }

@@ -111,13 +111,13 @@ function outcomeText(call: RecordedCall): string | undefined {
 }
 
 /** Why a connection did not come about, in a word. */
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "refused",
-  ECONNRESET: "reset",
-  EHOSTUNREACH: "unreachable",
-  ENETUNREACH: "unreachable",
-  ETIMEDOUT: "no answer",
-};
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["ECONNREFUSED", "refused"],
+  ["ECONNRESET", "reset"],
+  ["EHOSTUNREACH", "unreachable"],
+  ["ENETUNREACH", "unreachable"],
+  ["ETIMEDOUT", "no answer"],
+]);
 
 /**
  * Writes what an arrow stands for.
@@ -133,7 +133,7 @@ export function arrowLabel({ kind, sender, arrives, bytes = 0 }: Link): string {
       if (code === undefined) {
         return message === "stopped" ? message : "no answer";
       }
-      return printable(REASONS[code] ?? code);
+      return printable(REASONS.get(code) ?? code);
     }
     case "handshake":
       return "TLS handshake";

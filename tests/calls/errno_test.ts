@@ -1,4 +1,4 @@
-import { describeError } from "../../lib/calls/errno.ts";
+import { describeError, isErrno } from "../../lib/calls/errno.ts";
 import { assertEquals } from "../assert.ts";
 
 const refused = () => new Deno.errors.ConnectionRefused();
@@ -86,4 +86,14 @@ Deno.test("describeError() knows what Deno throws for a refused connection", asy
     code: "ECONNREFUSED",
     reason: "Connection refused",
   });
+});
+
+Deno.test("describeError() finds no errno in the name of an object's method", () => {
+  for (const word of ["constructor", "valueOf", "__proto__"]) {
+    const named = Object.assign(new Error("odd"), { name: word });
+    assertEquals(describeError(named), { code: "EIO", reason: "odd" });
+    const coded = Object.assign(new Error("odd"), { code: word });
+    assertEquals(describeError(coded), { code: word, reason: "odd" });
+    assertEquals(isErrno(word), false);
+  }
 });

@@ -124,6 +124,17 @@ Deno.test("an end that was not recorded is a lifeline without calls", async () =
   ]);
 });
 
+Deno.test("an attempt that failed with a code nobody knows has it as its word", async () => {
+  for (const code of ["EODD", "valueOf", "constructor", "__proto__"]) {
+    const { text } = new Recorder("client", 7)
+      .call("socket", { result: 3 })
+      .call("connect", { fd: 3, result: -1, code, remote: "[::1]:3490" })
+      .call("close", { fd: 3 });
+    const [arrow] = arrowsOf(await drawOne([text]));
+    assertEquals(arrow, `connect(3) ${code} x`);
+  }
+});
+
 Deno.test("a refused attempt does not arrive, and the next one does", async () => {
   const scene = await drawOne([made.refusedThenConnected()]);
   assertEquals(arrowsOf(scene).slice(0, 2), [
