@@ -124,6 +124,11 @@ export {
 export { ConnectError } from "./lib/sockets/streams/connect_error.ts";
 
 // Events
-export type { CallEvent, CallObserver } from "./lib/calls/observer.ts";
+export type {
+  CallEvent,
+  CallObserver,
+  CallOnSocket,
+  WaitingCall,
+} from "./lib/calls/observer.ts";
 export type * from "./lib/names/events.ts";
 export type * from "./lib/sockets/events.ts";

@@ -4,29 +4,73 @@
  * @module
  */
 
+import type { Endpoint } from "../address/endpoint.ts";
+
+/**
+ * A call, and what it is made on.
+ *
+ * @category Events
+ */
+export interface CallOnSocket {
+  /** The call's name in C, as in `connect`. */
+  readonly call: string;
+  /**
+   * Its arguments as a C programmer would write them, the descriptor first; the
+   * bytes that are sent or received are not among them.
+   */
+  readonly arguments: readonly string[];
+  /**
+   * The descriptor of its socket; for `socket` the new one. The numbers are
+   * those that a C program would see: from 3, the lowest free one first.
+   */
+  readonly fd?: number;
+  /** The number of the connection that it is made on, in a server. */
+  readonly connection?: number;
+  /** Our end of the socket, once it is bound; `accept` has the new socket's. */
+  readonly local?: Endpoint;
+  /**
+   * The other end; for `sendto` the receiver, for `recvfrom` the sender, for
+   * `accept` that of the new socket.
+   */
+  readonly remote?: Endpoint;
+  /**
+   * The first bytes that were sent or received, 32 at most; over TLS those of
+   * the plain text.
+   */
+  readonly data?: Uint8Array;
+}
+
 /**
  * A call was made, as the C programs make it.
  *
  * @category Events
  */
-export interface CallEvent {
+export interface CallEvent extends CallOnSocket {
   /** Discriminates the union. */
   readonly event: "call";
-  /** The call's name in C, as in `connect`. */
-  readonly call: string;
-  /** Its arguments as a C programmer would write them. */
-  readonly arguments: readonly string[];
-  /** What it returned: a count, 0, -1, or words if C returns a pointer. */
+  /**
+   * What it returned: a count, a descriptor, 0, -1, or words if C returns a
+   * pointer; `?` if our own time limit or stop ended the wait for it.
+   */
   readonly result: string | number;
   /** The errno's or EAI code's name, if it failed. */
   readonly code?: string;
-  /** The words for that code. */
+  /** The words for that code, or why it was given up. */
   readonly message?: string;
   /** How long it took, in milliseconds. */
   readonly milliseconds: number;
   /** The call in one step with which Deno made this one, and whose time it shares. */
   readonly with?: string;
+  /** Set if Deno cannot make it and Parley imitates it. */
+  readonly emulated?: true;
 }
+
+/**
+ * A call has not returned yet.
+ *
+ * @category Events
+ */
+export type WaitingCall = CallOnSocket;
 
 /**
  * Observes calls.
@@ -34,8 +78,10 @@ export interface CallEvent {
  * @category Events
  */
 export interface CallObserver {
-  /** Receives each call. Without it no call is timed. */
+  /** Receives each call when it returns. Without it no call is timed. */
   call?(call: CallEvent): void;
+  /** Receives a call that has not returned after 100 milliseconds. */
+  waiting?(call: WaitingCall): void;
 }
 
 /**
