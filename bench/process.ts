@@ -29,7 +29,7 @@ function spawn(
 ): Deno.ChildProcess {
   const child = new Deno.Command(command, {
     cwd: root,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     stdin: "null",
     stdout: "null",
     ...options,

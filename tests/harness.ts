@@ -103,7 +103,7 @@ export class Running implements AsyncDisposable {
     this.#child = new Deno.Command(command, {
       args: [...args],
       cwd: root,
-      env: { NO_COLOR: "1", ...env },
+      env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

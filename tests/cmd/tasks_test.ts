@@ -1,13 +1,14 @@
-import config from "../../deno.json" with { type: "json" };
+import { programs } from "../../cmd/parley.ts";
 import { platformOf } from "../../lib/calls/platform.ts";
 import { readFlag } from "../../lib/program/common.ts";
-import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { portOf, run, Running } from "../harness.ts";
+import { lineOf, type Task, wordsOf } from "../tasks.ts";
 import { checkEach } from "./support.ts";
 
 /** The flags that a task gives to its program. */
-function flagsOf(task: keyof typeof config.tasks): string[] {
-  return config.tasks[task].split(" ").filter((word) => word.startsWith("--"));
+function flagsOf(task: Task): string[] {
+  return wordsOf(task).filter((word) => word.startsWith("--"));
 }
 
 /** Starts a task as `deno task` does. */
@@ -18,6 +19,12 @@ function startTask(task: string, ...args: string[]): Running {
 
 const SERVERS = ["time_server", "server", "listener"] as const;
 const CLIENTS = ["showip", "client", "talker", "parley"] as const;
+
+Deno.test("no program's task lets Deno look for a newer version", () => {
+  for (const program of [...Object.keys(programs), "parley"] as Task[]) {
+    assertMatch(lineOf(program), /^DENO_NO_UPDATE_CHECK=1 deno run /);
+  }
+});
 
 Deno.test("the tasks of servers are granted this machine, and nothing beyond", () => {
   for (const task of SERVERS) {

@@ -9,36 +9,8 @@ import {
   type JsonEvent,
   jsonEvents,
 } from "../cmd/support.ts";
-import { isInstalled, type Result, Running } from "../harness.ts";
-import {
-  DNSMASQ_READY,
-  dnsmasqLine,
-  finish,
-  type Peer,
-  peerTest,
-  required,
-} from "./peers.ts";
-
-/** Whether this user may make namespaces. */
-function mayUnshare(): boolean {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
-  if (!isInstalled("unshare")) return false;
-  const args = ["--mount", "--net", "true"];
-  return new Deno.Command("unshare", { args, stderr: "null" }).outputSync()
-    .success;
-}
-
-const capable = required || mayUnshare();
-
-/** Registers a test that needs a network of its own. */
-function namespaceTest(
-  peers: readonly Peer[],
-  name: string,
-  fn: () => Promise<void>,
-): void {
-  if (capable) peerTest(["unshare", "nsenter", "ip", ...peers], name, fn);
-  else Deno.test({ name, fn, ignore: true });
-}
+import { type Result, Running } from "../harness.ts";
+import { DNSMASQ_READY, dnsmasqLine, finish, namespaceTest } from "./peers.ts";
 
 /**
  * Makes the network, says so, and keeps it until stdin ends.

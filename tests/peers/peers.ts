@@ -51,6 +51,28 @@ export function peerTest(
   Deno.test({ name, fn, ignore: !required && !peers.every(isInstalled) });
 }
 
+/** Whether this user may make namespaces. */
+function mayUnshare(): boolean {
+  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
+  if (!isInstalled("unshare")) return false;
+  const args = ["--mount", "--net", "true"];
+  return new Deno.Command("unshare", { args, stderr: "null" }).outputSync()
+    .success;
+}
+
+const mayHaveNamespace = required || mayUnshare();
+
+/** Registers a test that needs a network of its own. */
+export function namespaceTest(
+  peers: readonly Peer[],
+  name: string,
+  fn: () => Promise<void>,
+): void {
+  if (mayHaveNamespace) {
+    peerTest(["unshare", "nsenter", "ip", ...peers], name, fn);
+  } else Deno.test({ name, fn, ignore: true });
+}
+
 /** Registers a test that needs some peers, once for IPv4 and once for IPv6. */
 export function peerTestOverBoth(
   peers: readonly Peer[],

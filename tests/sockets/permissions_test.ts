@@ -1,10 +1,10 @@
 import { programs } from "../../cmd/parley.ts";
-import config from "../../deno.json" with { type: "json" };
 import { IpAddress } from "../../lib/address/ip_address.ts";
 import { IpPrefix } from "../../lib/address/ip_prefix.ts";
 import { listenDatagram, sendDatagram } from "../../mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { portOf, start, type StartOptions } from "../harness.ts";
+import { wordsOf } from "../tasks.ts";
 
 type ProgramName =
   | "showip"
@@ -21,10 +21,7 @@ const names = Object.keys(programs)
 
 /** The flags of a program's task, as a user's shell sees them. */
 function taskFlags(name: ProgramName): string[] {
-  const [, flags = ""] = /^deno run (.*)cmd\/\w+\.ts$/.exec(
-    config.tasks[name],
-  )!;
-  return flags.split(" ").filter((flag) => flag !== "");
+  return wordsOf(name).filter((word) => word.startsWith("--"));
 }
 
 /** The same flags with any free port instead of the well-known one. */
