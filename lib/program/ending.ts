@@ -21,6 +21,13 @@ export const Exit = {
 const LAST_WORDS = 1000;
 
 /**
+ * How soon after a SIGINT another one is taken for the same key, in milliseconds.
+ * A terminal sends Ctrl-C to `deno task` and to the program that it runs, and
+ * `deno task` passes it on.
+ */
+const SAME_KEY = 100;
+
+/**
  * Finds the exit status for an error.
  *
  * @param error what ended the program
@@ -72,13 +79,31 @@ export class Signals implements Disposable {
     Promise.withResolvers<number>(),
   ] as const;
   readonly #handlers = new Map<Deno.Signal, () => void>();
+  readonly #key: Deno.Signal | undefined;
+  readonly #now: () => number;
   #seen = 0;
+  #pressed = -Infinity;
 
-  /** @param table the signals to wait for, and their exit statuses */
-  constructor(table: SignalTable) {
+  /**
+   * Waits for signals.
+   *
+   * @param table the signals to wait for, and their exit statuses
+   * @param key the signal that a key of the terminal sends, if there is one
+   * @param now the time in milliseconds
+   */
+  constructor(
+    table: SignalTable,
+    key: Deno.Signal | undefined = isAtTerminal() ? "SIGINT" : undefined,
+    now = () => performance.now(),
+  ) {
+    this.#key = key;
+    this.#now = now;
     for (const [name, status] of Object.entries(table)) {
       const signal = name as Deno.Signal;
-      const handler = () => this.#promises[this.#seen++]?.resolve(status);
+      const handler = () => {
+        if (signal === this.#key && this.#isPressedStill()) return;
+        this.#promises[this.#seen++]?.resolve(status);
+      };
       this.#handlers.set(signal, handler);
       Deno.addSignalListener(signal, handler);
     }
@@ -92,6 +117,13 @@ export class Signals implements Disposable {
   /** Resolves to the exit status of the second signal. */
   get second(): Promise<number> {
     return this.#promises[1].promise;
+  }
+
+  /** Whether the key's signal is the last one again. */
+  #isPressedStill(): boolean {
+    const last = this.#pressed;
+    this.#pressed = this.#now();
+    return this.#pressed - last < SAME_KEY;
   }
 
   /** Leaves the signals to the system again. */

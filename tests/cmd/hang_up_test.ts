@@ -28,6 +28,23 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "Ctrl-C lets a server that `deno task` runs finish, and exit 0",
+  ignore: Deno.build.os !== "linux" || !isInstalled("script"),
+  async fn() {
+    await checkEach(SERVERS, async (program) => {
+      const command = `'${Deno.execPath()}' task -q ${program} --port 0 --json`;
+      await using server = new Running("script", [
+        ...["--quiet", "--return", "--command", command, "/dev/null"],
+      ]);
+      await pidOf(server);
+      await server.write("\x03");
+      const { code, stdout } = await server.end();
+      assertEquals(code, 0, stdout);
+    });
+  },
+});
+
 Deno.test("without a terminal SIGHUP is left to the system", async () => {
   await checkEach(SERVERS, async (program) => {
     await using server = start(program, ["--port", "0", "--json"]);

@@ -33,6 +33,28 @@ Deno.test("Signals gives the exit statuses of the first two signals", async () =
   clearInterval(awake);
 });
 
+Deno.test("Signals takes a key's signals in quick succession for one", async () => {
+  const table = { SIGUSR1: 138, SIGUSR2: 140 };
+  const cases = [
+    ["SIGUSR1", 99, 140],
+    ["SIGUSR1", 100, 138],
+    [undefined, 0, 138],
+  ] as const;
+  for (const [key, pause, expected] of cases) {
+    const times = [1000, 1000 + pause];
+    using signals = new Signals(table, key, () => times.shift() ?? NaN);
+    const awake = setInterval(() => {}, 1000);
+    Deno.kill(Deno.pid, "SIGUSR1");
+    assertEquals(await signals.first, 138);
+    using again = new Signals(table, undefined);
+    Deno.kill(Deno.pid, "SIGUSR1");
+    await again.first;
+    Deno.kill(Deno.pid, "SIGUSR2");
+    assertEquals(await signals.second, expected);
+    clearInterval(awake);
+  }
+});
+
 Deno.test("signalTable() leaves a client's closed terminal to the system", () => {
   const { signals } = platformOf(Deno.build.os);
   assertEquals(signalTable(false), signals);
