@@ -50,6 +50,7 @@ Deno.test("Signals takes a key's signals in quick succession for one", async () 
     Deno.kill(Deno.pid, "SIGUSR1");
     await again.first;
     Deno.kill(Deno.pid, "SIGUSR2");
+    await again.second;
     assertEquals(await signals.second, expected);
     clearInterval(awake);
   }
