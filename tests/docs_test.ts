@@ -1,0 +1,288 @@
+/** What the documentation shows is what happens. */
+
+import { changesOf } from "../.tasks/docs.ts";
+import {
+  commandsOf,
+  type Options,
+  optionsIn,
+  problemWith,
+} from "../.tasks/docs/commands.ts";
+import { brokenLinks } from "../.tasks/docs/links.ts";
+import { mayMakeMachines } from "../.tasks/docs/machine.ts";
+import { readPage, withBlocks } from "../.tasks/docs/page.ts";
+import { pairs, read } from "../.tasks/docs/pages.ts";
+import { linesOf, scenesOf, stepsOf } from "../.tasks/docs/scene.ts";
+import { isSameShape, shapeOf } from "../.tasks/docs/shape.ts";
+import { unreadable } from "../.tasks/docs/syntax.ts";
+import { programs } from "../cmd/parley.ts";
+import { assert, assertEquals, assertThrows } from "./assert.ts";
+import { isInstalled, run } from "./harness.ts";
+
+const root = new URL("..", import.meta.url);
+const isRequired = Deno.env.get("PARLEY_REQUIRE_PEERS") === "1";
+
+/** Every page of the checkout, by its path. */
+function pagesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(folder, root))]
+    .filter(({ name }) => name !== "node_modules" && name !== ".git")
+    .flatMap(({ name, isDirectory }) =>
+      isDirectory
+        ? pagesBelow(`${folder}${name}/`)
+        : name.endsWith(".md")
+        ? [`${folder}${name}`]
+        : []
+    );
+}
+
+const pages = pagesBelow("./").map((path) => path.slice(2)).sort();
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(new URL(path, root));
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+for (const { english } of pairs()) {
+  const { blocks } = readPage(read(english));
+  if (!blocks.some(({ language }) => language === "console")) continue;
+  Deno.test({
+    name: `${english} shows what its commands show`,
+    ignore: !isRequired && !mayMakeMachines(),
+    async fn() {
+      const changes = (await changesOf(english))
+        .map(({ block, difference }) =>
+          `${english}:${block.line}\n${difference}`
+        );
+      const cure = "run `deno task docs`, and look at what it changed";
+      assertEquals(changes, [], `${changes.join("\n")}\n${cure}`);
+    },
+  });
+}
+
+Deno.test("the pages of both languages have the same code blocks", () => {
+  for (const { english, korean } of pairs()) {
+    const blocks = (path: string) =>
+      readPage(read(path)).blocks.map(({ language, title, lines }) => (
+        { language, title, lines }
+      ));
+    assertEquals(blocks(korean), blocks(english), korean);
+  }
+});
+
+Deno.test("every block says what it is", () => {
+  const known = ["console", "sh", "text", "ts", "c", "json", "mermaid", "ini"];
+  for (const path of pages) {
+    for (const { language, title, line } of readPage(read(path)).blocks) {
+      assert(known.includes(language), `${path}:${line}: ${language}`);
+      const hasTitle = title !== "" && language !== "console";
+      assert(!hasTitle, `${path}:${line}: only console blocks have titles`);
+    }
+  }
+});
+
+/** The commands of the pages, each with where it is. */
+function scripts(): { where: string; script: string }[] {
+  return pages.flatMap((path) =>
+    readPage(read(path)).blocks.flatMap((block) => {
+      const where = `${path}:${block.line}`;
+      const script = block.language === "console"
+        ? stepsOf(block).map(({ typed }) => typed.join("\n")).join("\n")
+        : block.lines.join("\n");
+      return ["console", "sh"].includes(block.language)
+        ? [{ where, script }]
+        : [];
+    })
+  );
+}
+
+for (const shell of ["bash", "zsh"] as const) {
+  Deno.test({
+    name: `${shell} can read every command of the pages`,
+    ignore: !isRequired && !isInstalled(shell),
+    async fn() {
+      const all = scripts().map(({ script }) => script);
+      assert(all.length > 20);
+      assertEquals(await unreadable(shell, all), []);
+      assertEquals(await unreadable(shell, ["echo a", "echo 'a"]), ["echo 'a"]);
+    },
+  });
+}
+
+/** The options of every program. */
+async function programOptions(): Promise<Options> {
+  const names = Object.keys(programs);
+  const helps = await Promise.all(names.map((name) => run(name, ["--help"])));
+  return new Map(
+    names.map((name, at) => [name, optionsIn(helps[at]!.stdout)] as const),
+  );
+}
+
+Deno.test("every command of the pages names tasks and options that exist", async () => {
+  const options = await programOptions();
+  const problems = scripts().flatMap(({ where, script }) =>
+    commandsOf(script).flatMap((words) => {
+      const problem = problemWith(words, options);
+      return problem === undefined ? [] : [`${where}: ${problem}`];
+    })
+  );
+  assertEquals(problems, []);
+
+  const all = new Set([...options.values()].flatMap((each) => [...each]));
+  const foreign = /^--(allow|unstable|deny|cert|config|doc|lock|frozen)/;
+  const unknown = pages.flatMap((path) =>
+    readPage(read(path)).spans.flatMap(({ target, line }) => {
+      const [, option = ""] = /^(--[a-z][\w-]*)[^ ]*$/.exec(target) ?? [];
+      const isKnown = option === "" || all.has(option) || foreign.test(option);
+      return isKnown ? [] : [`${path}:${line}: ${target}`];
+    })
+  );
+  assertEquals(unknown, []);
+});
+
+Deno.test("every link of the pages leads somewhere", () => {
+  assertEquals(pages.flatMap((path) => brokenLinks(path, read, exists)), []);
+});
+
+Deno.test("every page of docs/ is reached from its index", () => {
+  for (const folder of ["docs/", "docs/ko/"]) {
+    const index = readPage(read(`${folder}README.md`)).links
+      .map(({ target }) => target.replace(/#.*/, ""));
+    for (const path of pages) {
+      const name = path.slice(folder.length);
+      const isListed = !path.startsWith(folder) || /\/|^README/.test(name) ||
+        index.includes(name);
+      assert(isListed, `${folder}README.md does not name ${name}`);
+    }
+  }
+});
+
+Deno.test("README.md has no more than 150 lines", () => {
+  for (const path of ["README.md", "README.ko.md"]) {
+    const { length } = read(path).trimEnd().split("\n");
+    assert(length <= 150, `${path}: ${length}`);
+  }
+});
+
+const PAGE = `# A \`b\` c
+
+- in a list
+
+  \`\`\`console terminal 1
+  $ one \\
+  > more
+  out
+  \`\`\`
+
+\`\`\`console terminal 2
+$ two
+$ three
+> out
+\`\`\`
+
+# A b c!
+
+[a link](b.md#c) and \`[no](link)\`
+`;
+
+Deno.test("readPage() finds blocks, headings and links", () => {
+  const { blocks, anchors, links } = readPage(PAGE);
+  assertEquals(blocks.map(({ title, line }) => [title, line]), [
+    ["terminal 1", 5],
+    ["terminal 2", 11],
+  ]);
+  assertEquals([...anchors], ["a-b-c", "a-b-c-1"]);
+  assertEquals(links, [{ target: "b.md#c", line: 19 }]);
+  assertThrows(() => readPage("```sh\n"), Error, "line 1");
+});
+
+Deno.test("withBlocks() replaces what is inside of blocks", () => {
+  const [first, second] = readPage(PAGE).blocks;
+  assert(first !== undefined && second !== undefined);
+  const changes = new Map([[first, ["$ a", "", "b"]], [second, []]]);
+  const text = withBlocks(PAGE, changes);
+  assert(text.includes("  ```console terminal 1\n  $ a\n\n  b\n  ```\n"), text);
+  assert(text.includes("```console terminal 2\n```\n"), text);
+});
+
+Deno.test("scenesOf() puts terminals in a row together", () => {
+  const { blocks } = readPage(PAGE);
+  const [scene, ...others] = scenesOf(blocks);
+  assertEquals(others, []);
+  assertEquals(scene?.terminals.map(({ steps }) => steps), [
+    [{ typed: ["one \\", "more"], output: ["out"] }],
+    [
+      { typed: ["two"], output: [] },
+      { typed: ["three"], output: ["> out"] },
+    ],
+  ]);
+  for (const { block, steps } of scene?.terminals ?? []) {
+    assertEquals(linesOf(steps), block.lines);
+  }
+  const wrong = [...blocks].reverse();
+  assertThrows(() => scenesOf(wrong), Error, "no terminal 1 before");
+});
+
+Deno.test("shapeOf() leaves out what differs from run to run", () => {
+  const same = [
+    ["Local time is: Sun Nov 22 01:52:19 2026", "Mon Dec  1 23:59:59 2036"],
+    ["2026-11-22T01:52:19+00:00", "2027-01-01T00:00:00.123456Z"],
+    ["accept(3) = 4 127.0.0.1:57182 <3007.31 ms>", "127.0.0.1:40000 <0.1 ms>"],
+    ['"pid":4711,"port":57182', '"pid":1,"port":33000'],
+    ["  0.003 socket()", " 12.345678 socket()"],
+  ] as const;
+  for (const [a, b] of same) {
+    const [x, y] = [shapeOf(a), shapeOf(b)];
+    assert(x.endsWith(y) || x === y, `${x}, ${y}`);
+  }
+  const different = [
+    ["server: listening on [::]:3490", "server: listening on [::]:8080"],
+    ["send(4, 13) = 13 <0.05 ms>", "send(4, 13) = 12 <0.05 ms>"],
+    ['"port":3490', '"port":4950'],
+  ] as const;
+  for (const [a, b] of different) assert(!isSameShape([a], [b]), a);
+  assert(!isSameShape(["a"], ["a", "b"]));
+});
+
+Deno.test("problemWith() finds tasks and options that do not exist", () => {
+  const options = new Map([["server", new Set(["--port", "-q"])]]);
+  const problem = (script: string) =>
+    commandsOf(script).map((words) => problemWith(words, options))
+      .find((each) => each !== undefined);
+  const right = [
+    "deno task -q server --port 80 > log 2>&1",
+    "npx --yes deno@2.9.6 task test",
+    "FOO=1 deno run '--allow-net=[::]:80' cmd/server.ts -q # --never",
+    "server --port=0 | grep -x a && [ -f b ]",
+    "deno run -A hello.ts --any",
+    "deno task -q server \\\n  --port 1 -- --text",
+  ];
+  for (const script of right) assertEquals(problem(script), undefined, script);
+  const wrong = [
+    ["deno task serve", "no task serve"],
+    ["echo; deno task -q server --prot 1", "server has no option --prot"],
+    ["deno task parley server -x", "server has no option -x"],
+    ["deno run cmd/serve.ts", "no program serve"],
+    ["a=1 server --x", "server has no option --x"],
+    ["echo --a=[::]:1", "zsh takes --a=[::]:1 for a pattern"],
+  ] as const;
+  for (const [script, expected] of wrong) {
+    assertEquals(problem(script), expected, script);
+  }
+});
+
+Deno.test("brokenLinks() finds files and headings that do not exist", () => {
+  const files: Record<string, string> = {
+    "a.md": "[1](#x) [2](b/c.md#y) [3](b/d.md) [4](https://e.example) [5](#y)",
+    "b/c.md": "# y",
+  };
+  const found = brokenLinks("a.md", (path) => files[path]!, (p) => p in files);
+  assertEquals(found, [
+    "a.md:1: #x: no such heading",
+    "a.md:1: b/d.md: no such file",
+    "a.md:1: #y: no such heading",
+  ]);
+});
