@@ -151,25 +151,3 @@ Deno.test("every export has a category, every function and class an example, and
     ],
   ]);
 });
-
-/** The code blocks of a page. */
-async function codeBlocks(page: string): Promise<string[]> {
-  const text = await Deno.readTextFile(new URL(page, root));
-  return [...text.matchAll(/^```[^]*?^```$/gm)].map(([block]) => block);
-}
-
-Deno.test("the pages of both languages have the same code blocks", async () => {
-  const pages = async (folder: string) =>
-    (await Array.fromAsync(Deno.readDir(new URL(folder, root))))
-      .map(({ name }) => name).filter((name) => name.endsWith(".md")).sort();
-  const names = await pages("docs/");
-  assertEquals(await pages("docs/ko/"), names);
-  assert((await codeBlocks("docs/library.md")).length > 10);
-  for (const name of names) {
-    assertEquals(
-      await codeBlocks(`docs/ko/${name}`),
-      await codeBlocks(`docs/${name}`),
-      name,
-    );
-  }
-});

@@ -94,7 +94,9 @@ function problemWithScript(
   const at = words.findIndex((word) => !word.startsWith("-"));
   const [, program] = /^(?:.*\/)?cmd\/(\w+)\.ts$/.exec(words[at] ?? "") ?? [];
   if (program === undefined) return undefined;
-  if (!options.has(program)) return `no program ${program}`;
+  if (program !== "parley" && !options.has(program)) {
+    return `no program ${program}`;
+  }
   return problemWithProgram(program, words.slice(at + 1), options);
 }
 

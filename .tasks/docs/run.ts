@@ -1,7 +1,13 @@
 /** Runs the scenes of pages. */
 
 import type { Machine } from "./machine.ts";
-import { INTERRUPT, type Scene, type Step, type Terminal } from "./scene.ts";
+import {
+  INTERRUPT,
+  linesOf,
+  type Scene,
+  type Step,
+  type Terminal,
+} from "./scene.ts";
 import { isSameShape, shapeOf } from "./shape.ts";
 import { Shell } from "./shell.ts";
 
@@ -14,8 +20,11 @@ const QUIET = 500;
 /** How often a tool is asked whether it waits, in milliseconds. */
 const POLL = 20;
 
-/** What begins the commands that say when they wait. */
-const OURS = /^(deno|parley|time_server|server|listener)\b/;
+/** Commands that say when they wait. */
+const TALKATIVE = /^(deno|parley|time_server|server|listener)\b(?!.*--quiet)/;
+
+/** The exit status of a shell for a command that is not installed. */
+const NOT_FOUND = 127;
 
 /** What programs say when they wait for somebody. */
 const WAITING =
@@ -48,10 +57,10 @@ class Player implements AsyncDisposable {
     }
   }
 
-  /** Whether a tool waits that does not say so. */
+  /** Whether a command waits that does not say so. */
   async #isListening(sockets: number): Promise<boolean> {
-    const isOurs = OURS.test(this.#steps[this.#current]!.typed[0]!);
-    return !isOurs && await this.#machine.waitingSockets() > sockets;
+    const says = TALKATIVE.test(this.#steps[this.#current]!.typed[0]!);
+    return !says && await this.#machine.waitingSockets() > sockets;
   }
 
   /** Lets it end, and interrupts what does not end by itself. */
@@ -98,6 +107,11 @@ class Player implements AsyncDisposable {
     });
   }
 
+  /** The exit statuses of what has ended. */
+  get statuses(): readonly number[] {
+    return this.#shell.statuses;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#shell[Symbol.asyncDispose]();
   }
@@ -134,7 +148,7 @@ async function firstOf(
  */
 export async function runScene(
   machine: Machine,
-  { terminals }: Scene,
+  { terminals, isSilent }: Scene,
 ): Promise<Step[][]> {
   const line = terminals[0]!.block.line;
   const players: Player[] = [];
@@ -157,6 +171,12 @@ export async function runScene(
     await Promise.race([playing, stuck]);
   } finally {
     clearTimeout(timer);
+  }
+  const failed = players.flatMap(({ statuses }) => statuses)
+    .find((status) => status === NOT_FOUND || (isSilent && status !== 0));
+  if (failed !== undefined) {
+    const shown = players.flatMap(({ steps }) => linesOf(steps)).join("\n");
+    throw new Error(`line ${line}: exit status ${failed}\n${shown}`);
   }
   return players.map(({ steps }) => steps);
 }

@@ -18,7 +18,12 @@ export interface Terminal {
 /** Terminals that are at work at the same time. */
 export interface Scene {
   readonly terminals: readonly Terminal[];
+  /** Whether only what it does counts, and not what it shows. */
+  readonly isSilent: boolean;
 }
+
+/** The title of a `sh` block that is run, for what follows it. */
+export const RUN = "run";
 
 /** What a terminal shows when the key that interrupts is pressed. */
 export const INTERRUPT = "^C";
@@ -53,11 +58,16 @@ export function linesOf(steps: readonly Step[]): string[] {
 
 /**
  * Finds the scenes of a page: `console` blocks are scenes of their own, and
- * those called `terminal 1`, `terminal 2` … in a row are one.
+ * those called `terminal 1`, `terminal 2` … in a row are one. A `sh` block
+ * called `run` is one that shows nothing.
  */
 export function scenesOf(blocks: readonly Block[]): Scene[] {
-  const scenes: { terminals: Terminal[] }[] = [];
+  const scenes: { terminals: Terminal[]; isSilent: boolean }[] = [];
   for (const block of blocks) {
+    if (block.language === "sh" && block.title === RUN) {
+      const steps = [{ typed: block.lines, output: [] }];
+      scenes.push({ terminals: [{ block, steps }], isSilent: true });
+    }
     if (block.language !== "console") continue;
     const terminal = { block, steps: stepsOf(block) };
     const number = Number(/^terminal (\d)$/.exec(block.title)?.[1] ?? NaN);
@@ -65,7 +75,7 @@ export function scenesOf(blocks: readonly Block[]): Scene[] {
       throw new Error(`line ${block.line}: unknown title "${block.title}"`);
     }
     if (Number.isNaN(number) || number === 1) {
-      scenes.push({ terminals: [terminal] });
+      scenes.push({ terminals: [terminal], isSilent: false });
       continue;
     }
     const scene = scenes.at(-1);

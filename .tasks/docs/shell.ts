@@ -56,6 +56,8 @@ function environment(): Record<string, string> {
 export class Shell implements AsyncDisposable {
   /** What each command has shown, so far. */
   readonly outputs: string[] = [""];
+  /** The exit statuses of the commands that have ended. */
+  readonly statuses: number[] = [];
   /** Whether all commands have ended. */
   isOver = false;
   readonly #ended: Promise<void>;
@@ -83,6 +85,7 @@ export class Shell implements AsyncDisposable {
       text += piece;
       for (let end; (end = ending.exec(text)) !== null;) {
         this.outputs.splice(-1, 1, text.slice(0, end.index), "");
+        this.statuses.push(Number(end[1]));
         text = text.slice(end.index + end[0].length);
       }
       this.outputs.splice(-1, 1, text);
