@@ -64,6 +64,11 @@ export class Chunks {
     }
   }
 
+  /** Whether what is added may join all that waits in one write. */
+  get isJoining(): boolean {
+    return this.#chunks.length === 1;
+  }
+
   /** Takes the first chunk, or returns `undefined` if none is left. */
   shift(): Chunk | undefined {
     return this.#chunks.shift();

@@ -77,10 +77,14 @@ class Reader {
       this.#note(`unknown option --${name}`);
       return;
     }
-    const { value } = this.#table[name]!;
+    const { value, bare } = this.#table[name]!;
     if (value === undefined) {
       if (equals < 0) this.#give(name, "");
       else this.#note(`--${name} takes no value`);
+      return;
+    }
+    if (bare !== undefined && equals < 0) {
+      this.values.set(name, bare);
       return;
     }
     const text = equals < 0 ? rest.next().value : arg.slice(equals + 1);

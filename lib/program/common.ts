@@ -5,12 +5,30 @@
  */
 
 import { type Platform, platform } from "../calls/platform.ts";
+import { choice, choices } from "./choice.ts";
 import { flag, type OptionTable, type Parsed, seconds } from "./options.ts";
+
+/** What `--trace` may be given. */
+const TRACE_WORDS = ["short", "time"] as const;
+/** What `--trace` may be given. */
+export type TraceWord = typeof TRACE_WORDS[number];
+
+/** When output is coloured. */
+const COLOUR_WORDS = ["always", "auto", "never"] as const;
+/** When output is coloured. */
+export type ColourWord = typeof COLOUR_WORDS[number];
 
 /** The options of every program. */
 export const COMMON = {
   quiet: flag("print only the result, no narration", "q"),
   json: flag("print one JSON object per line"),
+  color: choice(
+    "WHEN",
+    `use colours: ${COLOUR_WORDS.join(", ")} (default: auto)`,
+    COLOUR_WORDS,
+    "auto",
+    "always",
+  ),
   help: flag("show this help, or the version", "h"),
   version: flag("", "V"),
 } satisfies OptionTable;
@@ -20,7 +38,10 @@ export const NETWORK = {
   ipv4: flag("use this family only", "4"),
   ipv6: flag("", "6"),
   timeout: seconds("longest wait per step; 0 = no limit (default: 10)", 10),
-  trace: flag("print each socket call to stderr"),
+  trace: choices(
+    "print socket calls (short: no bytes; time: seconds)",
+    TRACE_WORDS,
+  ),
 } satisfies OptionTable;
 
 /** The values of all common options. */
@@ -31,7 +52,7 @@ export const NO_NETWORK: Parsed<typeof NETWORK> = {
   ipv4: false,
   ipv6: false,
   timeout: 0,
-  trace: false,
+  trace: undefined,
 };
 
 /**

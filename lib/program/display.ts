@@ -76,16 +76,53 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return length;
 }
 
+/** How many bytes the UTF-8 sequence that a byte begins should have. */
+function neededLength(lead: number): number {
+  return lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+/**
+ * Cuts the first bytes of something longer before a character that is not whole.
+ *
+ * @param bytes the first bytes
+ * @returns those of them that are whole characters, or none at all
+ */
+export function wholeCharacters(bytes: Uint8Array): Uint8Array {
+  // A sequence of UTF-8 has four bytes at most.
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!;
+    if ((byte & 0xc0) === 0x80) continue;
+    return neededLength(byte) > back ? bytes.subarray(0, -back) : bytes;
+  }
+  return bytes;
+}
+
+/**
+ * Puts bytes into quotes as strace(1) does, with `\"` and `\\` inside.
+ *
+ * @param bytes any bytes
+ * @returns one line of printable text, as in `"Hello, world!"`
+ */
+export function quoteBytes(bytes: Uint8Array): string {
+  const quotable = (text: string) =>
+    displayText(text.replace(/["\\]/g, "\\$&"));
+  return `"${displayBytes(bytes, quotable)}"`;
+}
+
 /**
  * Bytes as safe text: UTF-8 as it is, control characters as in
  * {@linkcode displayText}, and bytes that are not UTF-8 as `\xff`.
  *
  * @param bytes any bytes
+ * @param display makes text safe
  * @returns one line of printable text
  */
-export function displayBytes(bytes: Uint8Array): string {
+export function displayBytes(
+  bytes: Uint8Array,
+  display: (text: string) => string = displayText,
+): string {
   const text = decodeUtf8(bytes);
-  if (text !== undefined) return displayText(text);
+  if (text !== undefined) return display(text);
   let shown = "";
   let from = 0;
   for (let at = 0; at < bytes.length;) {
@@ -94,11 +131,11 @@ export function displayBytes(bytes: Uint8Array): string {
       at += length;
       continue;
     }
-    shown += displayText(decodeLossy(bytes.subarray(from, at))) +
+    shown += display(decodeLossy(bytes.subarray(from, at))) +
       hex(bytes[at]!);
     from = ++at;
   }
-  return shown + displayText(decodeLossy(bytes.subarray(from)));
+  return shown + display(decodeLossy(bytes.subarray(from)));
 }
 
 /**

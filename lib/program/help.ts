@@ -69,7 +69,9 @@ function optionLines(table: OptionTable): string {
 
 function namesOf(name: string, option: Option<unknown>): string {
   const short = option.short ? `-${option.short}, ` : "    ";
-  return `${short}--${name}${option.value ? ` ${option.value}` : ""}`;
+  const { value, bare } = option;
+  if (value === undefined) return `${short}--${name}`;
+  return `${short}--${name}${bare === undefined ? ` ${value}` : `[=${value}]`}`;
 }
 
 /**
@@ -77,14 +79,14 @@ function namesOf(name: string, option: Option<unknown>): string {
  *
  * @param name the program's name
  * @param usage its usage line
- * @param problem what is wrong, made safe to print
+ * @param problem the program and what is wrong, made safe to print
  */
 export function usageErrorText(
   name: string,
   usage: string,
   problem: string,
 ): string {
-  return `${name}: ${problem}\n${usage}\nTry '${name} --help'.\n`;
+  return `${problem}\n${usage}\nTry '${name} --help'.\n`;
 }
 
 /**

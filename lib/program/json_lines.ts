@@ -6,6 +6,7 @@
 
 import type { CallEvent } from "../calls/observer.ts";
 import { decodeLossy, decodeUtf8 } from "./display.ts";
+import { previewOf } from "./preview.ts";
 import type { Happening } from "./sentences.ts";
 
 // JSON.stringify leaves these as they are, and a terminal obeys them.
@@ -33,11 +34,10 @@ export function jsonLine<E extends Happening>(
   const now = Temporal.Now.instant();
   const time = now.toString(SIX_DIGITS);
   const head = { program, pid, event: kind, time };
-  const span = isCall(event) ? spanOf(event, now) : undefined;
   const json = JSON.stringify(
-    span === undefined
-      ? { ...head, ...fields }
-      : { ...head, ...span, ...fields },
+    isCall(event)
+      ? { ...head, ...spanOf(event, now), ...fields, ...dataOf(event) }
+      : { ...head, ...fields },
     plain,
   );
   return json.replace(
@@ -65,6 +65,12 @@ function spanOf(
     start: now.subtract({ microseconds }).toString(SIX_DIGITS),
     end: now.toString(SIX_DIGITS),
   };
+}
+
+/** The first bytes of what a call sent or received. */
+function dataOf(call: CallEvent): { readonly data?: Uint8Array } {
+  const preview = previewOf(call);
+  return preview === undefined ? {} : { data: preview.bytes };
 }
 
 function bytesObject(

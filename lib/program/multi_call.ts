@@ -31,7 +31,7 @@ export function multiCall(programs: Programs): Pick<Program, "name" | "run"> {
         const { program } = await programs[name]!();
         return await program.run(args);
       }
-      return await withOutput(NAME, false, async (output) => {
+      return await withOutput({ name: NAME, server: false }, async (output) => {
         const answer = await answerTo(name, programs);
         if (answer !== undefined) {
           output.write("stdout", answer);
@@ -39,7 +39,8 @@ export function multiCall(programs: Programs): Pick<Program, "name" | "run"> {
         }
         const names = Object.keys(programs).join(", ");
         const problem = new UsageError(`${problemWith(name)}: one of ${names}`);
-        await reportUsage(NAME, USAGE, problem, false, output);
+        const how = { json: false, color: "auto" } as const;
+        await reportUsage(NAME, USAGE, problem, how, output);
         return Exit.Usage;
       });
     },

@@ -16,6 +16,11 @@ export interface Option<T> {
   readonly help: string;
   /** Its value in the help, as in `PORT`; missing for one that takes none. */
   readonly value?: string;
+  /**
+   * What it is if it is given without a value, for one that may be. Its value
+   * then comes behind `=` only: the next argument is never taken for it.
+   */
+  readonly bare?: T;
   /** Its one-letter form. */
   readonly short?: string;
   /** Its value if it is not given. */

@@ -7,8 +7,10 @@
 
 import { bounded } from "../calls/deadline.ts";
 import type { FailureEvent } from "../calls/errors.ts";
-import type { CallEvent } from "../calls/observer.ts";
+import type { CallEvent, WaitingCall } from "../calls/observer.ts";
 import type { LookUpObserver, ResolutionEvent } from "../names/events.ts";
+import type { StreamColours } from "./coloured.ts";
+import type { TraceWord } from "./common.ts";
 import { displayText } from "./display.ts";
 import type { Output, WriteOptions } from "./output.ts";
 import type { Happening, Narrator } from "./sentences.ts";
@@ -40,11 +42,6 @@ export interface Narration<E extends Happening> {
   readonly unit?: string | undefined;
 }
 
-/** Colours for the lines on stderr. */
-export type Colours = Readonly<
-  Record<"error" | "call", (line: string) => string>
->;
-
 /** What a {@linkcode Reporter} shows, and where. */
 export interface ReporterOptions<E extends Happening> {
   /** The program's name. */
@@ -57,14 +54,21 @@ export interface ReporterOptions<E extends Happening> {
   readonly quiet: boolean;
   /** Shows JSON lines instead of sentences. */
   readonly json: boolean;
-  /** Shows calls as well. */
-  readonly trace: boolean;
+  /** What `--trace` was given; shows calls as well. */
+  readonly trace?: readonly TraceWord[] | undefined;
+  /**
+   * Whether all is shown in the order in which it happened, so that the sentences
+   * about one connection do not stay together.
+   *
+   * @default {false}
+   */
+  readonly inOrder?: boolean | undefined;
   /** Writes payload to stdout untouched, and sentences to stderr. */
   readonly raw: boolean;
   /** Whether stderr is a terminal. */
   readonly isWatched?: boolean | undefined;
-  /** Colours the lines on stderr. */
-  readonly colours?: Colours | undefined;
+  /** Colours lines, but neither payload nor JSON. */
+  readonly colours?: StreamColours | undefined;
 }
 
 const NO_UNIT: WriteOptions = {};
@@ -94,11 +98,12 @@ interface Parts {
 export async function openReporter<E extends Happening>(
   options: ReporterOptions<E>,
 ): Promise<Reporter<E>> {
-  const { json, trace, narration } = options;
+  const { json, trace, inOrder, narration } = options;
+  const hasBlocks = narration.blocks && !inOrder;
   return new Reporter(options, {
     json: json ? await import("./json_lines.ts") : undefined,
     trace: trace ? await import("./trace_lines.ts") : undefined,
-    floor: narration.blocks ? await import("./floor.ts") : undefined,
+    floor: hasBlocks ? await import("./floor.ts") : undefined,
   });
 }
 
@@ -106,23 +111,35 @@ export async function openReporter<E extends Happening>(
 export class Reporter<E extends Happening> implements LookUpObserver {
   /** Shows a call; missing if calls are not shown, so that none is timed. */
   readonly call?: (call: CallEvent) => void;
+  /** Shows a call that has not returned, to somebody who watches. */
+  readonly waiting?: (call: WaitingCall) => void;
   /** Shows a step of a look-up; missing if calls are not shown. */
   readonly resolution?: (event: ResolutionEvent) => void;
   readonly #options: ReporterOptions<E>;
   readonly #jsonLine: ((event: Happening) => string) | undefined;
   readonly #show: (event: E) => void;
+  /** How many lines of the trace there was no room for. */
+  #callsLost = 0;
 
   /** Use {@linkcode openReporter}. */
   constructor(options: ReporterOptions<E>, { json, trace, floor }: Parts) {
     this.#options = options;
-    const { program, quiet, raw } = options;
-    this.#jsonLine = json && ((event) => json.jsonLine(program, event));
-    if (trace !== undefined) {
-      const { formatCall, formatResolution } = trace;
-      this.call = (event) => this.#trace(event, formatCall(event));
-      this.resolution = (event) => this.#trace(event, formatResolution(event));
+    const { program, quiet, raw, isWatched, colours } = options;
+    const jsonLine = json &&
+      ((event: Happening) => json.jsonLine(program, event));
+    this.#jsonLine = jsonLine;
+    if (jsonLine !== undefined && trace !== undefined) {
+      this.call = (event) => this.#trace(jsonLine(event));
+      this.resolution = (event) => this.#trace(jsonLine(event));
+    } else if (trace !== undefined) {
+      const lines = new trace.TraceLines(options.trace, colours?.stderr);
+      this.call = (event) => this.#trace(lines.call(event) + "\n");
+      this.resolution = (event) => this.#trace(lines.resolution(event) + "\n");
+      if (isWatched) {
+        this.waiting = (call) => this.#trace(lines.waiting(call) + "\n");
+      }
     }
-    this.#show = this.#jsonVoice(this.#jsonLine) ??
+    this.#show = this.#jsonVoice(jsonLine) ??
       (raw ? this.#rawVoice() : undefined) ??
       (quiet ? this.#quietVoice() : undefined) ??
       this.#blockVoice(floor) ?? this.#plainVoice();
@@ -142,7 +159,7 @@ export class Reporter<E extends Happening> implements LookUpObserver {
       return;
     }
     const line = errorLine(program, event);
-    output.write("stderr", (colours?.error(line) ?? line) + "\n");
+    output.write("stderr", (colours?.stderr?.failure(line) ?? line) + "\n");
   }
 
   /**
@@ -155,6 +172,7 @@ export class Reporter<E extends Happening> implements LookUpObserver {
     await bounded(output.flush(), patience / 2)
       .catch(() => output.giveUp(patience / 2));
     this.#reportLost();
+    if (this.#callsLost > 0) this.#reportCallsLost();
   }
 
   /** Says an aside if somebody watches, and whether the event is one. */
@@ -202,29 +220,40 @@ export class Reporter<E extends Happening> implements LookUpObserver {
 
   #blockVoice(parts: Parts["floor"]): ((event: E) => void) | undefined {
     if (parts === undefined) return undefined;
-    const { output, narration } = this.#options;
+    const { output } = this.#options;
     const floor = new parts.Floor({
       show: (text, options) => this.#write(text, options),
       lose: (units) => void (output.lost += units),
     });
-    return (event) => floor.say(event, narration.says(event) ?? "");
+    return (event) => floor.say(event, this.#sentence(event) ?? "");
   }
 
   #plainVoice(): (event: E) => void {
-    const { says } = this.#options.narration;
     return (event) => {
-      const sentence = says(event);
+      const sentence = this.#sentence(event);
       if (sentence !== undefined) this.#write(sentence, unitsOf(event));
     };
   }
 
-  #trace(event: CallEvent | ResolutionEvent, text: string): void {
-    const { output, colours } = this.#options;
-    const line = displayText(text);
-    output.write(
-      "stderr",
-      this.#jsonLine?.(event) ?? (colours?.call(line) ?? line) + "\n",
-    );
+  /** A sentence for stdout, in the colour of its connection. */
+  #sentence(event: E & { readonly connection?: number }): string | undefined {
+    const { narration, colours } = this.#options;
+    const sentence = narration.says(event);
+    const { connection } = event;
+    if (sentence === undefined || connection === undefined) return sentence;
+    return colours?.stdout?.connection(connection)(sentence) ?? sentence;
+  }
+
+  /** Writes a line of the trace if there is room, else counts it. */
+  #trace(line: string): void {
+    const { output } = this.#options;
+    if (!output.write("stderr", line)) this.#callsLost++;
+    else if (this.#callsLost > 0) this.#reportCallsLost();
+  }
+
+  #reportCallsLost(): void {
+    const text = `… ${this.#callsLost} calls not shown\n`;
+    if (this.#options.output.write("stderr", text)) this.#callsLost = 0;
   }
 
   /** Writes to stdout if there is room, and returns whether there was. */

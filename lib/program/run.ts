@@ -7,6 +7,7 @@
 
 import { bounded } from "../calls/deadline.ts";
 import { errorEvent, type FailureEvent } from "../calls/errors.ts";
+import { loadColours } from "./coloured.ts";
 import { checkOperands, parseCommandLine } from "./command_line.ts";
 import { COMMON, type CommonValues, NETWORK, NO_NETWORK } from "./common.ts";
 import { displayText } from "./display.ts";
@@ -21,12 +22,7 @@ import { type OptionTable, type Parsed, UsageError } from "./options.ts";
 import { OrderedOutput } from "./ordered_output.ts";
 import type { Output, Writers } from "./output.ts";
 import type { ProgramSpec } from "./spec.ts";
-import {
-  type Colours,
-  type Narration,
-  openReporter,
-  type Reporter,
-} from "./reporter.ts";
+import { type Narration, openReporter, type Reporter } from "./reporter.ts";
 import type { Happening } from "./sentences.ts";
 
 /** A command line whose options and operands are checked. */
@@ -34,6 +30,8 @@ interface Request<O extends OptionTable> {
   readonly options: Parsed<O>;
   readonly common: CommonValues;
   readonly operands: readonly string[];
+  /** Whether the trace and the sentences are in the order of what happened. */
+  readonly inOrder: boolean;
 }
 
 /**
@@ -44,12 +42,12 @@ interface Request<O extends OptionTable> {
  * @param writers where it writes; the process's own streams by default
  * @returns the exit status
  */
-export function runProgram<O extends OptionTable, E extends Happening>(
+export async function runProgram<O extends OptionTable, E extends Happening>(
   spec: ProgramSpec<O, E>,
   args: readonly string[],
   writers?: Writers,
 ): Promise<number> {
-  const { name, server = false, offline = false } = spec;
+  const { name, offline = false } = spec;
   const shared = offline ? COMMON : { ...NETWORK, ...COMMON };
   const table = { ...spec.options, ...shared };
   const line = parseCommandLine(args, table);
@@ -57,7 +55,9 @@ export function runProgram<O extends OptionTable, E extends Happening>(
   const options = line.options as Parsed<O> & CommonValues;
   const common = offline ? { ...NO_NETWORK, ...options } : options;
   const { operands, problem } = line;
-  return withOutput(name, server, async (output) => {
+  const frame = await frameOf(spec, common);
+  const { inOrder = false } = frame;
+  return await withOutput(frame, async (output) => {
     if (common.help || (common.version && problem === undefined)) {
       const { helpText, versionText } = await import("./help.ts");
       const text = common.help ? helpText(spec, table) : versionText(name);
@@ -70,28 +70,52 @@ export function runProgram<O extends OptionTable, E extends Happening>(
       if (common.ipv4 && common.ipv6) {
         throw new UsageError("-4 and -6 cannot be used together");
       }
-      return await doWork(spec, { options, common, operands }, output);
+      const request = { options, common, operands, inOrder };
+      return await doWork(spec, request, output);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       const { usageLine } = await import("./help.ts");
-      await reportUsage(name, usageLine(spec), error, common.json, output);
+      await reportUsage(name, usageLine(spec), error, common, output);
       return Exit.Usage;
     }
   }, writers);
 }
 
+/** Who writes. */
+interface Frame {
+  /** The program's name. */
+  readonly name: string;
+  /** Whether it goes on if nobody reads what it writes. */
+  readonly server: boolean;
+  /**
+   * Whether what a server writes to both streams is in one order.
+   *
+   * @default {false}
+   */
+  readonly inOrder?: boolean;
+}
+
+/** Finds out whether the trace and the sentences of a server meet. */
+async function frameOf(
+  { name, server = false }: Pick<Frame, "name"> & { server?: boolean },
+  { trace }: CommonValues,
+): Promise<Frame> {
+  if (!server || trace === undefined) return { name, server };
+  // Asking takes a module of Node's, which takes its time.
+  const { endInOnePlace } = await import("./one_place.ts");
+  return { name, server, inOrder: endInOnePlace() };
+}
+
 /**
  * Runs `body` with somewhere to write, and sees to it that all is written.
  *
- * @param name the program's name
- * @param server whether it goes on if nobody reads what it writes
+ * @param frame who writes
  * @param body does the work
  * @param writers where to write; the process's own streams by default
  * @returns the exit status that `body` returns, or that of a failed stdout
  */
 export async function withOutput(
-  name: string,
-  server: boolean,
+  { name, server, inOrder = false }: Frame,
   body: (output: Output) => Promise<number>,
   writers?: Writers,
 ): Promise<number> {
@@ -107,7 +131,9 @@ export async function withOutput(
   };
   const output: Output = server
     // Only servers pay for loading it.
-    ? new (await import("./server_output.ts")).ServerOutput(writers)
+    ? new (await import("./server_output.ts")).ServerOutput(writers, {
+      inOrder,
+    })
     : new OrderedOutput(onFailure, writers);
   const status = await Promise.race([body(output), failed.promise]);
   await bounded(output.flush(), patienceOf(server, status)).catch(() => {
@@ -123,14 +149,14 @@ export async function withOutput(
  * @param name the program's name
  * @param usage its usage line
  * @param error what is wrong
- * @param json whether an object is printed too
+ * @param how whether an object is printed too, and whether there are colours
  * @param output where to write
  */
 export async function reportUsage(
   name: string,
   usage: string,
   { message }: UsageError,
-  json: boolean,
+  { json, color }: Pick<CommonValues, "json" | "color">,
   output: Output,
 ): Promise<void> {
   if (json) {
@@ -144,14 +170,10 @@ export async function reportUsage(
     output.write("stdout", jsonLine(name, failure));
   }
   const { usageErrorText } = await import("./help.ts");
-  const text = usageErrorText(name, usage, displayText(message));
-  output.write("stderr", text);
-}
-
-/** Colours for stderr; loaded only if they are seen, to start up fast. */
-async function loadColours(): Promise<Colours> {
-  const { dim, red } = await import("@std/fmt/colors");
-  return { error: red, call: dim };
+  const { stderr } = await loadColours(color);
+  const line = displayText(`${name}: ${message}`);
+  const shown = stderr?.failure(line) ?? line;
+  output.write("stderr", usageErrorText(name, usage, shown));
 }
 
 /**
@@ -169,11 +191,11 @@ export function narrationOf<O extends OptionTable, E extends Happening>(
 /** Does the work until it is done or stopped. */
 async function doWork<O extends OptionTable, E extends Happening>(
   spec: ProgramSpec<O, E>,
-  { options, common, operands }: Request<O>,
+  { options, common, operands, inOrder }: Request<O>,
   output: Output,
 ): Promise<number> {
   const { name: program, server = false } = spec;
-  const { quiet, json, trace, timeout, ipv4, ipv6 } = common;
+  const { quiet, json, trace, color, timeout, ipv4, ipv6 } = common;
   const reporter = await openReporter<E>({
     program,
     narration: narrationOf(spec),
@@ -181,9 +203,10 @@ async function doWork<O extends OptionTable, E extends Happening>(
     quiet,
     json,
     trace,
+    inOrder,
     raw: spec.raw?.(options) ?? false,
     isWatched: Deno.stderr.isTerminal(),
-    colours: Deno.stderr.isTerminal() ? await loadColours() : undefined,
+    colours: await loadColours(color),
   });
   const controller = new AbortController();
   using signals = new Signals(signalTable(server));

@@ -14,13 +14,7 @@ import {
   lengthOf,
   writeAll,
 } from "./chunks.ts";
-import type {
-  Output,
-  Stream,
-  WriteOptions,
-  Writer,
-  Writers,
-} from "./output.ts";
+import type { Output, Stream, WriteOptions, Writers } from "./output.ts";
 
 /** How much may wait to be written to each stream, in characters and bytes. */
 const LIMIT = 8 << 20;
@@ -36,6 +30,24 @@ const { pipeBytes: PIPE_BYTES } = platform;
  */
 const GATHERING = 1;
 
+/** What a server's output is made with. */
+export interface ServerOutputOptions {
+  /**
+   * How much may wait in a queue, in characters and bytes; what comes beyond is
+   * refused until half of it is written.
+   *
+   * @default {8388608}
+   */
+  readonly limit?: number;
+  /**
+   * Whether both streams share one queue, which keeps the order of what goes to
+   * them: for streams that end in the same place.
+   *
+   * @default {false}
+   */
+  readonly inOrder?: boolean;
+}
+
 /**
  * Gives each stream a queue of its own, so that errors are shown even if nobody
  * reads the narration, and refuses what does not fit.
@@ -47,24 +59,26 @@ export class ServerOutput implements Output {
    * Makes an output.
    *
    * @param writers where to write; the process's own streams by default
-   * @param limit how much may wait to be written to each stream, in characters
-   * and bytes; what comes beyond is refused until half of it is written
+   * @param options how much may wait, and in which order
    */
-  constructor(writers: Writers = Deno, limit: number = LIMIT) {
-    this.#queues = {
-      stdout: new Queue("stdout", writers.stdout, limit),
-      stderr: new Queue("stderr", writers.stderr, limit),
-    };
+  constructor(
+    writers: Writers = Deno,
+    { limit = LIMIT, inOrder = false }: ServerOutputOptions = {},
+  ) {
+    const stdout = new Queue(writers, limit);
+    const stderr = inOrder ? stdout : new Queue(writers, limit);
+    this.#queues = { stdout, stderr };
   }
 
   /** How much was lost, as in {@linkcode Output}. */
   get lost(): number {
-    return this.#queues.stdout.lost + this.#queues.stderr.lost;
+    const { stdout, stderr } = this.#queues;
+    return stdout.lost + (stderr === stdout ? 0 : stderr.lost);
   }
 
   set lost(value: number) {
-    this.#queues.stdout.lost = value;
     this.#queues.stderr.lost = 0;
+    this.#queues.stdout.lost = value;
   }
 
   /** Queues text or bytes, as in {@linkcode Output}. */
@@ -73,7 +87,7 @@ export class ServerOutput implements Output {
     data: string | Uint8Array,
     options: WriteOptions = {},
   ): boolean {
-    return this.#queues[stream].write(data, options);
+    return this.#queues[stream].write(stream, data, options);
   }
 
   /** Waits until all that is queued was written. */
@@ -88,38 +102,38 @@ export class ServerOutput implements Output {
   }
 }
 
-/** What waits for one stream. */
+/** What waits to be written, in its order. */
 class Queue {
   lost = 0;
-  readonly #stream: Stream;
-  readonly #writer: Writer;
+  readonly #writers: Writers;
   readonly #limit: number;
   readonly #chunks = new Chunks(PIPE_BYTES);
+  /** The streams that nothing more is written to. */
+  readonly #closed = new Set<Stream>();
   /** What is being written. */
   #current: Chunk | undefined;
   #waiting = 0;
   #isFull = false;
-  #isClosed = false;
   #writing: Promise<void> | undefined;
 
-  constructor(stream: Stream, writer: Writer, limit: number) {
-    this.#stream = stream;
-    this.#writer = writer;
+  constructor(writers: Writers, limit: number) {
+    this.#writers = writers;
     this.#limit = limit;
   }
 
   write(
+    stream: Stream,
     data: string | Uint8Array,
     { units = 0, lent = false, goesOn = false }: WriteOptions,
   ): boolean {
-    if (data.length === 0 || this.#isClosed) return !this.#isFull;
+    if (data.length === 0 || this.#closed.has(stream)) return !this.#isFull;
     this.#isFull ||= this.#waiting + data.length > this.#limit;
     if (this.#isFull && !goesOn) {
       this.lost += units;
       return false;
     }
     this.#waiting += data.length;
-    this.#chunks.add(this.#stream, data, units, lent);
+    this.#chunks.add(stream, data, units, lent);
     this.#writing ??= this.#drain();
     return true;
   }
@@ -130,11 +144,14 @@ class Queue {
 
   async giveUp(patience: number): Promise<void> {
     this.lost += this.#chunks.clear();
+    // There is room for the last words on stderr.
+    this.#waiting = this.#current === undefined ? 0 : lengthOf(this.#current);
+    this.#isFull = false;
     await bounded(this.flush(), patience).catch(() => {
       this.lost += this.#current?.units ?? 0;
       this.#writing = undefined;
     });
-    this.#isClosed = true;
+    this.#closed.add("stdout");
   }
 
   async #drain(): Promise<void> {
@@ -152,19 +169,22 @@ class Queue {
       this.#chunks.recycle(chunk);
       this.#isFull &&= this.#waiting > this.#limit / 2;
       const enough = chunk.text === "" ? BUFFER_BYTES : PIPE_BYTES;
-      if (this.#waiting > 0 && this.#waiting < enough) await pause(GATHERING);
+      const isGathering = this.#chunks.isJoining && this.#waiting < enough;
+      if (isGathering) await pause(GATHERING);
     }
     this.#writing = undefined;
   }
 
   async #writeChunk(chunk: Chunk): Promise<void> {
+    const { stream, units } = chunk;
+    const isClosed = () => this.#closed.has(stream);
     try {
-      await writeAll(this.#writer, bytesOf(chunk), () => this.#isClosed);
+      await writeAll(this.#writers[stream], bytesOf(chunk), isClosed);
     } catch (error) {
       // A disk that is full may have room again; a reader that left does not
       // come back, and nobody misses what it would have read.
-      if (error instanceof Deno.errors.BrokenPipe) this.#isClosed = true;
-      else this.lost += chunk.units;
+      if (error instanceof Deno.errors.BrokenPipe) this.#closed.add(stream);
+      else this.lost += units;
     }
   }
 }

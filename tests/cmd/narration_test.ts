@@ -150,7 +150,7 @@ Deno.test("time_server shows a block whole or not at all", async () => {
         },
       };
       const writers = { stdout: writer, stderr: writer };
-      const output = new ServerOutput(writers, limit);
+      const output = new ServerOutput(writers, { limit });
       const reporter = await openReporter({
         program: "time_server",
         narration: await narrationOf("time_server"),

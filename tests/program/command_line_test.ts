@@ -3,6 +3,7 @@ import {
   checkOperands,
   parseCommandLine,
 } from "../../lib/program/command_line.ts";
+import { choice, choices } from "../../lib/program/choice.ts";
 import {
   count,
   flag,
@@ -130,6 +131,40 @@ Deno.test("parseCommandLine() refuses a missing value", () => {
     usage("-q", "--message"),
     "--message needs a value: --message TEXT",
   );
+});
+
+Deno.test("parseCommandLine() takes a value that may be left out behind = only", () => {
+  const table = {
+    color: choice("WHEN", "", ["always", "never"], "never", "always"),
+    trace: choices("", ["short", "time"]),
+  };
+  const read = (...args: string[]) => parseCommandLine(args, table);
+  const both: [string[], ReturnType<typeof read>["options"], string[]][] = [
+    [[], { color: "never", trace: undefined }, []],
+    [["--color", "never"], { color: "always", trace: undefined }, ["never"]],
+    [["--color=never", "--trace"], { color: "never", trace: [] }, []],
+    [["--trace", "time"], { color: "never", trace: [] }, ["time"]],
+    [["--trace=time"], { color: "never", trace: ["time"] }, []],
+    [
+      ["--trace=time,short", "--color"],
+      { color: "always", trace: ["time", "short"] },
+      [],
+    ],
+    [["--trace=short", "--trace"], { color: "never", trace: [] }, []],
+  ];
+  for (const [args, options, operands] of both) {
+    assertEquals(read(...args), { options, operands, problem: undefined });
+  }
+  const wrong: [string, string][] = [
+    ["--trace=long", '--trace: "long" is none of short, time'],
+    ["--trace=short,", '--trace: "" is none of short, time'],
+    ["--trace=", '--trace: "" is none of short, time'],
+    ["--trace=Time", '--trace: "Time" is none of short, time'],
+    ["--color=", '--color: "" is none of always, never'],
+  ];
+  for (const [arg, problem] of wrong) {
+    assertEquals(read(arg).problem?.message, problem);
+  }
 });
 
 Deno.test("parseCommandLine() collects the values of a repeated option", () => {

@@ -4,6 +4,8 @@ import {
   decodeUtf8,
   displayBytes,
   displayText,
+  quoteBytes,
+  wholeCharacters,
 } from "../../lib/program/display.ts";
 import { assert, assertEquals } from "../assert.ts";
 
@@ -89,4 +91,33 @@ Deno.test("decodeUtf8() returns text only for UTF-8, its BOM included", () => {
 Deno.test("decodeLossy() puts U+FFFD for what is not UTF-8", () => {
   const bytes = new Uint8Array([...encode("\ufeffé"), 0xff, 0x61]);
   assertEquals(decodeLossy(bytes), "\ufeffé\ufffda");
+});
+
+Deno.test("quoteBytes() leaves no doubt where the quotes end", () => {
+  fc.assert(fc.property(fc.array(character), fc.uint8Array(), (text, noise) => {
+    for (const bytes of [encode(text.join("")), noise]) {
+      // As C and JSON read strings: nothing but escaped quotes inside.
+      assert(
+        /^"(?:[^"\\]|\\["\\nrt]|\\x[0-9a-f]{2})*"$/.test(quoteBytes(bytes)),
+      );
+    }
+  }));
+});
+
+Deno.test("wholeCharacters() leaves whole characters, and the most of them", () => {
+  fc.assert(fc.property(fc.array(character), fc.nat(100), (text, length) => {
+    const bytes = encode(text.join(""));
+    const cut = wholeCharacters(bytes.subarray(0, length));
+    const shown = decodeUtf8(cut);
+    assert(shown !== undefined && text.join("").startsWith(shown));
+    const next = text.join("").slice(shown.length);
+    const first = encode([...next][0] ?? "").length;
+    const isWhole = cut.length === bytes.length;
+    assert(isWhole || cut.length + first > length);
+  }));
+  // What is no UTF-8 at all stays as it is.
+  for (const bytes of [[0x80, 0x80, 0x80, 0x80], [0xff], [0xc3, 0xa9, 0xa9]]) {
+    const noise = new Uint8Array(bytes);
+    if (bytes[0] !== 0xff) assertEquals(wholeCharacters(noise), noise);
+  }
 });

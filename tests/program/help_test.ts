@@ -4,6 +4,7 @@ import {
   usageLine,
   versionText,
 } from "../../lib/program/help.ts";
+import { choice } from "../../lib/program/choice.ts";
 import { count, flag } from "../../lib/program/options.ts";
 import { assertEquals, assertMatch } from "../assert.ts";
 
@@ -41,9 +42,15 @@ Deno.test("a program may need neither operands nor permissions", () => {
   assertMatch(helpText(spec, {}), /\nPermissions: none\n$/);
 });
 
+Deno.test("help shows that an option may be given without a value", () => {
+  const table = { pace: choice("PACE", "how fast", ["slow"], "slow", "slow") };
+  const line = /^      --pace\[=PACE\] +how fast$/m;
+  assertMatch(helpText(SPEC, table), line);
+});
+
 Deno.test("a usage error says where help is", () => {
   assertEquals(
-    usageErrorText("parrot", usageLine(SPEC), "missing operand WORD"),
+    usageErrorText("parrot", usageLine(SPEC), "parrot: missing operand WORD"),
     "parrot: missing operand WORD\nusage: parrot [OPTION…] WORD [TIMES]\n" +
       "Try 'parrot --help'.\n",
   );

@@ -6,23 +6,24 @@ import {
   type Reporter,
   type ReporterOptions,
 } from "../../lib/program/reporter.ts";
+import { COLOURS } from "../../lib/program/colours.ts";
 import { displayBytes } from "../../lib/program/display.ts";
 import { sentences } from "../../lib/program/sentences.ts";
 import { ServerOutput } from "../../lib/program/server_output.ts";
+import { TraceLines } from "../../lib/program/trace_lines.ts";
 import type {
+  AcceptedEvent,
+  ClosingEvent,
   ConnectedEvent,
   DatagramEvent,
+  WaitingEvent,
 } from "../../lib/sockets/events.ts";
-import {
-  assert,
-  assertEquals,
-  assertMatch,
-  assertStringIncludes,
-} from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import {
   at,
   encode,
   objects,
+  Page,
   SENTENCES,
   written as writtenBy,
 } from "./support.ts";
@@ -153,7 +154,7 @@ Deno.test("json and quiet together leave the results", async () => {
 const CALL: CallEvent = {
   event: "call",
   call: "connect",
-  arguments: ["[::1]:3490"],
+  arguments: ["3", "[::1]:3490"],
   result: -1,
   code: "ECONNREFUSED",
   message: "Connection refused",
@@ -164,12 +165,12 @@ Deno.test("trace shows calls on stderr", async () => {
   const { stdout, stderr } = await written(
     "client",
     (reporter) => reporter.call?.(CALL),
-    { trace: true },
+    { trace: [] },
   );
   assertEquals(stdout, "");
   assertEquals(
     stderr,
-    "connect([::1]:3490) = -1 ECONNREFUSED (Connection refused) <0.18 ms>\n",
+    "connect(3, [::1]:3490) = -1 ECONNREFUSED (Connection refused) <0.18 ms>\n",
   );
 });
 
@@ -177,7 +178,7 @@ Deno.test("trace and json together show calls as objects on stderr", async () =>
   const { stdout, stderr } = await written(
     "client",
     (reporter) => reporter.call?.(CALL),
-    { trace: true, json: true },
+    { trace: [], json: true },
   );
   assertEquals(stdout, "");
   const [{ start, end, ...call } = {}] = objects(stderr);
@@ -195,12 +196,12 @@ const ANSWER = {
 Deno.test("trace shows the steps of a look-up, in which nothing is forged", async () => {
   const report = (reporter: Reporter<TestEvent>) =>
     reporter.resolution?.(ANSWER);
-  const { stderr } = await written("showip", report, { trace: true });
+  const { stderr } = await written("showip", report, { trace: [] });
   assertEquals(
     stderr,
     "  192.0.2.53:53: PTR 1.2.0.192.in-addr.arpa = evil\\x1b[2J\\nname\n",
   );
-  const json = await written("showip", report, { trace: true, json: true });
+  const json = await written("showip", report, { trace: [], json: true });
   assertEquals(objects(json.stderr), [
     { program: "showip", ...ANSWER, answer: [...ANSWER.answer] },
   ]);
@@ -213,21 +214,124 @@ Deno.test("without trace the reporter takes no calls, so that none is timed", as
   });
 });
 
-Deno.test("colours are put round whole lines on stderr", async () => {
-  const colours = {
-    error: (line: string) => `<red>${line}</red>`,
-    call: (line: string) => `<dim>${line}</dim>`,
-  };
-  const { stderr } = await written("client", (reporter) => {
+Deno.test("errors and calls are coloured on stderr, and neither payload nor JSON", async () => {
+  const report = (reporter: Reporter<TestEvent>) => {
     reporter.call?.(CALL);
+    reporter.event({ event: "datagram", peer: V4, data: encode("a") });
     reporter.event({
       event: "error",
       step: "recv",
       code: "ECONNRESET",
       message: "Connection reset by peer",
     });
-  }, { trace: true, colours });
-  assertMatch(stderr, /^<dim>connect\(.*<\/dim>\n<red>client: recv: /);
+  };
+  const colours = { stdout: COLOURS, stderr: COLOURS };
+  const how = { trace: [], quiet: true, colours };
+  const { stdout, stderr } = await written("client", report, how);
+  const { failure } = COLOURS;
+  const lines = stderr.split("\n");
+  assertEquals(lines[0], new TraceLines([], COLOURS).call(CALL));
+  assertEquals(lines[1], failure("client: recv: Connection reset by peer"));
+  assertEquals(stdout, "a");
+  const json = await written("client", report, { ...how, json: true });
+  objects(json.stdout);
+  objects(json.stderr);
+});
+
+Deno.test("sentences about a connection have its colour", async () => {
+  type Event = AcceptedEvent | WaitingEvent;
+  const narration: Narration<Event> = {
+    says: sentences<Event>({
+      waiting: () => "waiting\n",
+      accepted: ({ peer }) => `got ${peer.address}\nand more\n`,
+    }),
+  };
+  const events: Event[] = [
+    { event: "waiting" },
+    { event: "accepted", connection: 2, peer: V4 },
+  ];
+  for (const blocks of [false, true]) {
+    const { stdout } = await writtenBy<Event>(
+      "server",
+      { ...narration, blocks },
+      events,
+      { colours: { stdout: COLOURS } },
+    );
+    const paint = COLOURS.connection(2);
+    const about = `${paint("got 127.0.0.1")}\n${paint("and more")}\n`;
+    assertEquals(stdout, `waiting\n${about}`);
+  }
+});
+
+Deno.test("a call that waits is shown to somebody who watches, and only there", async () => {
+  const report = (reporter: Reporter<TestEvent>) =>
+    reporter.waiting?.({ call: "accept", arguments: ["3"] });
+  const shown = async (options: Partial<ReporterOptions<TestEvent>>) =>
+    (await written("server", report, options)).stderr;
+  assertEquals(await shown({ trace: [], isWatched: true }), "accept(3) …\n");
+  assertEquals(await shown({ trace: [], isWatched: false }), "");
+  assertEquals(await shown({ isWatched: true }), "");
+  assertEquals(
+    await shown({ trace: [], json: true, isWatched: true }),
+    "",
+  );
+});
+
+Deno.test("with inOrder the sentences of two connections mix, as they happened", async () => {
+  type Event = AcceptedEvent | ClosingEvent;
+  const narration: Narration<Event> = {
+    blocks: true,
+    says: sentences<Event>({
+      accepted: ({ connection }) => `accepted ${connection}\n`,
+      closing: ({ connection }) => `closing ${connection}\n`,
+    }),
+  };
+  const events: Event[] = [
+    { event: "accepted", connection: 1, peer: V4 },
+    { event: "accepted", connection: 2, peer: V4 },
+    { event: "closing", connection: 1 },
+    { event: "closing", connection: 2 },
+  ];
+  const shown = async (inOrder: boolean) => {
+    const how = { inOrder, trace: [] };
+    const { stdout } = await writtenBy("server", narration, events, how);
+    return stdout.trimEnd().split("\n");
+  };
+  const said = ["accepted 1", "accepted 2", "closing 1", "closing 2"];
+  assertEquals(await shown(true), said);
+  const [a1, a2, c1, c2] = said;
+  assertEquals(await shown(false), [a1, c1, a2, c2]);
+});
+
+Deno.test("calls that there was no room for are counted", async () => {
+  const page = new Page();
+  const gate = Promise.withResolvers<void>();
+  page.gate = gate.promise;
+  const limit = 150;
+  const output = new ServerOutput(page.writers, { limit, inOrder: true });
+  const reporter = await openReporter({
+    program: "listener",
+    narration: NARRATION,
+    output,
+    ...SENTENCES,
+    trace: [],
+    inOrder: true,
+  });
+  // The second one and the third one do not fit.
+  for (let i = 0; i < 3; i++) reporter.call?.({ ...CALL, data: HOSTILE });
+  reporter.event({ event: "datagram", peer: V4, data: encode("a") });
+  gate.resolve();
+  await output.flush();
+  reporter.event({ event: "datagram", peer: V4, data: encode("b") });
+  reporter.call?.(CALL);
+  await output.flush();
+  const lines = page.lines.flatMap((line) => line.trimEnd().split("\n"));
+  assertEquals(lines.slice(1), [
+    'stdout packet contains "b"',
+    "stderr … 1 datagrams not shown",
+    "connect(3, [::1]:3490) = -1 ECONNREFUSED (Connection refused) <0.18 ms>",
+    "… 2 calls not shown",
+  ]);
 });
 
 Deno.test("what was not shown is counted once there is room again", async () => {
@@ -241,7 +345,7 @@ Deno.test("what was not shown is counted once there is room again", async () => 
     },
   });
   const writers = { stdout: writer("stdout"), stderr: writer("stderr") };
-  const output = new ServerOutput(writers, 75);
+  const output = new ServerOutput(writers, { limit: 75 });
   const reporter = await openReporter({
     program: "listener",
     narration: NARRATION,

@@ -24,7 +24,7 @@ Deno.test("ServerOutput gathers what comes while it writes", async () => {
         return stdout.write(bytes);
       },
     },
-  }, 5);
+  }, { limit: 5 });
   output.write("stdout", "a");
   await output.flush();
   await later.promise;
@@ -53,7 +53,7 @@ Deno.test("ServerOutput writes all of any text and bytes, in their order", async
         },
       };
       const writers = { stdout: writer, stderr: writer };
-      const output = new ServerOutput(writers, 1 << 30);
+      const output = new ServerOutput(writers, { limit: 1 << 30 });
       let expected = "";
       for (const [at, { part: { kind, size }, turn }] of parts.entries()) {
         const text = String.fromCharCode(0x41 + at % 26).repeat(size);
@@ -74,7 +74,7 @@ Deno.test("ServerOutput refuses what does not fit, and has room again", async ()
   const page = new Page();
   const gate = Promise.withResolvers<void>();
   page.gate = gate.promise;
-  const output = new ServerOutput(page.writers, 5);
+  const output = new ServerOutput(page.writers, { limit: 5 });
   assertEquals(output.write("stdout", "abc"), true);
   assertEquals(output.write("stdout", "def"), false);
   // Once full it stays so until half is written, or notices would fill it.
@@ -90,7 +90,7 @@ Deno.test("ServerOutput refuses what does not fit, and has room again", async ()
 
 Deno.test("ServerOutput takes what goes on with something, however full it is", async () => {
   const page = new Page();
-  const output = new ServerOutput(page.writers, 3);
+  const output = new ServerOutput(page.writers, { limit: 3 });
   assertEquals(output.write("stdout", "abc"), true);
   assertEquals(output.write("stdout", "no", { units: 1 }), false);
   assertEquals(output.write("stdout", "def", { goesOn: true }), true);
@@ -103,7 +103,7 @@ Deno.test("ServerOutput counts what it gives up, and writes none of it", async (
   const page = new Page();
   const gate = Promise.withResolvers<void>();
   page.gate = gate.promise;
-  const output = new ServerOutput(page.writers, 1 << 20);
+  const output = new ServerOutput(page.writers, { limit: 1 << 20 });
   const begun = output.flush();
   // A pipe takes 4096 bytes whole or not at all, so no write has more.
   for (const text of ["a", "b", "c"]) {
@@ -125,7 +125,7 @@ Deno.test("ServerOutput does not count what is taken while it gives up", async (
   const page = new Page();
   const gate = Promise.withResolvers<void>();
   page.gate = gate.promise;
-  const output = new ServerOutput(page.writers, 1 << 20);
+  const output = new ServerOutput(page.writers, { limit: 1 << 20 });
   const begun = output.flush();
   for (const text of ["a", "b"]) {
     output.write("stdout", text.repeat(4000), { units: 10 });
@@ -142,7 +142,7 @@ Deno.test("ServerOutput does not count what is taken while it gives up", async (
 Deno.test("ServerOutput counts what failed, and goes on", async () => {
   const page = new Page();
   page.broken.set("stdout", new Error("No space left on device (os error 28)"));
-  const output = new ServerOutput(page.writers, 1 << 20);
+  const output = new ServerOutput(page.writers, { limit: 1 << 20 });
   output.write("stdout", "a", { units: 1 });
   output.write("stdout", encode("b"), { units: 2 });
   await output.flush();
@@ -165,10 +165,60 @@ Deno.test("ServerOutput shows errors even if nobody reads the narration", async 
         return Promise.resolve(bytes.length);
       },
     },
-  }, 5);
+  }, { limit: 5 });
   output.write("stdout", "stuck");
   output.write("stderr", "error");
   assertEquals(await shown.promise, "error");
   gate.resolve(5);
   await output.flush();
+});
+
+Deno.test("ServerOutput keeps the order of both streams if it is asked to", async () => {
+  const page = new Page();
+  const gate = Promise.withResolvers<void>();
+  page.gate = gate.promise;
+  const output = new ServerOutput(page.writers, { limit: 12, inOrder: true });
+  output.write("stdout", "1");
+  output.write("stderr", "2");
+  output.write("stderr", "3");
+  output.write("stdout", encode("4"));
+  // One queue has one limit.
+  assertEquals(output.write("stderr", "too much", { units: 1 }), true);
+  assertEquals(output.write("stdout", "no", { units: 2 }), false);
+  assertEquals(output.write("stderr", "no", { units: 4 }), false);
+  assertEquals(output.lost, 6);
+  output.lost = 0;
+  assertEquals(output.lost, 0);
+  gate.resolve();
+  await output.flush();
+  const lines = ["stdout 1", "stderr 23", "stdout 4", "stderr too much"];
+  assertEquals(page.lines, lines);
+});
+
+Deno.test("ServerOutput has last words on stderr, in one queue as well", async () => {
+  const page = new Page();
+  const { stdout, stderr } = page.writers;
+  const begun = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  page.gate = gate.promise;
+  const slow: Writer = {
+    write(bytes) {
+      begun.resolve();
+      return stdout.write(bytes);
+    },
+  };
+  const writers = { stdout: slow, stderr };
+  const output = new ServerOutput(writers, { limit: 5, inOrder: true });
+  output.write("stdout", "a", { units: 1 });
+  output.write("stderr", "b");
+  output.write("stdout", "full", { units: 2 });
+  await begun.promise;
+  const givenUp = output.giveUp(0);
+  gate.resolve();
+  await givenUp;
+  assertEquals(output.lost, 2);
+  assertEquals(output.write("stderr", "bye"), true);
+  output.write("stdout", "never");
+  await output.flush();
+  assertEquals(page.lines, ["stdout a", "stderr bye"]);
 });

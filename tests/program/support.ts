@@ -62,7 +62,6 @@ export function at(host: string, port = 3490): Endpoint {
 export const SENTENCES = {
   quiet: false,
   json: false,
-  trace: false,
   raw: false,
 } as const;
 
