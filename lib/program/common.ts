@@ -39,7 +39,7 @@ export const NETWORK = {
   ipv6: flag("", "6"),
   timeout: seconds("longest wait per step; 0 = no limit (default: 10)", 10),
   trace: choices(
-    "print socket calls (short: no bytes; time: seconds)",
+    "print socket calls; short: no bytes; time: when",
     TRACE_WORDS,
   ),
 } satisfies OptionTable;

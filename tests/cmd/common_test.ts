@@ -4,6 +4,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "../assert.ts";
+import { COLOURS } from "../../lib/program/colours.ts";
 import { displayText } from "../../lib/program/display.ts";
 import {
   CLOSED_PORT,
@@ -77,7 +78,9 @@ Deno.test("every program shows its help on one screen", async () => {
   };
   const offline = ["time_console", "picture"];
   const common = ["-h, --help", "-V, --version", "-q, --quiet", "--json"];
-  const network = ["-4, --ipv4", "-6, --ipv6", "--timeout SECONDS", "--trace"];
+  common.push("--color[=WHEN]");
+  const network = ["-4, --ipv4", "-6, --ipv6", "--timeout SECONDS"];
+  network.push("--trace[=short,time]");
   await checkEach(PROGRAMS, async (program) => {
     const [{ stdout, ...help }, short] = await Promise.all([
       run(program, ["--help"]),
@@ -544,17 +547,38 @@ Deno.test({
   },
 });
 
+const LACKS = "server: needs '--allow-net=[::]:3490'";
+
 Deno.test({
-  name: "errors are coloured only on a terminal, and never with NO_COLOR",
+  name: "errors are coloured on a terminal, and never with NO_COLOR",
   ignore: noTerminal,
   async fn() {
-    const line = "server: needs '--allow-net=[::]:3490'";
-    const coloured = await onTerminal("server", "", { NO_COLOR: "" });
-    assertEquals(coloured.stdout, `\x1b[31m${line}\x1b[39m\r\n`);
-    const plain = await onTerminal("server", "", { NO_COLOR: "1" });
-    assertEquals(plain.stdout, `${line}\r\n`);
-    const env = { NO_COLOR: "" };
-    const piped = await run("server", [], { env, flags: [] });
-    assertEquals(piped.stderr, `${line}\n`);
+    const shown = async (args: string, env: Record<string, string>) =>
+      (await onTerminal("server", args, { NO_COLOR: "", ...env })).stdout;
+    const coloured = COLOURS.failure(LACKS) + "\r\n";
+    assertEquals(await shown("", {}), coloured);
+    assertEquals(await shown("", { NO_COLOR: "1" }), `${LACKS}\r\n`);
+    assertEquals(await shown("--color=never", {}), `${LACKS}\r\n`);
+    assertEquals(await shown("--color=auto", {}), coloured);
   },
+});
+
+Deno.test("an option wins over FORCE_COLOR, and that over NO_COLOR", async () => {
+  const coloured = COLOURS.failure(LACKS);
+  const table: [string[], Record<string, string>, string][] = [
+    [[], {}, LACKS],
+    [["--color"], {}, coloured],
+    [["--color=always"], { NO_COLOR: "1" }, coloured],
+    [[], { NO_COLOR: "", FORCE_COLOR: "1" }, coloured],
+    [[], { NO_COLOR: "1", FORCE_COLOR: "1" }, coloured],
+    [[], { FORCE_COLOR: "0" }, LACKS],
+    [["--color=never"], { FORCE_COLOR: "1" }, LACKS],
+  ];
+  await checkEach(table, async ([args, env, line]) => {
+    const { code, stderr } = await run("server", args, { env, flags: [] });
+    assertEquals({ code, stderr }, { code: 1, stderr: `${line}\n` });
+  });
+  const stderr = COLOURS.failure("server: unknown option --x") + "\n";
+  const wrong = await run("server", ["--color", "--x"]);
+  assert(wrong.stderr.startsWith(stderr), wrong.stderr);
 });
