@@ -44,7 +44,7 @@ Deno.test("a program may need neither operands nor permissions", () => {
 
 Deno.test("help shows that an option may be given without a value", () => {
   const table = { pace: choice("PACE", "how fast", ["slow"], "slow", "slow") };
-  const line = /^      --pace\[=PACE\] +how fast$/m;
+  const line = /^ {6}--pace\[=PACE\] +how fast$/m;
   assertMatch(helpText(SPEC, table), line);
 });
 

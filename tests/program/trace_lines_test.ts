@@ -171,7 +171,7 @@ Deno.test("short leaves bytes out, time puts the seconds first", () => {
   const waiting = lines.waiting({ call: "accept", arguments: ["3"] });
   assertMatch(waiting, /^\d+\.\d{6} accept\(3\) …$/);
   const order = lines.resolution({ event: "order", address: "::1" });
-  assertMatch(order, /^\d+\.\d{6}   order: ::1 first$/);
+  assertMatch(order, /^\d+\.\d{6} {3}order: ::1 first$/);
 });
 
 Deno.test("colours change nothing but colour", () => {
