@@ -81,12 +81,13 @@ Deno.test("every program shows its help on one screen", async () => {
   common.push("--color[=WHEN]");
   const network = ["-4, --ipv4", "-6, --ipv6", "--timeout SECONDS"];
   network.push("--trace[=short,time]");
-  await checkEach(PROGRAMS, async (program) => {
-    const [{ stdout, ...help }, short] = await Promise.all([
-      run(program, ["--help"]),
-      run(program, ["-h"], { flags: [] }),
-    ]);
-    assertResult(short, { stdout });
+  const [long, short] = await Promise.all([
+    runMany(PROGRAMS.map((program): CommandLine => [program, "--help"])),
+    runMany(PROGRAMS.map((program): CommandLine => [program, "-h"]), []),
+  ]);
+  for (const [i, program] of PROGRAMS.entries()) {
+    const { stdout, ...help } = long[i]!;
+    assertResult(short[i]!, { stdout });
     assertEquals([help.code, help.stderr], [0, ""]);
     const lines = stdout.split("\n").slice(0, -1);
     assert(lines.length <= 24, stdout);
@@ -106,18 +107,20 @@ Deno.test("every program shows its help on one screen", async () => {
       "m",
     );
     assertMatch(stdout, flags);
-  });
+  }
 });
 
 Deno.test("every program shows its version", async () => {
-  await checkEach(PROGRAMS, async (program) => {
-    const [long, short] = await Promise.all([
-      run(program, ["--version"]),
-      run(program, ["-V"], { flags: [] }),
-    ]);
-    assertResult(short, { stdout: long.stdout });
-    assertMatch(long.stdout, new RegExp(`^${program} .*\\d+\\.\\d+\\.\\d+\n$`));
-  });
+  const lines = PROGRAMS.flatMap((program): CommandLine[] => [
+    [program, "--version"],
+    [program, "-V"],
+  ]);
+  const results = await runMany(lines, []);
+  for (const [i, [program]] of lines.entries()) {
+    const { stdout } = results[i]!;
+    assertMatch(stdout, new RegExp(`^${program} .*\\d+\\.\\d+\\.\\d+\n$`));
+    assertResult(results[i]!, { stdout });
+  }
 });
 
 Deno.test("every program refuses options that it does not have", async () => {
@@ -156,10 +159,14 @@ Deno.test("time_console has no option that does nothing in it", async () => {
 });
 
 Deno.test("help is shown whatever else is wrong", async () => {
-  const { stdout } = await run("client", ["--help"]);
-  for (const args of [["--bogus", "-h"], ["--help", "a", "b", "c"], ["-xh"]]) {
-    assertResult(await run("client", args), { stdout }, args.join(" "));
-  }
+  const [{ stdout } = { stdout: "" }, ...others] = await runMany([
+    ["client", "--help"],
+    ["client", "--bogus", "-h"],
+    ["client", "--help", "a", "b", "c"],
+    ["client", "-xh"],
+  ]);
+  assertStringIncludes(stdout, "usage: client");
+  for (const each of others) assertResult(each, { stdout });
 });
 
 Deno.test("a URL, or a host with a port, is refused with what to write", async () => {
@@ -264,50 +271,52 @@ Deno.test("every program shows what is wrong so that it does no harm", async () 
     ["client", "127.0.0.1", hostile],
     ["server", "--port", hostile],
     ["time_console", hostile],
-    ["parley", hostile],
   ];
-  await checkEach(lines, async ([program, ...args]) => {
-    const { code, stderr } = await run(program, args);
+  const results = await runMany(lines);
+  assertEquals(results.length, lines.length);
+  results.push(await run("parley", [hostile]));
+  for (const { code, stderr } of results) {
     assertEquals(code, 1);
     assertEquals(stderr.split("\n").length, 4, stderr);
     // deno-lint-ignore no-control-regex
     assertEquals(stderr.match(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g), null);
-  });
+  }
 });
 
 Deno.test("every program reports a usage error in an object with --json", async () => {
-  await checkEach(PROGRAMS, async (program) => {
-    for (const args of [["--json", "--bogus"], ["--bogus", "--json", "--"]]) {
-      const { code, stdout, stderr } = await run(program, args);
-      assertEquals(code, 1);
-      assertUsageError([program], {
-        code,
-        stdout: "",
-        stderr,
-        bytes: utf8(""),
-      });
-      const [error, ...others] = jsonEvents(program, stdout);
-      assertEquals(others, []);
-      assertEquals([error?.event, error?.step], ["error", "usage"]);
-      assertMatch(stderr, new RegExp(`^${program}: ${error?.message}\n`));
-    }
-  });
+  const lines = PROGRAMS.flatMap((program): CommandLine[] => [
+    [program, "--json", "--bogus"],
+    [program, "--bogus", "--json", "--"],
+  ]);
+  const results = await runMany(lines);
+  for (const [i, [program]] of lines.entries()) {
+    const { stdout, ...result } = results[i]!;
+    assertUsageError([program], { ...result, stdout: "" });
+    const [error, ...others] = jsonEvents(program, stdout);
+    assertEquals(others, []);
+    assertEquals([error?.event, error?.step], ["error", "usage"]);
+    const line = new RegExp(`^${program}: ${error?.message}\n`);
+    assertMatch(result.stderr, line);
+  }
 });
 
 Deno.test("a host that is no name is not known", async () => {
   const hosts = ["x".repeat(300), "a b", "a..b", "a\tb", "127.0.0.1 ", "::1::"];
   const stderr = "getaddrinfo: Name or service not known\n";
-  await checkEach(hosts, async (host) => {
-    assertResult(await run("showip", [host]), { code: 2, stderr }, host);
-    for (const program of ["client", "talker"]) {
-      const args = program === "client" ? [host] : [host, ""];
-      const { code, stdout, ...result } = await run(program, args);
-      assertEquals([code, stdout], [2, ""], host);
-      const name = displayText(JSON.stringify(host));
-      const second = `${program}: cannot resolve ${name}\n`;
-      assertEquals(result.stderr, stderr + second);
-    }
-  });
+  const lines = hosts.flatMap((host): CommandLine[] => [
+    ["showip", host],
+    ["client", host],
+    ["talker", host, ""],
+  ]);
+  const results = await runMany(lines);
+  for (const [i, [program, host]] of lines.entries()) {
+    const name = displayText(JSON.stringify(host));
+    const second = `${program}: cannot resolve ${name}\n`;
+    assertResult(results[i]!, {
+      code: 2,
+      stderr: program === "showip" ? stderr : stderr + second,
+    }, host);
+  }
 });
 
 Deno.test("a host that is no name is reported in an object with --json", async () => {
@@ -317,8 +326,11 @@ Deno.test("a host that is no name is reported in an object with --json", async (
     ["talker", "a b", "hello"],
     ["server", "--host", "a b"],
   ];
-  await checkEach(lines, async ([program, ...args]) => {
-    const { code, stdout, stderr } = await run(program, ["--json", ...args]);
+  const results = await runMany(
+    lines.map(([program, ...args]) => [program, "--json", ...args]),
+  );
+  for (const [i, [program]] of lines.entries()) {
+    const { code, stdout, stderr } = results[i]!;
     assertEquals([code, stderr], [2, ""]);
     const errors = jsonEvents(program, stdout)
       .filter(({ event }) => event === "error");
@@ -331,7 +343,7 @@ Deno.test("a host that is no name is reported in an object with --json", async (
       "Name or service not known",
       ...(isClient ? ['cannot resolve "a b"'] : []),
     ]);
-  });
+  }
 });
 
 Deno.test("a server that cannot bind says why", async () => {
@@ -348,27 +360,35 @@ Deno.test("a server that cannot bind says why", async () => {
       { server, host: "::", port, reason: taken },
     ];
   });
-  await checkEach(cases, async ({ server, host, port, reason }) => {
-    const args = ["--quiet", "--host", host, "--port", `${port}`];
-    assertResult(await run(server, args), {
+  const results = await runMany(
+    cases.map(({ server, host, port }) => [
+      ...[server, "--quiet", "--host", host, "--port", `${port}`] as const,
+    ]),
+  );
+  for (const [i, { server, reason }] of cases.entries()) {
+    assertResult(results[i]!, {
       code: 2,
       stderr: `${server}: bind: ${reason}\n${SERVERS[server]}`,
     });
-  });
+  }
 });
 
 Deno.test("-- ends the options of every program", async () => {
   const many = ["showip", "picture"];
   const few = PROGRAMS.filter((program) => !many.includes(program));
-  await checkEach(few, async (program) => {
-    const line: CommandLine = [program, ...OPERANDS[program]!, "--", "--help"];
-    const result = await run(program, line.slice(1));
-    assertUsageError(line, result);
+  const lines = few.map((program): CommandLine => [
+    ...[program, ...OPERANDS[program]!, "--", "--help"] as const,
+  ]);
+  const results = await runMany([
+    ...lines,
+    ["showip", "-q", "--", "127.0.0.1"],
+  ]);
+  assertResult(results.pop()!, { stdout: "127.0.0.1\n" });
+  assertEquals(results.length, lines.length);
+  for (const [i, result] of results.entries()) {
+    assertUsageError(lines[i]!, result);
     assertStringIncludes(result.stderr, 'unexpected operand "--help"\n');
-  });
-  assertResult(await run("showip", ["-q", "--", "127.0.0.1"]), {
-    stdout: "127.0.0.1\n",
-  });
+  }
 });
 
 /** How a missing flag is named: in a form that every shell takes. */
@@ -394,19 +414,21 @@ const LACKING: readonly (readonly [CommandLine, flag: string])[] = [
 ];
 
 Deno.test("every program names the flag that it lacks, and does nothing", async () => {
-  await checkEach(LACKING, async ([[program, ...args], flag]) => {
+  const lines = LACKING.flatMap(([[program, ...args]]): CommandLine[] => [
+    [program, ...args],
+    [program, "--json", ...args],
+  ]);
+  const results = await runMany(lines, []);
+  for (const [i, [[program], flag]] of LACKING.entries()) {
     const message = needs(flag);
-    const [plain, json] = await Promise.all([
-      run(program, args, { flags: [] }),
-      run(program, ["--json", ...args], { flags: [] }),
-    ]);
+    const [plain, json] = [results[2 * i]!, results[2 * i + 1]!];
     assertResult(plain, { code: 1, stderr: `${program}: ${message}\n` });
     assertResult(json, { code: 1, stdout: json.stdout });
     const error = { event: "error", step: "permission", code: "EPERM" };
     assertEquals(jsonEvents(program, json.stdout), [
       { ...error, message, final: true },
     ]);
-  });
+  }
 });
 
 Deno.test("showip names the flag that it lacks to ask the DNS", async () => {
@@ -440,9 +462,13 @@ Deno.test("a program works if it may read no file", async () => {
     { args: ["-q", "127.0.0.2", "::1"], stdout: "127.0.0.2\n::1\n" },
     { args: ["-q", "--service=http", "::1"], stdout: "[::1]:80\n" },
   ];
-  await checkEach(cases, async ({ args, stdout }) => {
-    assertResult(await run("showip", args, { flags: [] }), { stdout });
-  });
+  const results = await runMany(
+    cases.map(({ args }) => ["showip", ...args]),
+    [],
+  );
+  for (const [i, { stdout }] of cases.entries()) {
+    assertResult(results[i]!, { stdout });
+  }
 });
 
 /** What can be run without a server of ours, to its end. */

@@ -1,7 +1,7 @@
 /**
  * Runs many command lines in one process, one after the other. Reads them from
  * stdin, as JSON; behind what each writes to stdout and stderr stands
- * {@linkcode END}, on stdout its exit status before it.
+ * {@linkcode END}, on stdout its exit status and a newline after it.
  */
 
 import { programs } from "../../cmd/parley.ts";
@@ -15,7 +15,7 @@ if (import.meta.main) {
   for (const [name = "", ...args] of lines) {
     const { program } = await programs[name]!();
     const status = await program.run(args);
-    Deno.stdout.writeSync(encoder.encode(`${status}${END}`));
+    Deno.stdout.writeSync(encoder.encode(`${END}${status}\n`));
     Deno.stderr.writeSync(encoder.encode(END));
   }
   Deno.exit(0);
