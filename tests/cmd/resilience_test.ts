@@ -412,18 +412,18 @@ Deno.test("time_server serves on where nobody reads what it tells, and counts wh
 });
 
 Deno.test("server counts what nobody had read when it was stopped", async () => {
-  await using server = startStalled("server", ["--port=0"]);
+  await using server = startStalled("server", ["--port=0", "--json"]);
   await using _reader = { [Symbol.asyncDispose]: () => server.closeStdin() };
-  const port = await portOf(server);
-  // A pipe holds 64 KiB, which these fill.
-  const connections = 2500;
+  const port = await jsonPortOf(server);
+  // A pipe holds 64 KiB, which these fill: each prints some 300 bytes.
+  const connections = 500;
   for (let i = 0; i < connections; i++) await assertServed("server", port);
   server.signal("SIGTERM");
   // What it was writing would be taken, were it read before.
   await server.exited();
   await server.closeStdin();
   const { code, stdout, stderr } = await server.end();
-  const [shown, lost] = countOf(stdout, stderr, /got connection/g);
+  const [shown, lost] = countOf(stdout, stderr, /"event":"accepted"/g);
   assertEquals(code, 0);
   assert(lost > 0, stderr);
   assertEquals(shown + lost, connections);
@@ -473,12 +473,12 @@ for (const args of [[], ["--echo"]]) {
       const { code, stdout, stderr } = await listener.end();
       const [shown] = countOf(stdout, stderr, /contains "/g);
       assertEquals(code, 0);
-      // It answers no flood.
+      // It answers no flood, unless the system threw most of it away.
       assertMatch(
         stderr,
         args.length === 0
           ? /^$/
-          : /^(listener: not answered: \d+ datagrams from 1 address\n)+$/,
+          : /^(listener: not answered: \d+ datagrams from 1 address\n)*$/,
       );
       assertEquals(shown + drops, sent);
     },

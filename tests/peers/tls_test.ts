@@ -194,15 +194,16 @@ tlsTestOverBoth(
     const stdout = `client: connecting to ${host}\n` +
       `client: received '${GREETING}'\n`;
     const ca = ["--tls", "--ca", certificates.path("ca.pem")];
-    for (
-      const args of [
-        [host, port],
-        [`-${version}`, BOTH, port],
-        ["--server-name", BOTH, host, port],
-        [`-${version}`, FOREIGN, port],
-        ["--server-name", FOREIGN.toUpperCase(), host, port],
-      ]
-    ) assertResult(await run("client", [...ca, ...args]), { stdout });
+    const lines = [
+      [host, port],
+      [`-${version}`, BOTH, port],
+      ["--server-name", BOTH, host, port],
+      [`-${version}`, FOREIGN, port],
+      ["--server-name", FOREIGN.toUpperCase(), host, port],
+    ].map((args) => ["client", ...ca, ...args] as const);
+    const results = await runMany(lines);
+    assertEquals(results.length, lines.length);
+    for (const result of results) assertResult(result, { stdout });
   },
 );
 
@@ -213,12 +214,17 @@ tlsTest(
     await using server = serve("server", certificates);
     const port = `${await portOf(server)}`;
     const ca = ["--tls", "--ca", certificates.path("ca.pem")];
-    await checkEach(["::ffff:127.0.0.1", "127.1", "１２７.1"], async (host) => {
-      assertResult(await run("client", [...ca, host, port]), {
+    const results = await runMany(
+      ["::ffff:127.0.0.1", "127.1", "１２７.1"]
+        .map((host) => ["client", ...ca, host, port] as const),
+    );
+    assertEquals(results.length, 3);
+    for (const result of results) {
+      assertResult(result, {
         stdout: "client: connecting to 127.0.0.1\n" +
           `client: received '${GREETING}'\n`,
       });
-    });
+    }
   },
 );
 
@@ -445,20 +451,21 @@ tlsTest(
   },
 );
 
-for (const program of ["time_server", "server"] as const) {
-  tlsTest(
-    [],
-    `${program} gives up those who never finish the handshake`,
-    async (certificates) => {
+tlsTest(
+  [],
+  "time_server and server give up those who never finish the handshake",
+  async (certificates) => {
+    // Both wait at the same time.
+    await checkEach(["time_server", "server"] as const, async (program) => {
       const args = ["--timeout", "1", "--max-connections", "1"];
       await using server = serve(program, certificates, { args });
       const port = await portOf(server);
       using silent = await Deno.connect({ hostname: "127.0.0.1", port });
       assertEquals(await readAll(silent), "");
       await assertServes(certificates, port);
-    },
-  );
-}
+    });
+  },
+);
 
 /** A crowd that makes the handshake, and resets the connection at once. */
 const RESETTING = `
@@ -630,21 +637,30 @@ tlsTest(
   async ({ path, server }) => {
     using taken = Deno.listen({ hostname: "0.0.0.0", port: 0 });
     const bound = ["--port", `${taken.addr.port}`];
-    await checkEach(KINDS, async ([isOfUse, ...kind]) => {
-      const name = kind.join().replaceAll(":", "");
+    const names = KINDS.map((_, i) => `kind${i}`);
+    await checkEach(KINDS.entries(), async ([i, [, ...kind]]) => {
       await openssl(
         ...["req", "-x509", "-nodes", "-subj", "/CN=kind", "-newkey", ...kind],
-        ...["-keyout", path(`${name}.key`), "-out", path(`${name}.pem`)],
+        ...[
+          "-keyout",
+          path(`${names[i]}.key`),
+          "-out",
+          path(`${names[i]}.pem`),
+        ],
       );
-      const args = [...bound, ...server(name)];
-      const { code, stdout, stderr } = await run("server", args);
+    });
+    const results = await runMany(
+      names.map((name) => ["server", ...bound, ...server(name)]),
+    );
+    for (const [i, [isOfUse]] of KINDS.entries()) {
+      const { code, stdout, stderr } = results[i]!;
       // What is of use gets as far as to the port, which is taken.
       const complaint = isOfUse
         ? /^server: bind: /
         : /^server: --key: .* of no use for TLS: .*\nusage: server .*\nTry .*\n$/;
       assertMatch(stderr, complaint);
       assertEquals({ code, stdout }, { code: isOfUse ? 2 : 1, stdout: "" });
-    });
+    }
   },
 );
 

@@ -94,7 +94,7 @@ const WORK: Readonly<
       "showip",
       [
         ...["--service", "http", "--reverse", "--canonical"],
-        ...["--dns", "127.0.0.1", "--timeout", "1"],
+        ...["--dns", "127.0.0.1", "--timeout", "0.2"],
         ...["127.0.0.1", "localhost", "host.invalid"],
       ],
       { flags },
