@@ -1,6 +1,7 @@
 /** Shows the addresses of hosts, in the order in which to try them. */
 
 import type { ProgramEvent } from "../lib/conversations/events.ts";
+import { sockaddrLines } from "../lib/conversations/sockaddr_lines.ts";
 import { addressText, showHost } from "../lib/conversations/show_host.ts";
 import { displayText } from "../lib/program/display.ts";
 import { Exit } from "../lib/program/ending.ts";
@@ -20,6 +21,7 @@ export const program = defineProgram({
     canonical: flag("show the canonical name first"),
     service: service("show the port of this service"),
     reverse: flag("show the name of each address"),
+    bytes: flag("show each address as it lies in its struct sockaddr"),
     dns: nameServer("ask this name server, and skip the hosts file"),
   },
   example: "showip localhost",
@@ -37,13 +39,14 @@ export const program = defineProgram({
       address({ name, ...event }) {
         const reverse = name === undefined ? "" : ` (${displayText(name)})`;
         const { family } = event.address.address;
-        return `  ${family}: ${addressText(event)}${reverse}\n`;
+        const line = `  ${family}: ${addressText(event)}${reverse}\n`;
+        return line + sockaddrLines(event);
       },
     });
   },
   results: sentences<ProgramEvent>({ address: (e) => `${addressText(e)}\n` }),
   async run({ options, operands, family, timeout, observer }) {
-    const { canonical, service, reverse, dns } = options;
+    const { canonical, service, reverse, bytes, dns } = options;
     for (const host of operands) {
       requireHost(
         host,
@@ -57,6 +60,7 @@ export const program = defineProgram({
         canonical,
         service,
         reverse,
+        bytes,
         nameServer: dns,
         several: operands.length > 1,
         family,

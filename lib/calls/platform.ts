@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { SockaddrLayout } from "../address/sockaddr.ts";
+
 /** A system, as `Deno.build.os` names it. */
 export type System = typeof Deno.build.os;
 
@@ -28,6 +30,8 @@ export interface Platform {
   readonly listenerOptions: readonly string[];
   /** Whether processes can share a port (`SO_REUSEPORT`). */
   readonly sharesPorts: boolean;
+  /** How socket addresses lie in memory. */
+  readonly sockaddr: SockaddrLayout;
   /** What Deno writes before the system's words for a failed look-up. */
   readonly lookUpPrefix: string;
   /** The words of the system's `gai_strerror(3)`, and what they stand for. */
@@ -90,6 +94,9 @@ const WINDOWS: Readonly<Record<string, LookUpCode>> = {
   "The specified class was not found": "EAI_SERVICE",
 };
 
+const LITTLE_ENDIAN = { hasLength: false, littleEndian: true } as const;
+const BSD_SOCKADDR = { hasLength: true, littleEndian: true } as const;
+
 const UNIX: Platform = {
   hostsFile: "/etc/hosts",
   servicesFile: "/etc/services",
@@ -100,6 +107,8 @@ const UNIX: Platform = {
   pipeBytes: 512,
   listenerOptions: ["SO_REUSEADDR"],
   sharesPorts: false,
+  // Apple's.
+  sockaddr: { ...BSD_SOCKADDR, inet6: 30 },
   lookUpPrefix: "failed to lookup address information: ",
   lookUpWords: BSD,
 };
@@ -108,6 +117,7 @@ const LINUX: Platform = {
   ...UNIX,
   pipeBytes: 4096,
   sharesPorts: true,
+  sockaddr: { ...LITTLE_ENDIAN, inet6: 10 },
   // Which C library it is does not show.
   lookUpWords: { ...MUSL, ...GLIBC },
 };
@@ -122,6 +132,14 @@ const PLATFORMS: Readonly<Partial<Record<System, Platform>>> = {
     resolvConf: undefined,
     lookUpWords: { ...BSD, ...GLIBC },
   },
+  freebsd: { ...UNIX, sockaddr: { ...BSD_SOCKADDR, inet6: 28 } },
+  netbsd: { ...UNIX, sockaddr: { ...BSD_SOCKADDR, inet6: 24 } },
+  aix: {
+    ...UNIX,
+    sockaddr: { ...BSD_SOCKADDR, littleEndian: false, inet6: 24 },
+  },
+  solaris: { ...UNIX, sockaddr: { ...LITTLE_ENDIAN, inet6: 26 } },
+  illumos: { ...UNIX, sockaddr: { ...LITTLE_ENDIAN, inet6: 26 } },
   windows: {
     hostsFile: `${ETC}hosts`,
     servicesFile: `${ETC}services`,
@@ -132,6 +150,7 @@ const PLATFORMS: Readonly<Partial<Record<System, Platform>>> = {
     pipeBytes: 4096,
     listenerOptions: [],
     sharesPorts: false,
+    sockaddr: { ...LITTLE_ENDIAN, inet6: 23 },
     lookUpPrefix: "",
     lookUpWords: WINDOWS,
   },

@@ -6,6 +6,7 @@
  */
 
 import type { Endpoint } from "../address/endpoint.ts";
+import type { Sockaddr } from "../address/sockaddr.ts";
 import type { Observer, SocketEvent } from "../sockets/events.ts";
 
 /** A server begins to read a request. */
@@ -80,6 +81,8 @@ export interface AddressEvent {
   readonly service: boolean;
   /** The name of the address, if it was asked for and found. */
   readonly name?: string;
+  /** Its bytes as the system's calls take them, if they were asked for. */
+  readonly sockaddr?: Sockaddr;
 }
 
 /** The time was read. */

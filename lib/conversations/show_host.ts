@@ -9,7 +9,9 @@ import { getAddrInfo } from "../names/addrinfo.ts";
 import type { AddrInfo, NameServer } from "../names/hints.ts";
 import { Endpoint } from "../address/endpoint.ts";
 import { IpAddress } from "../address/ip_address.ts";
+import { type Sockaddr, sockaddrOf } from "../address/sockaddr.ts";
 import { errorEvent } from "../calls/errors.ts";
+import { platform } from "../calls/platform.ts";
 import { AddrInfoError } from "../names/addrinfo_error.ts";
 import type { AddressEvent, ConversationObserver } from "./events.ts";
 import type { Family } from "../address/inet.ts";
@@ -22,6 +24,8 @@ export interface ShowHostOptions {
   readonly service: string | undefined;
   /** The name of each address as well. */
   readonly reverse: boolean;
+  /** The bytes of each address as well. */
+  readonly bytes: boolean;
   /** The name server to ask instead of the system's. */
   readonly nameServer: NameServer | undefined;
   /** Whether the host is one of several. */
@@ -75,9 +79,18 @@ export async function showHost(
       address,
       service: options.service !== undefined,
       ...(name !== undefined && { name }),
+      ...(options.bytes && { sockaddr: await bytesOf(address) }),
     });
   }
   return isComplete;
+}
+
+/** Lays an address out as this system does. */
+async function bytesOf(endpoint: Endpoint): Promise<Sockaddr> {
+  // Only who asks for bytes pays for loading it.
+  const { scopeId } = await import("../names/interfaces.ts");
+  const id = scopeId(endpoint.address.scope);
+  return sockaddrOf(endpoint, platform.sockaddr, id);
 }
 
 function lookUp(host: string, options: ShowHostOptions): Promise<AddrInfo[]> {

@@ -51,3 +51,18 @@ export function hasInterface(name: string): boolean {
   if (known === undefined) return /^[^\s/%:\0]{1,15}$/.test(name);
   return known.some((each) => each.name === name);
 }
+
+/**
+ * Returns the number of an address's scope, as `sin6_scope_id` has it.
+ *
+ * @param scope an interface's name or number; `undefined` for none
+ * @returns the number, 0 for no scope; `undefined` if it is not known
+ */
+export function scopeId(scope: string | undefined): number | undefined {
+  if (scope === undefined) return 0;
+  if (/^[0-9]+$/.test(scope)) return Number(scope);
+  // An interface has its number only beside its link-local address.
+  return interfaces()?.find(({ name, scopeid }) =>
+    name === scope && scopeid !== null && scopeid !== 0
+  )?.scopeid ?? undefined;
+}

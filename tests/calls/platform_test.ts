@@ -48,6 +48,15 @@ Deno.test("only Linux shares ports, and Windows reuses no address", () => {
   }
 });
 
+Deno.test("every system has its AF_INET6, and the BSDs a length in front", () => {
+  const numbers = SYSTEMS.map((system) => platformOf(system).sockaddr.inet6);
+  assertEquals(numbers, [10, 30, 23, 28, 24, 10, 24, 26, 26]);
+  const withLength = SYSTEMS.filter((system) =>
+    platformOf(system).sockaddr.hasLength
+  );
+  assertEquals(withLength, ["darwin", "freebsd", "netbsd", "aix"]);
+});
+
 Deno.test("every system's words for a failed look-up are known", () => {
   const table: readonly (readonly [System, words: string, code: string])[] = [
     ["linux", "Name or service not known", "EAI_NONAME"],

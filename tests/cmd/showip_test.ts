@@ -46,12 +46,61 @@ const TOLD: readonly (readonly [args: readonly string[], Expected])[] = [
     stdout: `IP addresses for ${BOTH}:\n\n  canonical name: ${BOTH}\n` +
       "  IPv6: ::1\n  IPv4: 127.0.0.1\n",
   }],
+  [["--quiet", "--bytes", "::1"], { stdout: "::1\n" }],
   [["no name"], { code: 2, stderr: `${UNKNOWN}\n` }],
 ];
 
 Deno.test("showip prints the addresses of one host", async () => {
   await checkEach(TOLD, async ([args, expected]) => {
     assertResult(await run("showip", args), expected, args.join(" "));
+  });
+});
+
+Deno.test("showip --bytes shows each address as it lies in memory", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const args = ["--bytes", "--service", "3490", BOTH, "fe80::1%7"];
+  const text = await run("showip", args);
+  assertResult(text, {
+    stdout: `IP addresses for ${BOTH}:
+
+  IPv6: [::1]:3490
+    struct sockaddr_in6, 28 bytes
+       0  sin6_family    0a 00        AF_INET6 (10), host byte order
+       2  sin6_port      0d a2        3490, network byte order
+       4  sin6_flowinfo  00 00 00 00
+       8  sin6_addr      00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01
+                         ::                                        1
+      24  sin6_scope_id  00 00 00 00
+  IPv4: 127.0.0.1:3490
+    struct sockaddr_in, 16 bytes
+       0  sin_family     02 00        AF_INET (2), host byte order
+       2  sin_port       0d a2        3490, network byte order
+       4  sin_addr       7f 00 00 01  127.0.0.1
+       8  sin_zero       00 00 00 00 00 00 00 00
+
+IP addresses for fe80::1%7:
+
+  IPv6: [fe80::1%7]:3490
+    struct sockaddr_in6, 28 bytes
+       0  sin6_family    0a 00        AF_INET6 (10), host byte order
+       2  sin6_port      0d a2        3490, network byte order
+       4  sin6_flowinfo  00 00 00 00
+       8  sin6_addr      fe 80 00 00 00 00 00 00 00 00 00 00 00 00 00 01
+                         fe80  ::                                  1
+      24  sin6_scope_id  07 00 00 00  7
+`,
+  });
+  const { stdout } = await run("showip", ["--bytes", "--json", "127.0.0.1"]);
+  assertEquals(jsonEvents("showip", stdout).at(-1)?.sockaddr, {
+    struct: "sockaddr_in",
+    size: 16,
+    fields: [
+      { name: "sin_family", offset: 0, size: 2, hex: "02 00" },
+      { name: "sin_port", offset: 2, size: 2, hex: "00 00" },
+      { name: "sin_addr", offset: 4, size: 4, hex: "7f 00 00 01" },
+      { name: "sin_zero", offset: 8, size: 8, hex: "00 00 00 00 00 00 00 00" },
+    ],
   });
 });
 
