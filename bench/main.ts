@@ -102,12 +102,12 @@ async function main(args: readonly string[]): Promise<void> {
   await writePages({
     en:
       `Measured by \`deno task bench\` on loopback, where clients and servers\n` +
-      `share the machine (${machine}): the median of ${plan.rounds} rounds in\n` +
-      `which all have their turns.\n\n${report(results, "en")}`,
+      `share the machine (${machine}): the median of ${plan.rounds} rounds, in\n` +
+      `each of which every one has its turn.\n\n${report(results, "en")}`,
     ko:
-      `\`deno task bench\`로 루프백에서 쟀다. 클라이언트와 서버가 한 기계를\n` +
-      `나누어 쓴다(${machine}). 모두 돌아가며 한 번씩 하는 ${plan.rounds}회의\n` +
-      `중앙값이다.\n\n${report(results, "ko")}`,
+      `\`deno task bench\`로 루프백에서 측정했다. 클라이언트와 서버를 같은\n` +
+      `기기에서 실행했다(${machine}). 모든 대상을 번갈아 실행한\n` +
+      `${plan.rounds}회의 중앙값이다.\n\n${report(results, "ko")}`,
   });
 }
 

@@ -18,8 +18,8 @@ interface Column {
 type Language = keyof Words;
 
 const HEADINGS = {
-  work: { en: "work", ko: "일" },
-  who: { en: "by", ko: "누가" },
+  work: { en: "work", ko: "작업" },
+  who: { en: "by", ko: "대상" },
   median: { en: "median", ko: "중앙값" },
   cpu: { en: "CPU each", ko: "건당 CPU" },
   lost: { en: "lost", ko: "손실" },

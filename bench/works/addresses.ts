@@ -12,7 +12,7 @@ function addresses(
   return {
     name: `address-${name}`,
     title,
-    unit: { en: "per second", ko: "/초" },
+    unit: { en: "per second", ko: "회/초" },
     start: ({ milliseconds }) =>
       Promise.resolve(ways.map((way) => ({
         name: way,
@@ -29,7 +29,7 @@ function addresses(
 
 export const parse = addresses(
   "parse",
-  { en: "addresses parsed", ko: "주소 읽기" },
+  { en: "addresses parsed", ko: "문자열을 주소로 변환" },
   ["inetPton", "IpAddress.parse", "ipaddr.js parse", "isIP"],
   atLeast([
     ["inetPton", "ipaddr.js parse", 5],
@@ -41,7 +41,7 @@ export const parse = addresses(
 
 export const print = addresses(
   "print",
-  { en: "addresses printed", ko: "주소 쓰기" },
+  { en: "addresses printed", ko: "주소를 문자열로 변환" },
   ["inetNtop", "IpAddress toString", "ipaddr.js toString"],
   atLeast([
     ["inetNtop", "ipaddr.js toString", 3],
@@ -51,7 +51,7 @@ export const print = addresses(
 
 export const lookUp = addresses(
   "look-up",
-  { en: "numeric addresses looked up", ko: "숫자 주소 찾기" },
+  { en: "numeric addresses looked up", ko: "숫자 주소의 이름 해석" },
   ["getAddrInfo", "dns.lookup"],
   [],
 );

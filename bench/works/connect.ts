@@ -7,9 +7,9 @@ export const connect: Work = {
   name: "connect",
   title: {
     en: "connections to one address, one at a time",
-    ko: "주소 하나에 차례로 연결",
+    ko: "한 주소에 차례로 연결",
   },
-  unit: { en: "per second", ko: "/초" },
+  unit: { en: "per second", ko: "회/초" },
   start: ({ milliseconds }) =>
     Promise.resolve(["connectStream", "Deno.connect"].map((way) => ({
       name: way,

@@ -41,9 +41,9 @@ function names(atOnce: number, targets: readonly Target[]): Work {
     name: `names-${atOnce}`,
     title: {
       en: `names looked up, ${atOnce} at a time`,
-      ko: `이름 찾기, 한 번에 ${atOnce}개`,
+      ko: `이름 해석, 동시에 ${atOnce}개`,
     },
-    unit: { en: "per second", ko: "/초" },
+    unit: { en: "per second", ko: "회/초" },
     async start({ milliseconds }, stack) {
       if (!takesPart("dnsmasq")) return [];
       const port = await startServer(stack);

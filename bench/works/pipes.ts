@@ -71,14 +71,14 @@ function pipes(direction: "from" | "to"): Work {
     name: `pipe-${direction}`,
     title: direction === "from"
       ? {
-        en: "much from a socket to stdout",
-        ko: "소켓에서 표준 출력으로 대량",
+        en: "much data, from a socket to stdout",
+        ko: "소켓에서 stdout으로 대량 전송",
       }
       : {
-        en: "much from stdin to a socket",
-        ko: "표준 입력에서 소켓으로 대량",
+        en: "much data, from stdin to a socket",
+        ko: "stdin에서 소켓으로 대량 전송",
       },
-    unit: { en: "MiB a second", ko: "MiB/초" },
+    unit: { en: "MiB per second", ko: "MiB/초" },
     start({ mebibytes }): Promise<Contender[]> {
       const bytes = mebibytes << 20;
       const input = `${scratch}/input`;

@@ -17,7 +17,7 @@ const EMPTY = "empty Deno script";
 
 export const startUp: Work = {
   name: "start-up",
-  title: { en: "start-up, to the end", ko: "시작해서 끝날 때까지" },
+  title: { en: "a whole run, from start to exit", ko: "실행 시간(시작~종료)" },
   unit: { en: "ms", ko: "ms" },
   start(): Promise<Contender[]> {
     const empty = "bench/contenders/empty";

@@ -22,7 +22,7 @@ import {
 /** How many connections are in hand at the same time. */
 const AT_ONCE = 64;
 const GREETING = "Hello, world!";
-const UNIT = { en: "per second", ko: "/초" };
+const UNIT = { en: "per second", ko: "회/초" };
 
 /** A server that takes part. */
 interface Entry {
@@ -98,8 +98,8 @@ async function start(
 export const time: Work = {
   name: "time",
   title: {
-    en: `one HTTP time request a connection, ${AT_ONCE} at once`,
-    ko: `연결마다 HTTP 시각 요청 하나, 동시에 ${AT_ONCE}개`,
+    en: `one HTTP request per connection, ${AT_ONCE} at once`,
+    ko: `연결마다 HTTP 시간 요청 하나, 동시에 ${AT_ONCE}개`,
   },
   unit: UNIT,
   async start(plan, stack) {
@@ -139,8 +139,8 @@ export const time: Work = {
 export const greeting: Work = {
   name: "greeting",
   title: {
-    en: `one greeting a connection, ${AT_ONCE} at once`,
-    ko: `연결마다 인사 한 번, 동시에 ${AT_ONCE}개`,
+    en: `one greeting per connection, ${AT_ONCE} at once`,
+    ko: `연결마다 인사말 한 번, 동시에 ${AT_ONCE}개`,
   },
   unit: UNIT,
   async start(plan, stack) {
