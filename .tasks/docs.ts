@@ -7,7 +7,7 @@
 import { Machine, mayMakeMachines } from "./docs/machine.ts";
 import { type Block, readPage, withBlocks } from "./docs/page.ts";
 import { type Pair, pairs, read, write } from "./docs/pages.ts";
-import { difference, isUnchanged, runScene } from "./docs/run.ts";
+import { difference, isUnchanged, runScene, SceneError } from "./docs/run.ts";
 import { linesOf, scenesOf } from "./docs/scene.ts";
 
 /** What is no longer as a page has it. */
@@ -64,7 +64,11 @@ async function main(): Promise<void> {
   for (const pair of pairs()) {
     const { english } = pair;
     if (Deno.args.length > 0 && !Deno.args.includes(english)) continue;
-    const changes = await changesOf(english);
+    const changes = await changesOf(english).catch((error) => {
+      if (!(error instanceof SceneError)) throw error;
+      console.error(`docs: ${english}: ${error.message}`);
+      Deno.exit(1);
+    });
     const lines = new Map(changes.map(({ block, lines }) => [block, lines]));
     write(english, withBlocks(read(english), lines));
     for (const { block: { line }, difference } of changes) {

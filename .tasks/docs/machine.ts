@@ -1,8 +1,11 @@
-/** A machine of its own for a page: a copy of the folder, and a network. */
+/**
+ * A machine of its own for a page: a network, and a copy of the folder in the
+ * folder's place, so that what Deno has compiled need not be compiled again.
+ */
 
 import { isInstalled } from "../../tests/process.ts";
 
-const root = new URL("../../", import.meta.url);
+const checkout = Deno.realPathSync(new URL("../../", import.meta.url));
 
 /** What a reader's checkout has. */
 const COPIED = [
@@ -29,6 +32,7 @@ set -e
 ip link set lo up
 mount --bind "$1/hosts" /etc/hosts
 mount --bind "$1/resolv.conf" /etc/resolv.conf
+mount --bind "$1/parley" "$2"
 echo ready
 exec cat
 `;
@@ -43,16 +47,15 @@ export function mayMakeMachines(): boolean {
   return new Deno.Command("unshare", options).outputSync().success;
 }
 
-/** A machine with the checkout in a folder of its own, and no other network. */
+/** A machine with a checkout of its own, and no other network. */
 export class Machine implements AsyncDisposable {
-  /** The copy of the checkout. */
-  readonly folder: string;
+  /** The checkout; what is written there is written to a copy. */
+  readonly folder = checkout;
   readonly #temporary: string;
   readonly #holder: Deno.ChildProcess;
 
   private constructor(temporary: string, holder: Deno.ChildProcess) {
     this.#temporary = temporary;
-    this.folder = `${temporary}/parley`;
     this.#holder = holder;
   }
 
@@ -62,8 +65,8 @@ export class Machine implements AsyncDisposable {
     const folder = `${temporary}/parley`;
     await Deno.mkdir(folder);
     const sources: string[] = [];
-    for await (const { name } of Deno.readDir(root)) {
-      if (COPIED.includes(name)) sources.push(new URL(name, root).pathname);
+    for await (const { name } of Deno.readDir(checkout)) {
+      if (COPIED.includes(name)) sources.push(`${checkout}/${name}`);
     }
     const args = ["-R", ...sources, folder];
     await new Deno.Command("cp", { args }).output();
@@ -71,7 +74,16 @@ export class Machine implements AsyncDisposable {
     await Deno.writeTextFile(`${temporary}/resolv.conf`, RESOLV_CONF);
     const map = SPACES.includes("--user") ? ["--map-root-user"] : [];
     const holder = new Deno.Command("unshare", {
-      args: [...SPACES, ...map, "bash", "-c", SETUP, "-", temporary],
+      args: [
+        ...SPACES,
+        ...map,
+        "bash",
+        "-c",
+        SETUP,
+        "-",
+        temporary,
+        checkout,
+      ],
       stdin: "piped",
       stdout: "piped",
     }).spawn();

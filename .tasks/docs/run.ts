@@ -21,7 +21,8 @@ const QUIET = 500;
 const POLL = 20;
 
 /** Commands that say when they wait. */
-const TALKATIVE = /^(deno|parley|time_server|server|listener)\b(?!.*--quiet)/;
+const TALKATIVE =
+  /^(deno|parley|time_server|server|listener)\b(?!.*(?:--quiet|>))/;
 
 /** The exit status of a shell for a command that is not installed. */
 const NOT_FOUND = 127;
@@ -139,6 +140,16 @@ async function firstOf(
   }
 }
 
+/** A scene that did not go as scenes do. */
+export class SceneError extends Error {
+  override readonly name = "SceneError";
+
+  constructor(line: number, problem: string, players: readonly Player[]) {
+    const shown = players.flatMap(({ steps }) => linesOf(steps));
+    super([`line ${line}: ${problem}`, ...shown].join("\n"));
+  }
+}
+
 /**
  * Runs a scene.
  *
@@ -165,7 +176,10 @@ export async function runScene(
   const playing = play();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stuck = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`line ${line}: stuck`)), STUCK);
+    timer = setTimeout(
+      () => reject(new SceneError(line, "stuck", players)),
+      STUCK,
+    );
   });
   try {
     await Promise.race([playing, stuck]);
@@ -175,8 +189,7 @@ export async function runScene(
   const failed = players.flatMap(({ statuses }) => statuses)
     .find((status) => status === NOT_FOUND || (isSilent && status !== 0));
   if (failed !== undefined) {
-    const shown = players.flatMap(({ steps }) => linesOf(steps)).join("\n");
-    throw new Error(`line ${line}: exit status ${failed}\n${shown}`);
+    throw new SceneError(line, `exit status ${failed}`, players);
   }
   return players.map(({ steps }) => steps);
 }

@@ -11,10 +11,12 @@ const CHANGING: readonly (readonly [RegExp, string])[] = [
   ],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, "RFC3339"],
   [/^ *\d+\.\d{3,6} (?=\S| {2}\S)/, "SECONDS "],
-  [/<\d+\.\d+ ms>/g, "<MS>"],
+  // What took next to no time has none.
+  [/ <\d+\.\d+ ms>/g, ""],
   [/\d+(?:\.\d+)? ms\b/g, "MS"],
   [/"milliseconds":[\d.]+/g, '"milliseconds":MS'],
   [/"pid":\d+/g, '"pid":PID'],
+  [/\bprocess \d+ */g, "process PID "],
   // The ports that systems hand out by themselves.
   [/(?<="port":|\]:|\d:)(?:3[2-9]|[45]\d|6[0-6])\d{3}\b/g, "PORT"],
   // curl and browsers say more with each version.
