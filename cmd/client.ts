@@ -31,7 +31,7 @@ export const program = defineProgram({
     ca: text("FILE", "also trust the certificates in FILE (PEM)"),
     "server-name": text(
       "NAME",
-      "name the certificate must match (default: HOST)",
+      "expect the certificate of NAME (default: HOST)",
     ),
   },
   example: "client localhost    (where server runs)",

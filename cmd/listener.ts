@@ -16,7 +16,7 @@ export const program = defineProgram({
   name: "listener",
   summary: "shows the UDP datagrams that come in",
   options: {
-    port: port("UDP port to bind; 0 = any free", 4950, "datagram", 0),
+    port: port("bind this UDP port; 0 = any free", 4950, "datagram", 0),
     host: many(host("bind only there; may be repeated")),
     count: count("N", "exit after N datagrams"),
     echo: flag("send each datagram back (needs --allow-net)"),

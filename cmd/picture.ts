@@ -32,7 +32,7 @@ export const program = defineProgram({
   options: {
     format: choice(
       "FORM",
-      `${forms.join(", ")} (default: text)`,
+      `draw it as ${forms.join(", ")} (default: text)`,
       forms,
       "text",
     ),

@@ -16,10 +16,10 @@ export const program = defineProgram({
   options: {
     ...serverOptions(3490),
     message: message(
-      "the greeting (default: Hello, world!)",
+      "send TEXT (default: Hello, world!)",
       "write it to a file and give --message-file",
     ),
-    "message-file": text("FILE", "read the greeting from FILE"),
+    "message-file": text("FILE", "send what is in FILE"),
   },
   example: "server --message 'Welcome'    (then: client localhost)",
   permissions: ["--allow-net=[::]:3490,0.0.0.0:3490"],

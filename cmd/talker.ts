@@ -1,6 +1,7 @@
 /** Sends one datagram, and waits for an answer if it is asked to. */
 
 import type { ProgramEvent } from "../lib/conversations/events.ts";
+import { shellQuoted } from "../lib/calls/errors.ts";
 import { displayBytes, displayText } from "../lib/program/display.ts";
 import { main } from "../lib/program/main.ts";
 import { requireHost, unresolved } from "../lib/program/hosts.ts";
@@ -20,8 +21,12 @@ export const program = defineProgram({
   name: "talker",
   summary: "sends one UDP datagram",
   operands: "HOST MESSAGE",
+  tooMany: ([host = "", ...words]) =>
+    `quote the message: talker ${shellQuoted(host)} ${
+      shellQuoted(words.join(" "))
+    }`,
   options: {
-    port: port("UDP port to send to", 4950, "datagram", 1),
+    port: port("send to this UDP port", 4950, "datagram", 1),
     connect: flag("accept only that peer's answer, and wait for it"),
   },
   example: "talker localhost hello    (where listener runs)",
@@ -39,7 +44,7 @@ export const program = defineProgram({
     const hostname = requireHost(
       operands[0]!,
       "HOST",
-      (host, port) => `talker ${port && `--port ${port} `}${host}`,
+      (host, port) => `talker ${port && `--port ${port} `}${host} MESSAGE`,
     );
     const data = await messageOf(operands[1]!);
     const bytes = data.length;

@@ -51,7 +51,8 @@ export type Options = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Finds the options in a program's help. */
 export function optionsIn(help: string): Set<string> {
-  const lines = help.split("\n").filter((line) => /^ {2,}.*--/.test(line));
+  const table = help.replace(/^Example:.*/ms, "");
+  const lines = table.split("\n").filter((line) => /^ {2,}.*--/.test(line));
   return new Set(lines.flatMap((line) => line.match(/--?[a-z\d][\w-]*/gi)!));
 }
 

@@ -26,6 +26,7 @@ export function choice<T extends string>(
   return {
     value,
     help,
+    words,
     default: fallback,
     ...(bare !== undefined && { bare }),
     parse: (text, name) => requireWord(text, name, words),
@@ -46,6 +47,7 @@ export function choices<T extends string>(
   return {
     value: words.join(","),
     help,
+    words: [...words, words.join(",")],
     default: undefined,
     bare: [],
     parse: (text, name) =>
@@ -62,5 +64,6 @@ function requireWord<T extends string>(
   if (word !== undefined) return word;
   throw new UsageError(
     `${name}: ${quoted(text)} is none of ${words.join(", ")}`,
+    { kind: "word", text, words },
   );
 }

@@ -5,6 +5,7 @@
  */
 
 import {
+  type Mistake,
   type OptionTable,
   type Parsed,
   quoted,
@@ -74,7 +75,7 @@ class Reader {
     const equals = arg.indexOf("=");
     const name = arg.slice(2, equals < 0 ? undefined : equals);
     if (!Object.hasOwn(this.#table, name)) {
-      this.#note(`unknown option --${name}`);
+      this.#noteUnknown(arg, `--${name}`);
       return;
     }
     const { value, bare } = this.#table[name]!;
@@ -96,7 +97,7 @@ class Reader {
   readLetters(arg: string): void {
     for (const letter of arg.slice(1)) {
       const name = this.#letters.get(letter);
-      if (name === undefined) this.#note(`unknown option -${letter}`);
+      if (name === undefined) this.#noteUnknown(arg, `-${letter}`);
       else this.#give(name, "");
     }
   }
@@ -112,8 +113,12 @@ class Reader {
     }
   }
 
-  #note(problem: string): void {
-    this.problem ??= new UsageError(problem);
+  #noteUnknown(arg: string, option: string): void {
+    this.#note(`unknown option ${option}`, { kind: "option", arg, option });
+  }
+
+  #note(problem: string, mistake?: Mistake): void {
+    this.problem ??= new UsageError(problem, mistake);
   }
 }
 
@@ -133,6 +138,10 @@ export function checkOperands(usage: string, given: readonly string[]): void {
   }
   const extra = given[words.length];
   if (extra !== undefined && !/…\]?$/.test(usage)) {
-    throw new UsageError(`unexpected operand ${quoted(extra)}`);
+    throw new UsageError(`unexpected operand ${quoted(extra)}`, {
+      kind: "operand",
+      text: extra,
+      operands: given,
+    });
   }
 }

@@ -37,12 +37,27 @@ export const COMMON = {
 export const NETWORK = {
   ipv4: flag("use this family only", "4"),
   ipv6: flag("", "6"),
-  timeout: seconds("longest wait per step; 0 = no limit (default: 10)", 10),
+  timeout: seconds("limit each step's wait; 0 = none (default: 10)", 10),
   trace: choices(
     "print socket calls; short: no bytes; time: when",
     TRACE_WORDS,
   ),
 } satisfies OptionTable;
+
+/**
+ * Joins a program's own options and the common ones that do something in it.
+ *
+ * @param spec its own options, and whether it uses no network
+ * @returns all of them, in the order of the help
+ */
+export function allOptions<O extends OptionTable>(
+  { options, offline = false }: {
+    readonly options: O;
+    readonly offline?: boolean;
+  },
+): O & typeof COMMON & Partial<typeof NETWORK> {
+  return { ...options, ...offline ? {} : NETWORK, ...COMMON };
+}
 
 /** The values of all common options. */
 export type CommonValues = Parsed<typeof COMMON> & Parsed<typeof NETWORK>;

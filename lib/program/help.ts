@@ -18,8 +18,14 @@ export interface HelpSpec {
   readonly operands?: string | undefined;
   /** A command line to begin with, and what it does. */
   readonly example: string;
-  /** The flags of `deno run` with which it works. */
+  /** The flags of `deno run` with which it works, without its options. */
   readonly permissions: readonly string[];
+}
+
+/** All that there is to know of a program to use it. */
+export interface Manual extends HelpSpec {
+  /** All its options, in the order of the help. */
+  readonly options: OptionTable;
 }
 
 /**
@@ -41,14 +47,39 @@ export function usageLine(
  * @returns lines of at most 80 characters
  */
 export function helpText(spec: HelpSpec, table: OptionTable): string {
-  const { name, summary, example, permissions } = spec;
-  const options = optionLines(table);
-  // One flag a line, so that all of them fit the screen.
-  const flags = permissions.length === 0
-    ? "none"
-    : permissions.map(shellQuoted).join("\n" + " ".repeat(13));
-  return `${name}: ${summary}\n${usageLine(spec)}\n\n${options}\n` +
-    `Example: ${example}\nPermissions: ${flags}\n`;
+  const { name, summary, example } = spec;
+  const command = spec.permissions.length === 0 ? ["none"] : commandOf(spec);
+  return `${name}: ${summary}\n${usageLine(spec)}\n\n${optionLines(table)}\n` +
+    `Example: ${example}\n${fold("Permissions:", command)}\n`;
+}
+
+/** The words of the command that runs a program with what it needs. */
+function commandOf(
+  { name, operands = "", example, permissions }: HelpSpec,
+): string[] {
+  const [, args = ""] = /^\S+ (.*?)(?: {2,}|$)/.exec(example) ?? [];
+  const script = `cmd/${name}.ts`;
+  return [
+    ...["deno", "run", ...permissions.map(shellQuoted), script],
+    ...operands === "" || args === "" ? [] : [args],
+  ];
+}
+
+/** How many characters a line has at most, with the backslash at its end. */
+const COLUMNS = 80;
+
+/** Folds a command, so that it can be pasted, into lines behind a title. */
+function fold(title: string, words: readonly string[]): string {
+  const lines: string[] = [];
+  let line = title;
+  for (const word of words) {
+    if (`${line} ${word} \\`.length > COLUMNS) {
+      lines.push(`${line} \\`);
+      line = " ".repeat(title.length);
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line].join("\n");
 }
 
 /** Writes a line for each option; one without help stands beside the last. */
@@ -69,9 +100,18 @@ function optionLines(table: OptionTable): string {
 
 function namesOf(name: string, option: Option<unknown>): string {
   const short = option.short ? `-${option.short}, ` : "    ";
-  const { value, bare } = option;
-  if (value === undefined) return `${short}--${name}`;
-  return `${short}--${name}${bare === undefined ? ` ${value}` : `[=${value}]`}`;
+  return `${short}--${name}${valueOf(option)}`;
+}
+
+/**
+ * Writes an option's value as it stands behind its name.
+ *
+ * @param option the option
+ * @returns as in ` PORT`, or `[=WHEN]` if it may be left out; "" if it has none
+ */
+export function valueOf({ value, bare }: Option<unknown>): string {
+  if (value === undefined) return "";
+  return bare === undefined ? ` ${value}` : `[=${value}]`;
 }
 
 /**

@@ -70,6 +70,7 @@ export function addresses(help: string): Option<AddressList> {
     value: "NET",
     help,
     default: [],
+    repeats: true,
     parse: (text, name, before) => [
       ...before,
       ...text.split(",").map((one) => requireRange(one, name)),

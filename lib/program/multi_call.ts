@@ -37,8 +37,7 @@ export function multiCall(programs: Programs): Pick<Program, "name" | "run"> {
           output.write("stdout", answer);
           return Exit.Ok;
         }
-        const names = Object.keys(programs).join(", ");
-        const problem = new UsageError(`${problemWith(name)}: one of ${names}`);
+        const problem = await problemWith(name, Object.keys(programs));
         const how = { json: false, color: "auto" } as const;
         await reportUsage(NAME, USAGE, problem, how, output);
         return Exit.Usage;
@@ -48,10 +47,23 @@ export function multiCall(programs: Programs): Pick<Program, "name" | "run"> {
 }
 
 /** What is wrong with what stands in the place of a program's name. */
-function problemWith(name: string): string {
-  if (name === "") return "missing operand PROGRAM";
-  if (name.startsWith("-")) return `no PROGRAM before option ${name}`;
-  return `unknown program ${quoted(name)}`;
+async function problemWith(
+  name: string,
+  names: readonly string[],
+): Promise<UsageError> {
+  const { nearest } = await import("./nearest.ts");
+  const problem = name === ""
+    ? "missing operand PROGRAM"
+    : name.startsWith("-")
+    ? `no PROGRAM before option ${name}`
+    : `unknown program ${quoted(name)}`;
+  // What is no letter in a name is one that parts words.
+  const near = nearest(name.replace(/\W+/g, "_"), names);
+  return new UsageError(
+    near === undefined
+      ? `${problem}: one of ${names.join(", ")}`
+      : `${problem}: did you mean ${near}?`,
+  );
 }
 
 /** What is printed for an option in the place of a program's name. */

@@ -4,10 +4,37 @@
  * @module
  */
 
+/** What was given in the place of something else, to say what was meant. */
+export type Mistake =
+  | { readonly kind: "option"; readonly arg: string; readonly option: string }
+  | {
+    readonly kind: "operand";
+    readonly text: string;
+    readonly operands: readonly string[];
+  }
+  | {
+    readonly kind: "word";
+    readonly text: string;
+    readonly words: readonly string[];
+  };
+
 /** A program was used wrongly. */
 export class UsageError extends Error {
   /** The name of this class. */
   override readonly name = "UsageError";
+  /** What was given, if there is a way to find out what was meant. */
+  readonly mistake: Mistake | undefined;
+
+  /**
+   * Makes the error.
+   *
+   * @param message what is wrong
+   * @param mistake what was given, if there is a way to find out what was meant
+   */
+  constructor(message: string, mistake?: Mistake) {
+    super(message);
+    this.mistake = mistake;
+  }
 }
 
 /** One option. */
@@ -21,6 +48,10 @@ export interface Option<T> {
    * then comes behind `=` only: the next argument is never taken for it.
    */
   readonly bare?: T;
+  /** The values that it takes, if they can be counted. */
+  readonly words?: readonly string[];
+  /** Whether it may be repeated, and collects its values. */
+  readonly repeats?: boolean;
   /** Its one-letter form. */
   readonly short?: string;
   /** Its value if it is not given. */
@@ -93,6 +124,7 @@ export function many<T>(
   return {
     help: one.help,
     default: [],
+    repeats: true,
     ...(one.value !== undefined && { value: one.value }),
     parse(text, name, before) {
       const value = one.parse(text, name, one.default);

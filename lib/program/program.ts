@@ -4,6 +4,8 @@
  * @module
  */
 
+import { allOptions } from "./common.ts";
+import type { Manual } from "./help.ts";
 import type { OptionTable } from "./options.ts";
 import type { Narration } from "./reporter.ts";
 import { narrationOf, runProgram } from "./run.ts";
@@ -11,13 +13,7 @@ import type { Happening } from "./sentences.ts";
 import type { ProgramSpec } from "./spec.ts";
 
 /** A program that can be run. */
-export interface Program {
-  /** Its name. */
-  readonly name: string;
-  /** What it does, in one sentence. */
-  readonly summary: string;
-  /** The flags of `deno run` with which it works, without its options. */
-  readonly permissions: readonly string[];
+export interface Program extends Manual {
   /** Says how it speaks, anew for each run. */
   readonly narration: () => Narration<never>;
   /**
@@ -38,11 +34,14 @@ export interface Program {
 export function defineProgram<O extends OptionTable, E extends Happening>(
   spec: ProgramSpec<O, E>,
 ): Program {
-  const { name, summary, permissions } = spec;
+  const { name, summary, operands, example, permissions } = spec;
   return {
     name,
     summary,
+    operands,
+    example,
     permissions,
+    options: allOptions(spec),
     narration: () => narrationOf(spec),
     run: (args) => runProgram(spec, args),
   };

@@ -9,7 +9,7 @@ import { bounded } from "../calls/deadline.ts";
 import { errorEvent, type FailureEvent } from "../calls/errors.ts";
 import { loadColours } from "./coloured.ts";
 import { checkOperands, parseCommandLine } from "./command_line.ts";
-import { COMMON, type CommonValues, NETWORK, NO_NETWORK } from "./common.ts";
+import { allOptions, type CommonValues, NO_NETWORK } from "./common.ts";
 import { displayText } from "./display.ts";
 import {
   Exit,
@@ -48,8 +48,7 @@ export async function runProgram<O extends OptionTable, E extends Happening>(
   writers?: Writers,
 ): Promise<number> {
   const { name, offline = false } = spec;
-  const shared = offline ? COMMON : { ...NETWORK, ...COMMON };
-  const table = { ...spec.options, ...shared };
+  const table: OptionTable = allOptions(spec);
   const line = parseCommandLine(args, table);
   // TypeScript cannot see that the tables' own parts are parsed as such.
   const options = line.options as Parsed<O> & CommonValues;
@@ -75,7 +74,9 @@ export async function runProgram<O extends OptionTable, E extends Happening>(
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       const { usageLine } = await import("./help.ts");
-      await reportUsage(name, usageLine(spec), error, common, output);
+      const { withAdvice } = await import("./advice.ts");
+      const advised = withAdvice(error, { ...spec, options: table });
+      await reportUsage(name, usageLine(spec), advised, common, output);
       return Exit.Usage;
     }
   }, writers);

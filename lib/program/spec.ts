@@ -45,6 +45,12 @@ export interface ProgramSpec<O extends OptionTable, E extends Happening> {
   readonly summary: string;
   /** Its operands in the usage line, as in `HOST [PORT]`. */
   readonly operands?: string;
+  /**
+   * Says what to write instead of one operand too many.
+   *
+   * @param operands all that were given
+   */
+  readonly tooMany?: (operands: readonly string[]) => string;
   /** The options that it has besides the common ones. */
   readonly options: O;
   /** A command line to begin with, and what it does. */

@@ -22,7 +22,7 @@ import { loadCertificate } from "./tls_files.ts";
  */
 export function serverOptions(defaultPort: number) {
   return {
-    port: port("port to listen on; 0 = any free", defaultPort, "stream", 0),
+    port: port("listen on PORT; 0 = any free", defaultPort, "stream", 0),
     host: many(host("listen only there; may be repeated")),
     count: count("N", "exit after N connections"),
     "max-connections": count(
@@ -31,7 +31,7 @@ export function serverOptions(defaultPort: number) {
       1024,
     ),
     "max-per-host": count("N", "serve at most N at once of one address"),
-    allow: addresses("addresses and prefixes to serve; to refuse"),
+    allow: addresses("serve only, or refuse, addresses and prefixes"),
     deny: addresses(""),
     backlog: count(
       "N",

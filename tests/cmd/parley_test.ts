@@ -45,6 +45,23 @@ Deno.test("parley refuses what is no program", async () => {
   });
 });
 
+Deno.test("parley answers a misspelt program with the nearest one", async () => {
+  const table: [string, string][] = [
+    ["showpi", "showip"],
+    ["time-server", "time_server"],
+    ["TIME_CONSOLE", "time_console"],
+    ["listen", "listener"],
+    ["showip.ts", "showip"],
+  ];
+  await checkEach(table, async ([name, program]) => {
+    assertResult(await run("parley", [name]), {
+      code: 1,
+      stderr: `parley: unknown program "${name}": did you mean ${program}?\n` +
+        "usage: parley PROGRAM [OPTION…] [OPERAND…]\nTry 'parley --help'.\n",
+    });
+  });
+});
+
 Deno.test("parley runs each program as if it were called itself", async () => {
   const lines: readonly (readonly [program: string, ...args: string[]])[] = [
     ...PROGRAMS.map((program) => [program, "--help"] as const),

@@ -30,8 +30,8 @@ usage: parrot [OPTION…] WORD [TIMES]
   -l, --loud                  shout
 
 Example: parrot hello
-Permissions: '--allow-net=[::]:1,0.0.0.0:1'
-             --allow-read=/etc/hosts
+Permissions: deno run '--allow-net=[::]:1,0.0.0.0:1' --allow-read=/etc/hosts \\
+             cmd/parrot.ts hello
 `,
   );
 });

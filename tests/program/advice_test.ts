@@ -1,0 +1,110 @@
+import { type Usage, withAdvice } from "../../lib/program/advice.ts";
+import { choice } from "../../lib/program/choice.ts";
+import {
+  checkOperands,
+  parseCommandLine,
+} from "../../lib/program/command_line.ts";
+import { flag, text, UsageError } from "../../lib/program/options.ts";
+import { assertEquals } from "../assert.ts";
+
+const OPTIONS = {
+  port: text("PORT", "port"),
+  host: text("ADDRESS", "address"),
+  verbose: flag("say more"),
+  format: choice("FORM", "form", ["text", "svg", "mermaid"], "text"),
+  quiet: flag("say less", "q"),
+};
+
+const USAGE: Usage = { name: "parrot", options: OPTIONS };
+
+/** What a usage error says of a command line. */
+function said(args: readonly string[], usage = USAGE): string | undefined {
+  const { problem, operands } = parseCommandLine(args, usage.options);
+  try {
+    if (problem !== undefined) throw problem;
+    checkOperands(usage.operands ?? "", operands);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return withAdvice(error, usage).message;
+  }
+}
+
+Deno.test("a misspelt option or word is answered with the nearest one", () => {
+  const table: [string[], string][] = [
+    [["--prot", "1"], "unknown option --prot: did you mean --port?"],
+    [["--prot=1"], "unknown option --prot: did you mean --port?"],
+    [["--verb"], "unknown option --verb: did you mean --verbose?"],
+    [["--hostname"], "unknown option --hostname: did you mean --host?"],
+    [["-p", "1"], "unknown option -p: did you mean --port?"],
+    [["-port", "1"], "unknown option -p: did you mean --port?"],
+    [["-port=1"], "unknown option -p: did you mean --port?"],
+    [["-qv"], "unknown option -v: did you mean --verbose?"],
+    [["--nothing"], "unknown option --nothing"],
+    [["-x"], "unknown option -x"],
+    [["--__proto__"], "unknown option --__proto__"],
+    [
+      ["--format", "sgv"],
+      '--format: "sgv" is none of text, svg, mermaid: did you mean svg?',
+    ],
+    [["--format=x"], '--format: "x" is none of text, svg, mermaid'],
+  ];
+  for (const [args, expected] of table) assertEquals(said(args), expected);
+});
+
+Deno.test("a flag of Deno's is answered with where it belongs", () => {
+  const where = "a flag of Deno's comes before the script: deno run";
+  const table: [string, string, string][] = [
+    ["--allow-all", "--allow-all", "--allow-all"],
+    ["--allow-net=[::]:1", "--allow-net", "'--allow-net=[::]:1'"],
+    ["--unstable-net", "--unstable-net", "--unstable-net"],
+    ["-A", "-A", "-A"],
+  ];
+  for (const [arg, option, quoted] of table) {
+    assertEquals(
+      said([arg]),
+      `unknown option ${option}: ${where} ${quoted} cmd/parrot.ts`,
+    );
+  }
+});
+
+Deno.test("an operand that is an option, and the other way, is answered with that", () => {
+  const table: [string[], string][] = [
+    [["9000"], 'unexpected operand "9000": did you mean --port 9000?'],
+    [["9000", "x"], 'unexpected operand "9000": did you mean --port 9000?'],
+    [["::1"], 'unexpected operand "::1": did you mean --host ::1?'],
+    [
+      ["localhost"],
+      'unexpected operand "localhost": did you mean --host localhost?',
+    ],
+    [["port=1"], 'unexpected operand "port=1": did you mean --port=1?'],
+    [["start"], 'unexpected operand "start"'],
+    [["toString=1"], 'unexpected operand "toString=1"'],
+  ];
+  for (const [args, expected] of table) assertEquals(said(args), expected);
+  const { port: _, ...options } = OPTIONS;
+  const client = { name: "client", options, operands: "HOST [PORT]" };
+  for (const arg of ["--port", "-p"]) {
+    assertEquals(
+      said([arg], client),
+      `unknown option ${arg}: PORT is an operand`,
+    );
+  }
+  assertEquals(
+    said(["--host", "x", "a", "1", "2"], client),
+    'unexpected operand "2"',
+  );
+});
+
+Deno.test("a program says itself what is one operand too many", () => {
+  const usage = {
+    ...USAGE,
+    operands: "WORD",
+    tooMany: (operands: readonly string[]) => `say '${operands.join(" ")}'`,
+  };
+  assertEquals(said(["a", "b"], usage), `unexpected operand "b": say 'a b'`);
+});
+
+Deno.test("a usage error that is no mistake in a name stays as it is", () => {
+  const error = new UsageError("stdin is empty");
+  assertEquals(withAdvice(error, USAGE), error);
+});
