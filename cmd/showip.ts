@@ -21,7 +21,7 @@ export const program = defineProgram({
     canonical: flag("show the canonical name first"),
     service: service("show the port of this service"),
     reverse: flag("show the name of each address"),
-    bytes: flag("show each address as it lies in its struct sockaddr"),
+    bytes: flag("show each address as its struct sockaddr holds it"),
     dns: nameServer("ask this name server, and skip the hosts file"),
   },
   example: "showip localhost",
