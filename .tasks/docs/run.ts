@@ -17,6 +17,9 @@ const STUCK = 20_000;
 /** How long a terminal is quiet before what runs in it is interrupted. */
 const QUIET = 500;
 
+/** The same if the page has more to come; a machine may be busy. */
+const LATE = 3_000;
+
 /** How often a tool is asked whether it waits, in milliseconds. */
 const POLL = 20;
 
@@ -84,12 +87,13 @@ class Player implements AsyncDisposable {
   async #settled(at: number): Promise<void> {
     const expected = this.#steps[at]!.output;
     const key = expected.indexOf(INTERRUPT);
+    const quiet = expected.length === 0 ? QUIET : LATE;
     while (!this.#shell.isOver && this.#current === at) {
       const { changed, outputs } = this.#shell;
       const isAsBefore = key >= 0 &&
         isSameShape(shownLines(outputs[at]!), expected.slice(0, key));
       if (isAsBefore && !this.#interrupted.has(at)) return;
-      if (await firstOf([changed], QUIET) === "changed") continue;
+      if (await firstOf([changed], quiet) === "changed") continue;
       if (WAITING.test(outputs[at]!) || await this.#isListening(0)) return;
     }
   }
