@@ -1,17 +1,9 @@
-/**
- * All programs in one.
- *
- * @module
- */
+/** All programs in one. */
 
 import { main } from "../lib/program/main.ts";
 import { multiCall, type Programs } from "../lib/program/multi_call.ts";
 
-/**
- * Every program; loaded when it is called for.
- *
- * @ignore
- */
+/** Every program; loaded when it is called for. */
 export const programs: Programs = {
   showip: () => import("./showip.ts"),
   time_console: () => import("./time_console.ts"),

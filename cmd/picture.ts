@@ -1,8 +1,4 @@
-/**
- * Draws what programs recorded with `--json --trace`.
- *
- * @module
- */
+/** Draws what programs recorded with `--json --trace`. */
 
 import { drawPicture } from "../lib/pictures/draw.ts";
 import { type FormName, FORMS } from "../lib/pictures/forms.ts";
@@ -17,7 +13,7 @@ import {
 } from "../lib/program/input_files.ts";
 import { main } from "../lib/program/main.ts";
 import { flag, text } from "../lib/program/options.ts";
-import { defineProgram, type Program } from "../lib/program/program.ts";
+import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 
 /** A picture was drawn. */
@@ -29,8 +25,7 @@ interface PictureEvent {
 
 const forms = Object.keys(FORMS) as FormName[];
 
-/** @ignore */
-export const program: Program = defineProgram({
+export const program = defineProgram({
   name: "picture",
   summary: "draws what programs recorded with --json --trace",
   operands: "[FILE…]",

@@ -1,8 +1,4 @@
-/**
- * Greets whoever connects over TCP, all at the same time.
- *
- * @module
- */
+/** Greets whoever connects over TCP, all at the same time. */
 
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { greeting } from "../lib/conversations/greeting.ts";
@@ -10,12 +6,11 @@ import { readNamedFile, requireRead } from "../lib/program/files.ts";
 import { main } from "../lib/program/main.ts";
 import { message } from "../lib/program/messages.ts";
 import { requireText, text, UsageError } from "../lib/program/options.ts";
-import { defineProgram, type Program } from "../lib/program/program.ts";
+import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 import { runServer, serverOptions } from "../lib/program/stream_server.ts";
 
-/** @ignore */
-export const program: Program = defineProgram({
+export const program = defineProgram({
   name: "server",
   summary: "greets whoever connects over TCP",
   options: {

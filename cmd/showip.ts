@@ -1,8 +1,4 @@
-/**
- * Shows the addresses of hosts, in the order in which to try them.
- *
- * @module
- */
+/** Shows the addresses of hosts, in the order in which to try them. */
 
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { sockaddrLines } from "../lib/conversations/sockaddr_lines.ts";
@@ -14,11 +10,10 @@ import { nameServer, requireHost } from "../lib/program/hosts.ts";
 import { flag } from "../lib/program/options.ts";
 import { service } from "../lib/program/ports.ts";
 import { LOOK_UP_PERMISSIONS } from "../lib/program/common.ts";
-import { defineProgram, type Program } from "../lib/program/program.ts";
+import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 
-/** @ignore */
-export const program: Program = defineProgram({
+export const program = defineProgram({
   name: "showip",
   summary: "shows the addresses of hosts, in the order in which to try them",
   operands: "HOST…",

@@ -1,18 +1,13 @@
-/**
- * Prints the local time, as `ctime(3)` writes it.
- *
- * @module
- */
+/** Prints the local time, as `ctime(3)` writes it. */
 
 import { ctime, rfc3339 } from "../lib/conversations/clock.ts";
 import type { TimeEvent } from "../lib/conversations/events.ts";
 import { main } from "../lib/program/main.ts";
 import { flag } from "../lib/program/options.ts";
-import { defineProgram, type Program } from "../lib/program/program.ts";
+import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 
-/** @ignore */
-export const program: Program = defineProgram({
+export const program = defineProgram({
   name: "time_console",
   summary: "prints the local time",
   options: {

@@ -1,19 +1,14 @@
-/**
- * Answers HTTP requests with the local time.
- *
- * @module
- */
+/** Answers HTTP requests with the local time. */
 
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { timeAnswer } from "../lib/conversations/time_answer.ts";
 import { urlOf } from "../lib/program/display.ts";
 import { main } from "../lib/program/main.ts";
-import { defineProgram, type Program } from "../lib/program/program.ts";
+import { defineProgram } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 import { runServer, serverOptions } from "../lib/program/stream_server.ts";
 
-/** @ignore */
-export const program: Program = defineProgram({
+export const program = defineProgram({
   name: "time_server",
   summary: "answers HTTP requests with the local time",
   options: serverOptions(8080),

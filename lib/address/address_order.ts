@@ -72,16 +72,16 @@ function selectSource(
   destination: IpAddress,
   sources: readonly SourceAddress[],
 ): SourceAddress | undefined {
-  return sources.filter(({ address }) =>
-    isV4(address) === isV4(destination) &&
-    address.isLoopback === destination.isLoopback
-  ).reduce<SourceAddress | undefined>(
-    (best, next) =>
-      best === undefined || isBetterSource(next, best, destination)
-        ? next
-        : best,
-    undefined,
-  );
+  let best: SourceAddress | undefined;
+  for (const next of sources) {
+    const { address } = next;
+    if (isV4(address) !== isV4(destination)) continue;
+    if (address.isLoopback !== destination.isLoopback) continue;
+    if (best === undefined || isBetterSource(next, best, destination)) {
+      best = next;
+    }
+  }
+  return best;
 }
 
 /** Whether `a` is a better source than `b`; it is not if no rule says so. */
@@ -207,6 +207,8 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+const RULES_WITHOUT_SOURCES = RULES.filter(({ needsSources }) => !needsSources);
+
 /** The last rule, which decides if no other does: the sort is stable. */
 const UNCHANGED: Rule = {
   number: 10,
@@ -230,7 +232,7 @@ export interface Ordered {
   readonly address: IpAddress;
   /**
    * The rule of section 6 that puts it behind the one before it: 1 to 10;
-   * `undefined` for the first one.
+   * `undefined` for the first one, and if no rules are wanted.
    */
   readonly rule?: number;
 }
@@ -241,15 +243,16 @@ export interface Ordered {
  * @param addresses addresses of either family
  * @param sources this machine's addresses; if they are not known, both families
  * are taken as usable and the rules about sources do not decide
+ * @param withRules whether the rules are wanted; to find them takes as long as
+ * to sort
  * @returns the same addresses, the best first
  */
 export function orderAddresses(
   addresses: readonly IpAddress[],
   sources?: readonly SourceAddress[],
+  withRules = true,
 ): Ordered[] {
-  const rules = sources === undefined
-    ? RULES.filter(({ needsSources }) => !needsSources)
-    : RULES;
+  const rules = sources === undefined ? RULES_WITHOUT_SOURCES : RULES;
   const candidates = addresses.map((address) => (
     { address, source: selectSource(address, sources ?? []) }
   ));
@@ -261,10 +264,10 @@ export function orderAddresses(
     }
     return [UNCHANGED, 0];
   };
-  const sorted = candidates.toSorted((a, b) => -decide(a, b)[1]);
+  const sorted = candidates.sort((a, b) => -decide(a, b)[1]);
   return sorted.map((candidate, i) => {
     const { address } = candidate;
-    const before = sorted[i - 1];
+    const before = withRules ? sorted[i - 1] : undefined;
     return before === undefined
       ? { address }
       : { address, rule: decide(before, candidate)[0].number };

@@ -144,12 +144,14 @@ function infos(
   addresses: readonly IpAddress[],
   ports: readonly ServicePort[],
 ): AddrInfo[] {
-  return addresses.flatMap((address) => {
+  const list: AddrInfo[] = [];
+  for (const address of addresses) {
     const { family } = address;
     const hostname = address.toString();
-    return ports.map(({ socktype, port }): AddrInfo => {
+    for (const { socktype, port } of ports) {
       const transport = socktype === "stream" ? "tcp" : "udp";
-      return { family, socktype, addr: { transport, hostname, port } };
-    });
-  });
+      list.push({ family, socktype, addr: { transport, hostname, port } });
+    }
+  }
+  return list;
 }

@@ -75,7 +75,9 @@ function inOrder(
   { observer }: AddrInfoHints,
 ): readonly IpAddress[] {
   if (addresses.length < 2) return addresses;
-  const ordered = orderAddresses(addresses, sourceAddresses());
+  const isObserved = observer?.resolution !== undefined;
+  const ordered = orderAddresses(addresses, sourceAddresses(), isObserved);
+  if (!isObserved) return ordered.map(({ address }) => address);
   for (const { address, rule } of ordered) {
     emit(observer, "resolution", {
       event: "order",

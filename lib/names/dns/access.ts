@@ -39,7 +39,7 @@ export type Access =
 
 const file = RESOLV_CONF === undefined
   ? undefined
-  : new CachedFile(RESOLV_CONF, parseResolvConf);
+  : new CachedFile(RESOLV_CONF, (text) => known(parseResolvConf(text)));
 
 /**
  * Finds out which servers may be asked, and how.
@@ -53,11 +53,11 @@ export function dnsAccess(
   nameServer: NameServer | undefined,
   observer: LookUpObserver | undefined,
 ): Access {
-  const known = nameServer === undefined
+  const found = nameServer === undefined
     ? systemServers()
     : givenServer(nameServer);
-  if (known === undefined) return "through Deno";
-  const { config, all } = known;
+  if (found === undefined) return "through Deno";
+  const { config, all } = found;
   // The whole network is asked for once, and not each of its ends.
   if (mayUseNet()) return { config, servers: all, overTcp: false };
   const granted = all.filter(({ address, port }) => mayReach(address, port));
@@ -79,20 +79,42 @@ export function dnsAccess(
     : { config, servers: granted, overTcp: true };
 }
 
+/** The servers that are known, whether they may be asked or not. */
 interface Known {
   readonly config: ResolverConfig;
   readonly all: readonly Endpoint[];
 }
 
+function known(config: ResolverConfig): Known {
+  const all = config.nameServers.map((each) => new Endpoint(each, DNS_PORT));
+  return { config, all: eachServerOnce(all) };
+}
+
+function eachServerOnce(servers: readonly Endpoint[]): Endpoint[] {
+  return servers.filter((server, i) =>
+    servers.findIndex((each) => each.equals(server)) === i
+  );
+}
+
+/** What the system searches is not what another server knows. */
+const GIVEN_CONFIG: ResolverConfig = { ...DEFAULT_CONFIG, search: [] };
+
+/** The server that was given last: it is mostly the same one. */
+let given: { ipAddr: string; port: number; known: Known } | undefined;
+
 function givenServer({ ipAddr, port = DNS_PORT }: NameServer): Known {
+  if (given?.ipAddr === ipAddr && given.port === port) return given.known;
   const address = serverAddress(ipAddr);
   if (address === undefined) {
     throw new TypeError(`A name server is an address, not ${ipAddr}`);
   }
-  // What the system searches is not what another server knows.
-  const config = { ...DEFAULT_CONFIG, search: [] };
-  return { config, all: [new Endpoint(address, port)] };
+  const known = { config: GIVEN_CONFIG, all: [new Endpoint(address, port)] };
+  given = { ipAddr, port, known };
+  return known;
 }
+
+/** What holds without a file. */
+const DEFAULT = known(DEFAULT_CONFIG);
 
 /** Returns the system's servers; `undefined` if only Deno may know them. */
 function systemServers(): Known | undefined {
@@ -111,13 +133,5 @@ function systemServers(): Known | undefined {
     throw new AddrInfoError("EAI_SYSTEM", { cause: conf.error });
   }
   // As for glibc: no file, or one that cannot be read, says nothing.
-  const config = conf.state === "read" ? conf.value : DEFAULT_CONFIG;
-  const all = config.nameServers.map((each) => new Endpoint(each, DNS_PORT));
-  return { config, all: eachServerOnce(all) };
-}
-
-function eachServerOnce(servers: readonly Endpoint[]): Endpoint[] {
-  return servers.filter((server, i) =>
-    servers.findIndex((each) => each.equals(server)) === i
-  );
+  return conf.state === "read" ? conf.value : DEFAULT;
 }

@@ -29,7 +29,11 @@ import {
   withoutRoot,
 } from "../source.ts";
 
-const RECORD_TYPE = { IPv4: "A", IPv6: "AAAA" } as const;
+/** The types of addresses, A first as glibc has it. */
+const TYPES = [
+  { family: "IPv4", type: "A" },
+  { family: "IPv6", type: "AAAA" },
+] as const;
 
 /** The last source: what it does not find does not exist. */
 export const DNS: Source = {
@@ -39,11 +43,11 @@ export const DNS: Source = {
     if (access === "through Deno") {
       return new DenoDns(DEFAULT_CONFIG).findHost(question);
     }
-    const started = performance.now();
+    const end = endOf(question);
     const types = recordTypes(families, access.config.noAaaa);
     if (types.length === 0) throw new AddrInfoError("EAI_NODATA");
-    return await query(name, types, access, question, onSome ?? nobody) ??
-      new DenoDns(access.config).findHost(inTimeLeft(question, started));
+    return await query(name, types, access, question, end, onSome ?? nobody) ??
+      new DenoDns(access.config).findHost(inTimeLeft(question, end));
   },
   async findName(question: AddressQuestion): Promise<string | undefined> {
     const { address, nameServer, observer } = question;
@@ -51,10 +55,10 @@ export const DNS: Source = {
     if (access === "through Deno") {
       return new DenoDns(DEFAULT_CONFIG).findName(question);
     }
-    const started = performance.now();
+    const end = endOf(question);
     try {
       const name = reverseName(address);
-      const records = await query(name, ["PTR"], access, question, nobody);
+      const records = await query(name, ["PTR"], access, question, end, nobody);
       if (records !== undefined) return records.names[0];
     } catch (error) {
       if (error instanceof AddrInfoError && NAMELESS.includes(error.code)) {
@@ -62,30 +66,34 @@ export const DNS: Source = {
       }
       throw error;
     }
-    return new DenoDns(access.config).findName(inTimeLeft(question, started));
+    return new DenoDns(access.config).findName(inTimeLeft(question, end));
   },
 };
 
 function nobody(): void {}
 
+/** Returns when a look-up's time is over, on the clock of `performance.now()`. */
+function endOf({ timeout = 0 }: LookUpOptions): number {
+  return timeout === 0 ? Infinity : performance.now() + timeout;
+}
+
 /** Leaves a question the time that is left of its own. */
-function inTimeLeft<Q extends LookUpOptions>(question: Q, started: number): Q {
-  const { timeout = 0 } = question;
-  if (timeout === 0) return question;
-  const left = timeout - (performance.now() - started);
-  return { ...question, timeout: Math.max(left, 1) };
+function inTimeLeft<Q extends LookUpOptions>(question: Q, end: number): Q {
+  if (end === Infinity) return question;
+  return { ...question, timeout: Math.max(end - performance.now(), 1) };
 }
 
 /** Codes that say that an address has no name, and nothing of the servers. */
 const NAMELESS: readonly string[] = ["EAI_NONAME", "EAI_NODATA", "EAI_FAIL"];
 
-/** Returns the types to ask for, A first as glibc has it. */
+/** Returns the types to ask for. */
 function recordTypes(
   families: readonly Family[],
   noAaaa: boolean,
 ): RecordType[] {
-  const types = families.map((family) => RECORD_TYPE[family]).toSorted();
-  return noAaaa ? types.filter((type) => type !== "AAAA") : types;
+  return TYPES.filter(({ family, type }) =>
+    families.includes(family) && !(noAaaa && type === "AAAA")
+  ).map(({ type }) => type);
 }
 
 /** What the DNS has for a name. */
@@ -104,12 +112,13 @@ async function query(
   name: string,
   types: readonly RecordType[],
   access: Exclude<Access, string>,
-  { timeout = 0, signal, observer }: LookUpOptions,
+  { signal, observer }: LookUpOptions,
+  deadline: number,
   onSome: (addresses: readonly IpAddress[]) => void,
 ): Promise<Records | undefined> {
   const { servers, config, overTcp } = access;
   const candidates = searchList(name, config);
-  const settings = { servers, config, overTcp, timeout, signal, observer };
+  const settings = { servers, config, overTcp, deadline, signal, observer };
   const lookUp = new LookUp(settings);
   try {
     const found = await askInTurn(lookUp, candidates, types, onSome);
@@ -136,12 +145,13 @@ async function askInTurn(
 ): Promise<Records | AddrInfoError[]> {
   const errors: AddrInfoError[] = [];
   for (const [i, name] of names.entries()) {
-    const exchange = await lookUp.ask(
+    const exchange = lookUp.prepare(
       name,
       types,
       names.length - i,
       (reply) => onSome(eachOnce(reply.answer.addresses)),
     );
+    await exchange.run();
     const records = recordsOf(exchange);
     if (records !== undefined) return records;
     errors.push(errorOf(exchange));
@@ -162,17 +172,19 @@ function worstOf(errors: readonly AddrInfoError[]): AddrInfoError | undefined {
  * section 4.2).
  */
 function recordsOf({ questions }: Exchange): Records | undefined {
-  const replies = questions.filter(({ hasRecords }) => hasRecords)
-    .map(({ reply }) => reply!.answer);
-  const [first] = replies;
-  if (first === undefined) return undefined;
-  // IPv6 first: where no rule of RFC 6724 decides, it stays so.
-  const addresses = replies.toReversed().flatMap((each) => each.addresses);
-  return {
-    addresses: eachOnce(addresses),
-    names: replies.flatMap((each) => each.names),
-    canonicalName: first.canonicalName,
-  };
+  let canonicalName: string | undefined;
+  const addresses: IpAddress[] = [];
+  const names: string[] = [];
+  for (const { hasRecords, reply } of questions) {
+    if (reply === undefined || !hasRecords) continue;
+    const { answer } = reply;
+    canonicalName ??= answer.canonicalName;
+    // IPv6 first: where no rule of RFC 6724 decides, it stays so.
+    addresses.unshift(...answer.addresses);
+    names.push(...answer.names);
+  }
+  if (canonicalName === undefined) return undefined;
+  return { addresses: eachOnce(addresses), names, canonicalName };
 }
 
 /** Returns the error for answers without records. */

@@ -10,10 +10,11 @@
 
 import { Alarm, nextWake } from "./alarm.ts";
 import type { Channel } from "./channel.ts";
-import type { RecordType } from "./message.ts";
-import { type Heard, Question, type Reply } from "./question.ts";
-import { LAST_WAIT, QUIET, type Server, SILENCE } from "./server.ts";
-import { Turns } from "./turns.ts";
+import type { Answer, RecordType } from "./message.ts";
+import { Question, type Reply } from "./question.ts";
+import { escapeName } from "./reader.ts";
+import { QUIET, type Server, SILENCE } from "./server.ts";
+import { isHopeless, Turns } from "./turns.ts";
 import { answerWords, isAboutEdns, worthOf } from "./words.ts";
 
 /** A name, asked for records of one type or two. */
@@ -24,6 +25,7 @@ export class Exchange {
   timedOut = false;
   readonly #channel: Channel;
   readonly #turns: Turns;
+  readonly #begin: number;
   readonly #end: number;
   /** When the time of those that are asked now is over. */
   #questionEnd: number;
@@ -40,6 +42,7 @@ export class Exchange {
    * @param channel how to ask
    * @param name an absolute name, in lower case, without its last dot
    * @param types the record types
+   * @param now the time, on the clock of `performance.now()`
    * @param milliseconds the longest wait
    * @param onRecords receives an answer while the other type is still open
    */
@@ -47,20 +50,23 @@ export class Exchange {
     channel: Channel,
     name: string,
     types: readonly RecordType[],
+    now: number,
     milliseconds: number,
     onRecords: (reply: Reply) => void,
   ) {
     this.#channel = channel;
-    this.questions = types.map((type) => new Question(name, type));
+    const readName = escapeName(name);
+    this.questions = types.map((type) => new Question(name, readName, type));
     this.#turns = new Turns(channel.servers, channel.attempts, milliseconds);
-    this.#end = performance.now() + milliseconds;
+    this.#begin = now;
+    this.#end = now + milliseconds;
     this.#questionEnd = this.#end;
     this.#onRecords = onRecords;
   }
 
   /** Asks, and returns when there is an answer or nothing to wait for. */
   run(): Promise<void> {
-    this.#step();
+    this.#step(this.#begin);
     return this.#done.promise;
   }
 
@@ -74,7 +80,8 @@ export class Exchange {
   hear(server: Server, bytes: Uint8Array): void {
     for (const question of this.questions) {
       const answer = question.read(bytes, false);
-      if (answer !== undefined) return this.#take(question, server, answer);
+      if (answer === undefined) continue;
+      return this.#take(question, server, answer, question.isToOpt(bytes));
     }
   }
 
@@ -86,15 +93,20 @@ export class Exchange {
     this.#step();
   }
 
-  /** Takes an answer. */
-  #take(question: Question, server: Server, answer: Heard): void {
+  /** Takes an answer, perhaps to a question with an OPT record. */
+  #take(
+    question: Question,
+    server: Server,
+    answer: Answer,
+    toOpt: boolean,
+  ): void {
     const asked = question.at(server);
     if (this.#over || !question.isOpen || asked === undefined) return;
     this.#channel.reportAnswer(question, server, answer);
     server.heard(answer);
     // What is on its way over TCP is not asked for again.
     if (answer.truncated && asked.overTcp) return;
-    const isAgainstOpt = answer.toOpt && isAboutEdns(answer);
+    const isAgainstOpt = toOpt && isAboutEdns(answer);
     // Nor is what was asked again without an OPT record; that is waited for.
     if (isAgainstOpt && !asked.edns) return;
     asked.isDone = true;
@@ -106,7 +118,7 @@ export class Exchange {
       this.#ask(question, server, at);
     } else {
       this.#judge(question, { server, answer, at });
-      this.#step();
+      this.#step(at);
     }
   }
 
@@ -126,9 +138,8 @@ export class Exchange {
   }
 
   /** Does what is due, and sets the alarm for what will be. */
-  #step(): void {
+  #step(now = performance.now()): void {
     if (this.#over) return;
-    const now = performance.now();
     for (const question of this.questions) this.#settle(question, now);
     const open = this.questions.filter(({ isOpen }) => isOpen);
     if (open.length > 0 && now >= this.#questionEnd) {
@@ -145,7 +156,7 @@ export class Exchange {
       for (const each of turn.questions) this.#ask(each, turn.server, now);
       asking = this.#asking(open);
     }
-    if (this.#isHopeless(open, now)) return this.#finish();
+    if (isHopeless(this.#channel.servers, open, now)) return this.#finish();
     this.#alarm.set(
       nextWake({
         servers: this.#channel.servers,
@@ -207,20 +218,9 @@ export class Exchange {
       if (this.#over) return;
       const answer = question.read(bytes, true);
       if (answer === undefined) return fail("malformed answer", true);
-      this.#take(question, server, answer);
+      this.#take(question, server, answer, question.isToOpt(bytes));
     };
     this.#channel.sendOverTcp(question, server, message, { hear, fail });
-  }
-
-  /** Whether no server is left from which an answer could come. */
-  #isHopeless(open: readonly Question[], now: number): boolean {
-    return this.#channel.servers.every((server) => {
-      if (server.isLost) return true;
-      if (open.every((question) => question.isDoneAt(server))) return true;
-      // A refused TCP connection is no proof: many speak only UDP.
-      return server.failure !== undefined &&
-        now >= server.lastAskedAt + LAST_WAIT;
-    });
   }
 
   /** Closes a question whose answer counts by now, or will not come. */

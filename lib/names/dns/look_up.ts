@@ -5,7 +5,6 @@
  */
 
 import type { Endpoint } from "../../address/endpoint.ts";
-import type { Family } from "../../address/inet.ts";
 import { describe, SocketError } from "../../calls/errors.ts";
 import { emit } from "../../calls/observer.ts";
 import { AddrInfoError } from "../addrinfo_error.ts";
@@ -15,7 +14,7 @@ import type { Answer, RecordType } from "./message.ts";
 import type { Question, Reply } from "./question.ts";
 import { inAskingOrder, QUIET, Server } from "./server.ts";
 import { askOverTcp, connectTo } from "./tcp.ts";
-import { UdpSocket } from "./udp.ts";
+import { type Owner, UdpSocket } from "./udp.ts";
 import { answerWords } from "./words.ts";
 import type { LookUpObserver, SummaryEvent } from "../events.ts";
 import type { ResolverConfig } from "./resolv_conf.ts";
@@ -29,8 +28,8 @@ export interface LookUpSettings {
   readonly config: ResolverConfig;
   /** Whether only TCP may be used. */
   readonly overTcp: boolean;
-  /** The longest wait, in milliseconds; 0 is no limit. */
-  readonly timeout: number;
+  /** When its time is over, on the clock of `performance.now()`. */
+  readonly deadline: number;
   readonly signal: AbortSignal | undefined;
   readonly observer: LookUpObserver | undefined;
 }
@@ -39,7 +38,7 @@ export interface LookUpSettings {
  * A look-up. One socket for each family of server serves all questions and
  * attempts, and so does one time limit.
  */
-export class LookUp implements Channel {
+export class LookUp implements Channel, Owner {
   readonly servers: readonly Server[];
   readonly attempts: number;
   readonly oneByOne: boolean;
@@ -48,10 +47,11 @@ export class LookUp implements Channel {
   readonly #config: ResolverConfig;
   readonly #deadline: number;
   readonly #signal: AbortSignal | undefined;
-  readonly #sockets = new Map<Family, UdpSocket>();
+  /** One for each family of server at the most. */
+  #sockets: UdpSocket[] = [];
   /** Ends what is under way over TCP, which is rare. */
   #tcp: AbortController | undefined;
-  readonly #overTcp = new Set<Promise<void>>();
+  readonly #overTcp: Promise<void>[] = [];
   #exchange: Exchange | undefined;
   readonly #abort = (): void => this.#exchange?.fail(this.#signal?.reason);
 
@@ -61,7 +61,7 @@ export class LookUp implements Channel {
    * @param settings how it asks
    */
   constructor(settings: LookUpSettings) {
-    const { servers, config, timeout, signal } = settings;
+    const { servers, config, deadline, signal } = settings;
     this.servers = inAskingOrder(
       rotated(servers, config.rotate).map((endpoint, rank) =>
         new Server(endpoint, rank, config.edns0)
@@ -72,7 +72,7 @@ export class LookUp implements Channel {
     this.overTcp = settings.overTcp || config.useVc;
     this.#observer = settings.observer;
     this.#config = config;
-    this.#deadline = timeout === 0 ? Infinity : performance.now() + timeout;
+    this.#deadline = deadline;
     this.#signal = signal;
     signal?.addEventListener("abort", this.#abort);
   }
@@ -83,36 +83,40 @@ export class LookUp implements Channel {
   }
 
   /**
-   * Asks for one name.
+   * Begins to ask for one name.
    *
    * @param name an absolute name, in lower case, without its last dot
    * @param types the record types
    * @param namesLeft among how many names, this one included, the time that is
    * left is shared
    * @param onRecords receives an answer while the other type is still open
-   * @returns what was asked and answered
-   * @throws {AddrInfoError} `EAI_SYSTEM` if the system has no socket to give
+   * @returns what is asked; {@linkcode Exchange.run} asks it
    * @throws the signal's reason
    */
-  async ask(
+  prepare(
     name: string,
     types: readonly RecordType[],
     namesLeft: number,
     onRecords: (reply: Reply) => void,
-  ): Promise<Exchange> {
+  ): Exchange {
     this.#signal?.throwIfAborted();
-    const left = Math.max(this.#deadline - performance.now(), 0);
+    const now = performance.now();
+    const left = Math.max(this.#deadline - now, 0);
     const patience = this.#patience * (this.oneByOne ? types.length : 1);
     const share = Math.min(left / namesLeft, patience);
-    const exchange = new Exchange(this, name, types, share, onRecords);
-    this.#exchange = exchange;
-    await exchange.run();
-    return exchange;
+    return this.#exchange = new Exchange(
+      this,
+      name,
+      types,
+      now,
+      share,
+      onRecords,
+    );
   }
 
   /** Listens no longer; see {@linkcode Channel}. */
   rest(): void {
-    for (const socket of this.#sockets.values()) socket.rest();
+    for (const socket of this.#sockets) socket.rest();
   }
 
   /** The longest wait for one name, as the configuration has it. */
@@ -141,7 +145,7 @@ export class LookUp implements Channel {
     this.#reportQuestion(question, server, "udp");
     const lose = (error: unknown) => this.#lose(server, error);
     try {
-      this.#socketFor(server).send(message, server.udpAddress).catch(lose);
+      this.#socketFor(server).send(message, server.udpAddress, lose);
     } catch (error) {
       // Whoever asks is not done yet.
       queueMicrotask(() => lose(error));
@@ -150,22 +154,25 @@ export class LookUp implements Channel {
 
   #socketFor({ endpoint: { address } }: Server): UdpSocket {
     const { family } = address;
-    let socket = this.#sockets.get(family);
+    let socket = this.#sockets.find((each) => each.family === family);
     if (socket === undefined) {
-      socket = new UdpSocket(address.wildcard(), (bytes, from) => {
-        const server = this.servers.find((each) => each.isSender(from));
-        if (server !== undefined) this.#exchange?.hear(server, bytes);
-      });
-      this.#sockets.set(family, socket);
+      socket = new UdpSocket(family, this);
+      this.#sockets.push(socket);
     }
     return socket;
+  }
+
+  /** Takes a datagram; see {@linkcode Owner}. */
+  hear(bytes: Uint8Array, from: Deno.NetAddr): void {
+    const server = this.servers.find((each) => each.isSender(from));
+    if (server !== undefined) this.#exchange?.hear(server, bytes);
   }
 
   /** Begins another question, from another socket if that is asked for. */
   nextQuestion(): void {
     if (!this.#config.singleRequestReopen) return;
-    for (const socket of this.#sockets.values()) socket[Symbol.dispose]();
-    this.#sockets.clear();
+    for (const socket of this.#sockets) socket[Symbol.dispose]();
+    this.#sockets = [];
   }
 
   /** Nothing could be sent: that is this machine's doing, not the server's. */
@@ -214,8 +221,7 @@ export class LookUp implements Channel {
   }
 
   #track(work: Promise<void>): void {
-    this.#overTcp.add(work);
-    work.finally(() => this.#overTcp.delete(work));
+    this.#overTcp.push(work);
   }
 
   #reportQuestion(
@@ -258,9 +264,8 @@ export class LookUp implements Channel {
   close(): Promise<unknown> | undefined {
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#exchange = undefined;
-    for (const socket of this.#sockets.values()) socket[Symbol.dispose]();
-    const now = performance.now();
-    for (const server of this.servers) server.remember(now);
+    for (const socket of this.#sockets) socket[Symbol.dispose]();
+    for (const server of this.servers) server.remember();
     if (this.#tcp === undefined) return undefined;
     this.#tcp.abort();
     return Promise.allSettled(this.#overTcp);

@@ -6,6 +6,7 @@
 
 import type { IpAddress } from "../../address/ip_address.ts";
 import { MalformedError, MessageReader } from "./reader.ts";
+import { blankBytes } from "./room.ts";
 
 /** The record types that are asked for. */
 export type RecordType = "A" | "AAAA" | "PTR";
@@ -72,7 +73,7 @@ export function encodeQuery(
   edns = false,
 ): Uint8Array<ArrayBuffer> {
   const end = HEADER_BYTES + name.length + 2 + 4;
-  const bytes = new Uint8Array(edns ? end + OPT_BYTES : end);
+  const bytes = blankBytes(edns ? end + OPT_BYTES : end);
   bytes[0] = id >> 8;
   bytes[1] = id;
   bytes[2] = FLAG_RD >> 8;
@@ -152,7 +153,7 @@ function readAnswer(
   const rcode = flags & 0x0f;
   if (questions === 0) return withoutQuestion(reader, rcode, name);
   if (
-    questions !== 1 || reader.name().toLowerCase() !== name ||
+    questions !== 1 || reader.name(name).toLowerCase() !== name ||
     reader.u16() !== TYPES[type] || reader.u16() !== CLASS_IN
   ) return undefined;
   const truncated = (flags & FLAG_TC) !== 0 && !overTcp;
@@ -215,7 +216,7 @@ class Answers {
   readonly #name: string;
   readonly #type: RecordType;
   /** By the owner's name in lower case: where it leads to, as it was sent. */
-  readonly #aliases = new Map<string, string>();
+  #aliases: Map<string, string> | undefined;
   readonly #found: { owner: string; data: IpAddress | string }[] = [];
   #spoilt = false;
 
@@ -242,9 +243,11 @@ class Answers {
   }
 
   #readRecord(reader: MessageReader): void {
-    const { owner, type, recordClass, start, end } = reader.record();
+    const head = reader.record(this.#name);
+    const { owner, type, recordClass, start, end } = head;
     if (recordClass !== CLASS_IN) return;
     if (type === TYPES.CNAME) {
+      this.#aliases ??= new Map();
       this.#aliases.set(owner.toLowerCase(), reader.nameWithin(start, end));
     } else if (type === TYPES[this.#type]) {
       const length = end - start;
@@ -260,23 +263,26 @@ class Answers {
   result(): Pick<Answer, "canonicalName" | "addresses" | "names"> {
     const end = this.#followAliases();
     const key = end.toLowerCase();
-    const found = this.#found.filter(({ owner }) =>
-      owner.toLowerCase() === key
-    );
-    const data = found.map((record) => record.data);
-    return {
-      // Without an alias it is as it is written at the records themselves.
-      canonicalName: end === this.#name ? found[0]?.owner ?? end : end,
-      addresses: data.filter((each) => typeof each !== "string"),
-      names: data.filter((each) => typeof each === "string"),
-    };
+    const addresses: IpAddress[] = [];
+    const names: string[] = [];
+    // Without an alias it is as it is written at the records themselves.
+    let canonicalName = end === this.#name ? undefined : end;
+    for (const { owner, data } of this.#found) {
+      if (owner.toLowerCase() !== key) continue;
+      canonicalName ??= owner;
+      if (typeof data === "string") names.push(data);
+      else addresses.push(data);
+    }
+    return { canonicalName: canonicalName ?? end, addresses, names };
   }
 
   /** The end of a chain of aliases; one that loops ends where it began. */
   #followAliases(): string {
     let end = this.#name;
-    for (let steps = 0; steps <= this.#aliases.size; steps++) {
-      const next = this.#aliases.get(end.toLowerCase());
+    const aliases = this.#aliases;
+    if (aliases === undefined) return end;
+    for (let steps = 0; steps <= aliases.size; steps++) {
+      const next = aliases.get(end.toLowerCase());
       if (next === undefined) return end;
       end = next;
     }

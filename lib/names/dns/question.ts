@@ -11,15 +11,8 @@ import {
   Rcode,
   type RecordType,
 } from "./message.ts";
-import { escapeName } from "./reader.ts";
 import { LAST_WAIT, QUIET, type Server } from "./server.ts";
 import { worthOf } from "./words.ts";
-
-/** A message that answers a question. */
-export interface Heard extends Answer {
-  /** Whether the question said how long an answer may be (an OPT record). */
-  readonly toOpt: boolean;
-}
 
 /** What a server answered. */
 export interface Reply {
@@ -31,6 +24,7 @@ export interface Reply {
 
 /** What became of a question at one server. */
 export interface Asked {
+  readonly server: Server;
   /** When it was asked last, on the clock of `performance.now()`. */
   at: number;
   /** Whether it has answered since then, or cannot. */
@@ -67,19 +61,21 @@ export class Question {
   secondAt: number | undefined;
   /** How many times it was asked. */
   timesAsked = 0;
-  readonly #asked = new Map<Server, Asked>();
+  /** The servers that were asked, which are few. */
+  readonly #asked: Asked[] = [];
 
   /**
    * Makes a question that nobody has been asked.
    *
    * @param name the name
+   * @param readName the name as it is read from an answer
    * @param type the record type
    */
-  constructor(name: string, type: RecordType) {
+  constructor(name: string, readName: string, type: RecordType) {
     this.name = name;
+    this.readName = readName;
     this.type = type;
     this.id = randomId();
-    this.readName = escapeName(name);
   }
 
   /** Its words in events. */
@@ -94,28 +90,30 @@ export class Question {
 
   /** Returns what became of it at a server, if that was asked. */
   at(server: Server): Asked | undefined {
-    return this.#asked.get(server);
+    for (const asked of this.#asked) {
+      if (asked.server === server) return asked;
+    }
   }
 
   /** Whether none of the servers that were asked understands it. */
   get isNotUnderstood(): boolean {
-    return this.#asked.size > 0 &&
-      this.#asked.values().every(({ isFinal }) => isFinal);
+    return this.#asked.length > 0 &&
+      this.#asked.every(({ isFinal }) => isFinal);
   }
 
   /** Whether nothing is to be waited for from a server. */
   isDoneAt(server: Server): boolean {
-    return this.#asked.get(server)?.isDone ?? false;
+    return this.at(server)?.isDone ?? false;
   }
 
   /** Whether asking a server again is of no use. */
   isFinalAt(server: Server): boolean {
-    return this.#asked.get(server)?.isFinal ?? false;
+    return this.at(server)?.isFinal ?? false;
   }
 
   /** When a server was asked last; 0 if it was not. */
   askedAt(server: Server): number {
-    return this.#asked.get(server)?.at ?? 0;
+    return this.at(server)?.at ?? 0;
   }
 
   /** Since when a server has not said anything about it. */
@@ -126,26 +124,37 @@ export class Question {
 
   /** Notes that a server is asked, and returns the message for it. */
   ask(server: Server, now: number): Uint8Array {
-    const before = this.#asked.get(server);
+    const before = this.at(server);
     // Who says nothing may not know EDNS.
     if (before !== undefined && !before.isDone) server.edns = false;
     const { edns } = server;
     this.timesAsked++;
     server.askedAt ??= now;
     server.lastAskedAt = now;
-    const asked = { at: now, isDone: false, isFinal: false, overTcp: false };
-    this.#asked.set(server, { ...asked, edns });
+    const asked: Asked = {
+      server,
+      at: now,
+      isDone: false,
+      isFinal: false,
+      overTcp: false,
+      edns,
+    };
+    if (before === undefined) this.#asked.push(asked);
+    else this.#asked[this.#asked.indexOf(before)] = asked;
     const id = edns ? this.#ednsId ??= otherId(this.id) : this.id;
     return encodeQuery(id, this.name, this.type, edns);
   }
 
   /** Reads a message as its answer; `undefined` if that is another's. */
-  read(bytes: Uint8Array, overTcp: boolean): Heard | undefined {
-    const toOpt = (bytes[0]! << 8 | bytes[1]!) === this.#ednsId;
-    const id = toOpt ? this.#ednsId! : this.id;
+  read(bytes: Uint8Array, overTcp: boolean): Answer | undefined {
     const { readName, type } = this;
-    const answer = decodeAnswer(bytes, id, readName, type, overTcp);
-    return answer && { ...answer, toOpt };
+    const id = this.isToOpt(bytes) ? this.#ednsId! : this.id;
+    return decodeAnswer(bytes, id, readName, type, overTcp);
+  }
+
+  /** Whether a message answers it with an OPT record. */
+  isToOpt(bytes: Uint8Array): boolean {
+    return (bytes[0]! << 8 | bytes[1]!) === this.#ednsId;
   }
 
   /** Ends it with the answer that counts, or with none. */

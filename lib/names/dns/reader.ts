@@ -9,7 +9,9 @@ import { IpAddress } from "../../address/ip_address.ts";
 /** A message that is not what it should be. */
 export class MalformedError extends Error {}
 
-/** The longest name, in bytes on the wire (RFC 1035 section 2.3.4). */
+/** The longest label, in bytes (RFC 1035 section 2.3.4). */
+const MAX_LABEL_BYTES = 63;
+/** The longest name, in bytes on the wire (section 2.3.4). */
 const MAX_NAME_BYTES = 255;
 /** More pointers than a name of that length can need. */
 const MAX_HOPS = 127;
@@ -59,9 +61,13 @@ export class MessageReader {
     if (this.#at > this.#bytes.length) throw new MalformedError();
   }
 
-  /** Reads a record's head and passes over its data. */
-  record(): RecordHead {
-    const owner = this.name();
+  /**
+   * Reads a record's head and passes over its data.
+   *
+   * @param expected the owner that it most likely has
+   */
+  record(expected = ""): RecordHead {
+    const owner = this.name(expected);
     const type = this.u16();
     const recordClass = this.u16();
     this.skip(4); // TTL
@@ -96,8 +102,18 @@ export class MessageReader {
     return name;
   }
 
-  /** Reads a name, its compression undone (section 4.1.4). */
-  name(): string {
+  /**
+   * Reads a name, its compression undone (section 4.1.4).
+   *
+   * @param expected the name that it most likely is: to compare is cheaper than
+   * to read
+   */
+  name(expected = ""): string {
+    const behind = this.#behind(expected);
+    if (behind >= 0) {
+      this.#at = behind;
+      return expected;
+    }
     const bytes = this.#bytes;
     let text = "";
     let total = 1;
@@ -129,6 +145,36 @@ export class MessageReader {
       }
       if (total > MAX_NAME_BYTES) throw new MalformedError();
     }
+  }
+
+  /**
+   * Returns the place behind the next name if that is spelt as expected, here
+   * or where a pointer leads; -1 for any other, and for one that is not plain.
+   */
+  #behind(expected: string): number {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let behind = -1;
+    const first = bytes[at]!;
+    if (first >= 0xc0) {
+      behind = at + 2;
+      const target = (first & 0x3f) << 8 | bytes[at + 1]!;
+      if (behind > bytes.length || target >= at) return -1;
+      at = target;
+    }
+    for (let from = 0; from <= expected.length;) {
+      const length = bytes[at++] ?? 0;
+      const end = from + length;
+      if (length === 0 || length > MAX_LABEL_BYTES) return -1;
+      for (let i = from; i < end; i++) {
+        const byte = bytes[at++]!;
+        if (byte !== expected.charCodeAt(i) || PLAIN[byte] !== 1) return -1;
+      }
+      if (end < expected.length && expected[end] !== ".") return -1;
+      from = end + 1;
+    }
+    if (bytes[at] !== 0) return -1;
+    return behind < 0 ? at + 1 : behind;
   }
 }
 

@@ -60,7 +60,6 @@ export class Server {
   /** Why it is passed over. */
   failure: Failure | undefined;
   #last: Answer | undefined;
-  readonly #sender: string;
 
   /**
    * Makes a server that has not been asked yet.
@@ -75,8 +74,6 @@ export class Server {
     this.edns = edns;
     this.ailment = ailmentOf(endpoint);
     this.udpAddress = endpoint.toNetAddr("udp");
-    // Deno leaves the scope out of a sender's address.
-    this.#sender = endpoint.address.withoutScope().toString();
   }
 
   /** Its name in events: address and port. */
@@ -98,7 +95,8 @@ export class Server {
   /** Whether a datagram from there is from this server. */
   isSender({ hostname, port }: Deno.NetAddr): boolean {
     if (port !== this.endpoint.port) return false;
-    if (hostname === this.#sender) return true;
+    if (hostname === this.udpAddress.hostname) return true;
+    // Deno leaves the scope out of a sender's address.
     const { address } = Endpoint.from({ hostname, port });
     return address.equals(this.endpoint.address.withoutScope());
   }
@@ -123,9 +121,9 @@ export class Server {
   }
 
   /** Remembers for the next look-ups what was wrong with it in this one. */
-  remember(now: number): void {
+  remember(): void {
     if (this.hasAnswered || this.askedAt === undefined) return;
-    const silentFor = now - this.askedAt;
+    const silentFor = performance.now() - this.askedAt;
     if (this.failure !== undefined || silentFor >= SILENCE) {
       noteAilment(this.endpoint, "dead");
     } else if (silentFor >= QUIET) noteAilment(this.endpoint, "quiet");
@@ -139,7 +137,8 @@ export class Server {
  * @param servers the servers in the configuration's order
  * @returns the same servers
  */
-export function inAskingOrder(servers: readonly Server[]): Server[] {
+export function inAskingOrder(servers: readonly Server[]): readonly Server[] {
+  if (servers.every(({ ailment }) => ailment === undefined)) return servers;
   const well = servers.filter(({ ailment }) => ailment === undefined);
   const ill = servers.filter(({ ailment }) => ailment !== undefined);
   return [...well, ...ill];

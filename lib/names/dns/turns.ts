@@ -5,7 +5,7 @@
  */
 
 import type { Question } from "./question.ts";
-import { QUIET, type Server, SILENCE } from "./server.ts";
+import { LAST_WAIT, QUIET, type Server, SILENCE } from "./server.ts";
 
 /**
  * When a round begins although servers were silent in the one before: at the
@@ -95,4 +95,25 @@ export class Turns {
     const { length } = this.#servers;
     return this.#turn % length === length - 1;
   }
+}
+
+/**
+ * Whether no server is left from which an answer could come.
+ *
+ * @param servers the servers
+ * @param open the questions that wait for an answer
+ * @param now the time
+ */
+export function isHopeless(
+  servers: readonly Server[],
+  open: readonly Question[],
+  now: number,
+): boolean {
+  return servers.every((server) => {
+    if (server.isLost) return true;
+    if (open.every((question) => question.isDoneAt(server))) return true;
+    // A refused TCP connection is no proof: many speak only UDP.
+    return server.failure !== undefined &&
+      now >= server.lastAskedAt + LAST_WAIT;
+  });
 }

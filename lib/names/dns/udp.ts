@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { IpAddress } from "../../address/ip_address.ts";
+import type { Family } from "../../address/inet.ts";
 import { call } from "../../calls/call.ts";
 import { pause } from "../../calls/deadline.ts";
+import { SocketError } from "../../calls/errors.ts";
 
 /** The longest datagram: none is cut, whatever a server sends. */
 const BUFFER_BYTES = 65_535;
@@ -19,29 +20,38 @@ const spare: Uint8Array<ArrayBuffer>[] = [];
 /** How long to wait after a failure before listening again, in milliseconds. */
 const RECOVERY = 10;
 
-/** What a socket hears; the bytes are good until it returns. */
-export type Hear = (bytes: Uint8Array, from: Deno.NetAddr) => void;
+/** Whose socket it is. */
+export interface Owner {
+  /** Receives each datagram; the bytes are good until it returns. */
+  hear(bytes: Uint8Array, from: Deno.NetAddr): void;
+}
+
+/** Where a socket of each family is bound. */
+const WILDCARD = { IPv4: "0.0.0.0", IPv6: "::" } as const;
 
 /** A socket whose port nobody can foresee (RFC 5452): the system picks it. */
 export class UdpSocket implements Disposable {
+  /** The family of its address. */
+  readonly family: Family;
   readonly #socket: Deno.DatagramConn;
-  readonly #hear: Hear;
+  readonly #owner: Owner;
   #listening = false;
   #wanted = false;
 
   /**
    * Opens a socket.
    *
-   * @param wildcard the wildcard address of its family
-   * @param hear receives each datagram
+   * @param family its family
+   * @param owner hears what comes
    * @throws {SocketError} if the system has none to give
    */
-  constructor(wildcard: IpAddress, hear: Hear) {
-    this.#hear = hear;
+  constructor(family: Family, owner: Owner) {
+    this.family = family;
+    this.#owner = owner;
     this.#socket = call("socket", () =>
       Deno.listenDatagram({
         transport: "udp",
-        hostname: wildcard.toString(),
+        hostname: WILDCARD[family],
         port: 0,
       }));
   }
@@ -51,17 +61,22 @@ export class UdpSocket implements Disposable {
    *
    * @param bytes the question
    * @param to the server
-   * @throws {SocketError} if it could not be sent
+   * @param lose is called with a `SocketError` if it could not be sent
    */
-  send(bytes: Uint8Array, to: Deno.NetAddr): Promise<unknown> {
+  send(
+    bytes: Uint8Array,
+    to: Deno.NetAddr,
+    lose: (error: SocketError) => void,
+  ): void {
     this.#wanted = true;
-    const sent = call("sendto", () => this.#socket.send(bytes, to));
+    // Nobody observes this call, nor is it bounded: only its error is left to do.
+    this.#socket.send(bytes, to)
+      .catch((error) => lose(new SocketError("sendto", error)));
     if (!this.#listening) {
       this.#listening = true;
       // All that is sent now is sent before: the answer may then be there.
       queueMicrotask(() => this.#listen());
     }
-    return sent;
   }
 
   /** Ends listening after the datagram that is being heard, until it sends. */
@@ -79,8 +94,8 @@ export class UdpSocket implements Disposable {
     const buffer = spare.pop() ?? new Uint8Array(BUFFER_BYTES);
     while (this.#wanted) {
       try {
-        const [bytes, from] = await this.#receive(buffer);
-        if (this.#wanted) this.#hear(bytes, from as Deno.NetAddr);
+        const [bytes, from] = await this.#socket.receive(buffer);
+        if (this.#wanted) this.#owner.hear(bytes, from as Deno.NetAddr);
       } catch {
         // Closed, which the look-up knows: it did it. Or a system reports what
         // became of a question (Windows), which says no more than silence.
@@ -90,9 +105,5 @@ export class UdpSocket implements Disposable {
     }
     this.#listening = false;
     if (spare.length < MAX_SPARE) spare.push(buffer);
-  }
-
-  #receive(buffer: Uint8Array): Promise<[Uint8Array, Deno.Addr]> {
-    return call("recvfrom", () => this.#socket.receive(buffer));
   }
 }
