@@ -35,7 +35,8 @@ export const program = defineProgram({
   async run(context) {
     const { message: text, "message-file": file } = context.options;
     const message = greetingOf(text, file);
-    await runServer(context, greeting({ message, timeout: context.timeout }));
+    const { timeout, observer } = context;
+    await runServer(context, greeting({ message, timeout, observer }));
   },
 });
 

@@ -47,19 +47,14 @@ export const program = defineProgram({
       (host, port) => `talker ${port && `--port ${port} `}${host} MESSAGE`,
     );
     const data = await messageOf(operands[1]!);
-    const bytes = data.length;
     const { port } = options;
     const target = { hostname, port, family, timeout, observer };
-    const sent = { event: "sent", to: hostname, bytes, of: bytes } as const;
     if (!options.connect) {
       await sendDatagram({ ...target, data });
-      observer.event(sent);
       return;
     }
     using socket = await connectDatagram({ ...target, first: data });
     const { peer } = socket;
-    observer.event({ event: "connected", peer });
-    observer.event(sent);
     const answer = await socket.receive({ timeout });
     observer.event({ event: "message", peer, data: answer });
   },

@@ -24,12 +24,12 @@ export const program = defineProgram({
       configuring: () => "Configuring local address...\n",
       creating: () => "Creating socket...\n",
       binding: () => "Binding socket to local address...\n",
+      openingListener: () => "Listening...\n",
       listening({ address, tls }) {
         const url = urlOf(address, tls ? "https" : "http");
         if (urls.has(url)) return undefined;
-        const first = urls.size === 0 ? "Listening...\n" : "";
         urls.add(url);
-        return `${first}Open ${url}\n`;
+        return `Open ${url}\n`;
       },
       waiting: () => "Waiting for connection...\n",
       accepted: ({ peer }) => `Client is connected... ${peer.address}\n`,

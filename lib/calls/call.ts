@@ -6,23 +6,14 @@
 
 import type { Endpoint } from "../address/endpoint.ts";
 import { bounded, timeoutRangeError } from "./deadline.ts";
-import { CallError, describe, SocketError, type Step } from "./errors.ts";
-import { type CallEvent, type CallObserver, emit } from "./observer.ts";
+import { CallError, SocketError, type Step } from "./errors.ts";
+import { ObservedCall } from "./observed_call.ts";
+import type { CallText, EarlierCall, Shown } from "./shown_call.ts";
 
-/** A call as C would write it. */
-export interface CallText {
-  /** Its name, if it is not that of the step. */
-  readonly call?: string;
-  /** Its arguments. */
-  readonly arguments?: readonly string[];
-  /** Calls that C makes before this one and Deno in one step with it. */
-  readonly before?: readonly Required<Pick<CallText, "call" | "arguments">>[];
-  /** Which of those calls it is that fails if the step does. */
-  readonly blame?: string;
-}
+export type { CallText, EarlierCall };
 
 /** How a call is bounded, wrapped and traced. */
-export interface CallOptions<T> {
+export interface CallOptions<T> extends Shown<T> {
   /** The longest wait, in milliseconds; absent or 0 is no limit. */
   readonly timeout?: number | undefined;
   /** Ends the wait; the call then rejects with the signal's reason. */
@@ -31,12 +22,6 @@ export interface CallOptions<T> {
   readonly endsItself?: boolean;
   /** The address that the call is about; it is part of the error. */
   readonly address?: Endpoint | undefined;
-  /** Receives the call; without it nothing is described or timed. */
-  readonly observer?: CallObserver | undefined;
-  /** Describes the call; asked only if somebody observes calls. */
-  readonly text?: () => CallText;
-  /** What C's call would return; 0 by default. */
-  readonly result?: (value: T) => string | number;
 }
 
 /** The steps that throw errors of their own: nothing here wraps those. */
@@ -73,93 +58,59 @@ export function call<T>(
   run: () => T | Promise<T>,
   options: CallOptions<T> = {},
 ): T | Promise<T> {
-  const { timeout = 0, signal, observer } = options;
+  const { timeout = 0, signal } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);
   if (!(timeout >= 0)) return Promise.reject(timeoutRangeError(timeout));
-  const started = observer?.call === undefined ? NOT_TIMED : performance.now();
+  const observed = observe(step, options);
   let value: T | Promise<T>;
   try {
     value = run();
   } catch (error) {
-    fail(step, error, options, started);
+    fail(step, error, options, observed);
   }
   if (!(value instanceof Promise)) {
-    if (started !== NOT_TIMED) succeeded(step, value, options, started);
+    observed?.succeed(value);
     return value;
   }
   const inTime = options.endsItself ||
       (timeout === 0 && signal === undefined)
     ? value
     : bounded(value, timeout, signal);
-  if (started === NOT_TIMED) {
+  if (observed === undefined) {
     // One promise more is what a busy server can afford for each call.
-    return inTime.then(
-      undefined,
-      (error) => fail(step, error, options, started),
-    );
+    return inTime.then(undefined, (error) => fail(step, error, options));
   }
+  observed.wait();
   return inTime.then((value) => {
-    succeeded(step, value, options, started);
+    observed.succeed(value);
     return value;
-  }, (error) => fail(step, error, options, started));
+  }, (error) => fail(step, error, options, observed));
 }
 
-const NOT_TIMED = -1;
-
-function succeeded<T>(
+/** Times the call if somebody observes it. */
+function observe<T>(
   step: string,
-  value: T,
   options: CallOptions<T>,
-  started: number,
-): void {
-  report(step, options, started, { result: options.result?.(value) ?? 0 });
+): ObservedCall<T> | undefined {
+  const { observer, announce } = options;
+  return observer?.call === undefined && observer?.waiting === undefined &&
+      announce === undefined
+    ? undefined
+    : new ObservedCall(step, options);
 }
 
 function fail<T>(
   step: Step | LookUpStep,
   error: unknown,
   options: CallOptions<T>,
-  started: number,
+  observed?: ObservedCall<T>,
 ): never {
-  if (started !== NOT_TIMED) {
-    const { code, reason: message } = describe(error, step);
-    report(step, options, started, { result: -1, code, message });
-  }
   const { signal, address } = options;
+  const isStop = signal !== undefined && signal.aborted &&
+    error === signal.reason;
+  observed?.fail(error, isStop);
   // The reason of a signal is its owner's; a look-up's errors are of their own.
-  const isOurs = error instanceof CallError ||
-    (signal?.aborted && error === signal.reason) ||
+  const isOurs = error instanceof CallError || isStop ||
     step === "getaddrinfo" || step === "getnameinfo";
   throw isOurs ? error : new SocketError(step, error, address);
-}
-
-/** Returns the time since a moment in milliseconds, to the microsecond. */
-function roundedSince(started: number): number {
-  return Math.round((performance.now() - started) * 1000) / 1000;
-}
-
-/** Reports one call that began at `started`, and those made with it. */
-function report<T>(
-  step: string,
-  { observer, text }: CallOptions<T>,
-  started: number,
-  outcome: Pick<CallEvent, "result" | "code" | "message">,
-): void {
-  const milliseconds = roundedSince(started);
-  const { before = [], blame, ...own } = text?.() ?? {};
-  const last = { call: own.call ?? step, arguments: own.arguments ?? [] };
-  const end = outcome.code === undefined
-    ? last
-    : before.find(({ call }) => call === blame) ?? last;
-  for (const each of before) {
-    if (each === end) break;
-    emit(observer, "call", {
-      event: "call",
-      ...each,
-      result: each.call === "socket" ? "ok" : 0,
-      milliseconds,
-      with: end.call,
-    });
-  }
-  emit(observer, "call", { event: "call", ...end, ...outcome, milliseconds });
 }

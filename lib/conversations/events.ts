@@ -1,6 +1,6 @@
 /**
- * What happens in a conversation, as data: what is sent and received, and what
- * is found out.
+ * What happens in a conversation, as data: what is received, and what is found
+ * out.
  *
  * @module
  */
@@ -33,20 +33,6 @@ export interface SendingEvent {
   readonly event: "sending";
   /** Which connection it is about. */
   readonly connection: number;
-}
-
-/** Bytes were handed to the system. */
-export interface SentEvent {
-  /** Discriminates the union. */
-  readonly event: "sent";
-  /** The connection, on a server's stream socket. */
-  readonly connection?: number;
-  /** The host as it was named, for a datagram. */
-  readonly to?: string;
-  /** How many bytes were sent. */
-  readonly bytes: number;
-  /** How many there were to send. */
-  readonly of: number;
 }
 
 /** A client received something from its peer. */
@@ -98,7 +84,6 @@ export type ConversationEvent =
   | ReadingEvent
   | ReceivedEvent
   | SendingEvent
-  | SentEvent
   | ReplyEvent
   | HostEvent
   | AddressEvent

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { emit } from "../calls/observer.ts";
 import type { ServeHandler } from "../sockets/serving/serve_options.ts";
+import type { ConversationObserver } from "./events.ts";
 
 /** How peers are greeted. */
 export interface GreetingOptions {
@@ -12,6 +14,8 @@ export interface GreetingOptions {
   readonly message: Uint8Array;
   /** The longest wait for one step, in milliseconds; 0 is no limit. */
   readonly timeout: number;
+  /** Receives that it was sent. */
+  readonly observer?: ConversationObserver | undefined;
 }
 
 /**
@@ -21,10 +25,12 @@ export interface GreetingOptions {
  * @returns the handler, for `serveStream`
  */
 export function greeting(options: GreetingOptions): ServeHandler {
-  const { message, timeout } = options;
-  return async (conn) => {
+  const { message, timeout, observer } = options;
+  const of = message.length;
+  return async (conn, { connection }) => {
     if (conn.isTls) await conn.handshake({ timeout });
-    await conn.writeAll(message, { timeout });
+    const bytes = await conn.writeAll(message, { timeout });
+    emit(observer, "event", { event: "sent", connection, bytes, of });
     // A peer that talks first must not lose the greeting to a reset.
     await conn.linger({ timeout });
   };

@@ -6,12 +6,13 @@
 
 import { Endpoint, joinHostPort } from "../address/endpoint.ts";
 import { IpAddress } from "../address/ip_address.ts";
-import { call, type CallText } from "../calls/call.ts";
+import { call, type EarlierCall } from "../calls/call.ts";
 import { PermissionError, type SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { mayReach } from "../calls/permission.ts";
 import type { SockType } from "../names/services.ts";
-import type { Observer } from "./events.ts";
+import { closeSocket } from "./close.ts";
+import type { Observer, SocketEvent } from "./events.ts";
 import type { BindOptions } from "./bind_options.ts";
 import { type LocalHost, localHosts } from "./local_addresses.ts";
 import {
@@ -36,8 +37,8 @@ export interface Opening<S extends Bound> {
   readonly isShared?: boolean | undefined;
   /** Makes the system's call. */
   readonly open: (addr: Deno.NetAddr, isShared: boolean) => S;
-  /** Describes it as C's calls. */
-  readonly text: (addr: Deno.NetAddr) => CallText;
+  /** The calls that C makes, `socket` the first. */
+  readonly calls: (addr: Deno.NetAddr) => readonly EarlierCall[];
 }
 
 /** With any free port, so many are tried until all addresses have it free. */
@@ -60,19 +61,36 @@ export async function bindAll<S extends Bound>(
 ): Promise<[S, ...S[]]> {
   const { observer } = options;
   const hosts = joinWildcards(await localHosts(options, opening.socktype));
-  emit(observer, "event", { event: "creating" });
-  emit(observer, "event", { event: "binding" });
+  const announce = observer?.event && announcer(observer);
   for (let tries = 1;; tries++) {
-    const binding = new Binding(opening, observer);
+    const binding = new Binding(opening, observer, announce);
     try {
       for (const host of hosts) binding.add(host);
       return binding.sockets as [S, ...S[]];
     } catch (error) {
-      for (const socket of binding.sockets) socket.close();
+      for (const socket of binding.sockets) closeSocket(socket, observer);
       const isAnyPort = hosts[0]?.addrs[0]?.port === 0;
       if (!isAnyPort || !isTaken(error) || tries === TRIES) throw error;
     }
   }
+}
+
+/** What is reported before a call is. */
+const ANNOUNCED: Readonly<Record<string, SocketEvent>> = {
+  socket: { event: "creating" },
+  bind: { event: "binding" },
+  listen: { event: "openingListener" },
+};
+
+/** Announces each call once, however many sockets there are. */
+function announcer(observer: Observer): (call: string) => void {
+  const announced = new Set<string>();
+  return (call) => {
+    const event = ANNOUNCED[call];
+    if (event === undefined || announced.has(call)) return;
+    announced.add(call);
+    emit(observer, "event", event);
+  };
 }
 
 /** Sockets that are bound to one port. */
@@ -80,10 +98,16 @@ class Binding<S extends Bound> {
   readonly sockets: S[] = [];
   readonly #opening: Opening<S>;
   readonly #observer: Observer | undefined;
+  readonly #announce: ((call: string) => void) | undefined;
 
-  constructor(opening: Opening<S>, observer: Observer | undefined) {
+  constructor(
+    opening: Opening<S>,
+    observer: Observer | undefined,
+    announce: ((call: string) => void) | undefined,
+  ) {
     this.#opening = opening;
     this.#observer = observer;
+    this.#announce = announce;
   }
 
   /** Binds all the addresses of one host. */
@@ -145,10 +169,16 @@ class Binding<S extends Bound> {
     addr: Deno.NetAddr,
     run = () => this.#opening.open(addr, this.#opening.isShared ?? false),
   ): S {
+    const { calls } = this.#opening;
+    const announce = this.#announce;
     return call("bind", run, {
       address: Endpoint.from(addr),
       observer: this.#observer,
-      text: () => this.#opening.text(addr),
+      before: () => calls(addr).slice(0, -1),
+      text: () => calls(addr).at(-1) ?? {},
+      blame: () => "bind",
+      opens: ({ addr }) => ({ local: Endpoint.from(addr as Deno.NetAddr) }),
+      ...(announce && { announce }),
     });
   }
 
@@ -176,9 +206,6 @@ function isWildcard({ hostname }: Deno.NetAddr): boolean {
   return IpAddress.parse(hostname).isUnspecified;
 }
 
-/** A call as the trace shows it. */
-type ShownCall = NonNullable<CallText["before"]>[number];
-
 /**
  * Describes the calls that C makes to have a bound socket.
  *
@@ -187,7 +214,7 @@ type ShownCall = NonNullable<CallText["before"]>[number];
  */
 export function bindCalls(
   addr: Deno.NetAddr,
-): [socket: ShownCall, bind: ShownCall] {
+): [socket: EarlierCall, bind: EarlierCall] {
   const endpoint = Endpoint.from(addr);
   return [{
     call: "socket",

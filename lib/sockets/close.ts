@@ -5,6 +5,7 @@
  */
 
 import { call } from "../calls/call.ts";
+import { descriptorOf } from "../calls/descriptors.ts";
 import type { CallObserver } from "../calls/observer.ts";
 
 /** What was closed: a second close is no call of the system's. */
@@ -22,11 +23,17 @@ export function closeSocket(
 ): void {
   if (closed.has(socket)) return;
   closed.add(socket);
-  call("close", () => {
-    try {
-      socket.close();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
-    }
-  }, { observer });
+  const descriptor = descriptorOf(socket);
+  descriptor?.stop();
+  try {
+    call("close", () => {
+      try {
+        socket.close();
+      } catch (error) {
+        if (!(error instanceof Deno.errors.BadResource)) throw error;
+      }
+    }, { observer: descriptor && observer, descriptor });
+  } finally {
+    descriptor?.free();
+  }
 }

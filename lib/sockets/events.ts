@@ -40,6 +40,16 @@ export interface BindingEvent {
 }
 
 /**
+ * A server is about to listen on its socket.
+ *
+ * @category Events
+ */
+export interface OpeningListenerEvent {
+  /** Discriminates the union. */
+  readonly event: "openingListener";
+}
+
+/**
  * A stream socket listens.
  *
  * @category Events
@@ -51,6 +61,8 @@ export interface ListeningEvent {
   readonly tls?: true;
   /** Where, with the port that was bound. */
   readonly address: Endpoint;
+  /** The descriptor of its socket, if calls are observed. */
+  readonly fd?: number;
 }
 
 /**
@@ -63,6 +75,8 @@ export interface BoundEvent {
   readonly event: "bound";
   /** Where, with the port that was bound. */
   readonly address: Endpoint;
+  /** The descriptor of its socket, if calls are observed. */
+  readonly fd?: number;
 }
 
 /**
@@ -87,6 +101,10 @@ export interface AcceptedEvent {
   readonly connection: number;
   /** The other end. */
   readonly peer: Endpoint;
+  /** Our end. */
+  readonly local: Endpoint;
+  /** The descriptor of its socket, if calls are observed. */
+  readonly fd?: number;
 }
 
 /**
@@ -99,6 +117,8 @@ export interface ClosingEvent {
   readonly event: "closing";
   /** Which connection it is about. */
   readonly connection: number;
+  /** The descriptor of its socket, if calls are observed. */
+  readonly fd?: number;
 }
 
 /**
@@ -143,6 +163,34 @@ export interface ConnectedEvent {
   readonly event: "connected";
   /** The other end. */
   readonly peer: Endpoint;
+  /** Our end; that of a datagram socket may be every interface. */
+  readonly local: Endpoint;
+  /** The descriptor of its socket, if calls are observed. */
+  readonly fd?: number;
+}
+
+/**
+ * Bytes were handed to the system: a datagram, or a part of an answer.
+ *
+ * @category Events
+ */
+export interface SentEvent {
+  /** Discriminates the union. */
+  readonly event: "sent";
+  /** The connection, on a server's stream socket. */
+  readonly connection?: number;
+  /** The host as it was named, for a datagram. */
+  readonly to?: string;
+  /** Where a datagram went. */
+  readonly remote?: Endpoint;
+  /** Our end, for a datagram; it may be every interface. */
+  readonly local?: Endpoint;
+  /** How many bytes were sent. */
+  readonly bytes: number;
+  /** How many there were to send. */
+  readonly of: number;
+  /** The descriptor of its socket, if calls are observed. */
+  readonly fd?: number;
 }
 
 /**
@@ -168,6 +216,7 @@ export type SocketEvent =
   | ConfiguringEvent
   | CreatingEvent
   | BindingEvent
+  | OpeningListenerEvent
   | ListeningEvent
   | BoundEvent
   | WaitingEvent
@@ -177,6 +226,7 @@ export type SocketEvent =
   | FinishedEvent
   | TryingEvent
   | ConnectedEvent
+  | SentEvent
   | DatagramEvent
   | FailureEvent;
 

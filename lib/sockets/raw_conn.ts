@@ -5,6 +5,8 @@
  * @module
  */
 
+import { Endpoint } from "../address/endpoint.ts";
+import type { Ends } from "../calls/descriptors.ts";
 import type { TlsInfo } from "./tls_info.ts";
 
 /**
@@ -45,4 +47,14 @@ export interface RawListener {
   accept(): Promise<RawConn>;
   /** Stops listening. */
   close(): void;
+}
+
+/** The ends of a connection, as the trace shows them. */
+export function endsOf(
+  { localAddr, remoteAddr }: Pick<RawConn, "localAddr" | "remoteAddr">,
+): Required<Ends> {
+  return {
+    local: Endpoint.from(localAddr),
+    remote: Endpoint.from(remoteAddr),
+  };
 }

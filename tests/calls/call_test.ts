@@ -1,7 +1,13 @@
 import { Endpoint } from "../../lib/address/endpoint.ts";
-import { call, type CallText } from "../../lib/calls/call.ts";
+import { call, type CallOptions } from "../../lib/calls/call.ts";
+import { pause } from "../../lib/calls/deadline.ts";
+import { descriptorCount, descriptorOf } from "../../lib/calls/descriptors.ts";
 import { PermissionError, SocketError } from "../../lib/calls/errors.ts";
-import type { CallEvent, CallObserver } from "../../lib/calls/observer.ts";
+import type {
+  CallEvent,
+  CallObserver,
+  WaitingCall,
+} from "../../lib/calls/observer.ts";
 import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
 import {
   assert,
@@ -18,20 +24,33 @@ class Recorder implements CallObserver {
     assert(milliseconds >= 0);
     this.calls.push(call);
   }
+
+  /** The calls as lines. */
+  get shown(): string[] {
+    return this.calls.map(
+      ({ call, arguments: args, result, code, with: shared }) =>
+        [
+          `${call}(${args.join(", ")}) = ${result}`,
+          ...(code === undefined ? [] : [code]),
+          ...(shared === undefined ? [] : [`with ${shared}`]),
+        ].join(" "),
+    );
+  }
 }
 
 class Stop extends Error {}
 
 const ADDRESS = Endpoint.parse("[::1]:3490");
 
-const LISTEN: CallText = {
-  call: "listen",
-  arguments: ["511"],
-  before: [
+/** What C calls to listen, and Deno in one step. */
+const LISTEN: CallOptions<object> = {
+  before: () => [
     { call: "socket", arguments: ["AF_INET6", "SOCK_STREAM"] },
     { call: "bind", arguments: ["[::]:3490"] },
   ],
-  blame: "bind",
+  text: () => ({ call: "listen", arguments: ["511"] }),
+  blame: () => "bind",
+  opens: () => ({ local: ADDRESS }),
 };
 
 const never = () => new Promise<never>(() => {});
@@ -277,33 +296,175 @@ Deno.test("call() reports a call that failed", async () => {
 
 Deno.test("call() reports the calls that C makes before", () => {
   const observer = new Recorder();
-  call("bind", () => "listener", { observer, text: () => LISTEN });
-  assertEquals(
-    observer.calls.map((call) => [call.call, call.result, call.with] as const),
-    [
-      ["socket", "ok", "listen"],
-      ["bind", 0, "listen"],
-      ["listen", 0, undefined],
-    ],
-  );
+  const socket = {};
+  call("bind", () => socket, { observer, ...LISTEN });
+  assertEquals(observer.calls, [
+    {
+      event: "call",
+      call: "socket",
+      arguments: ["AF_INET6", "SOCK_STREAM"],
+      fd: 3,
+      result: 3,
+      with: "listen",
+    },
+    {
+      event: "call",
+      call: "bind",
+      arguments: ["3", "[::]:3490"],
+      fd: 3,
+      local: ADDRESS,
+      result: 0,
+      with: "listen",
+    },
+    {
+      event: "call",
+      call: "listen",
+      arguments: ["3", "511"],
+      fd: 3,
+      local: ADDRESS,
+      result: 0,
+    },
+  ]);
+  descriptorOf(socket)?.free();
 });
 
-Deno.test("call() blames the call that fails in C", () => {
+Deno.test("call() blames the call that fails in C, and closes the socket", () => {
   const observer = new Recorder();
   const error = assertThrows(() =>
     call("bind", () => {
       throw new Deno.errors.AddrInUse();
-    }, { observer, text: () => LISTEN }), SocketError);
+    }, { observer, ...LISTEN }), SocketError);
   assertEquals([error.step, error.code], ["bind", "EADDRINUSE"]);
-  assertEquals(
-    observer.calls.map(({ call, result, code, with: shared }) =>
-      [call, result, code, shared] as const
-    ),
-    [
-      ["socket", "ok", undefined, "bind"],
-      ["bind", -1, "EADDRINUSE", undefined],
-    ],
+  assertEquals(observer.shown, [
+    "socket(AF_INET6, SOCK_STREAM) = 3 with bind",
+    "bind(3, [::]:3490) = -1 EADDRINUSE",
+    "close(3) = 0 with bind",
+  ]);
+  assertEquals(descriptorCount(), 0);
+});
+
+Deno.test("call() gives no number to a socket that can't be made", () => {
+  const observer = new Recorder();
+  for (const code of ["EMFILE", "ENFILE", "EAFNOSUPPORT", "ENOBUFS"]) {
+    observer.calls.length = 0;
+    assertThrows(() =>
+      call("bind", () => {
+        throw Object.assign(new Error("no"), { code });
+      }, { observer, ...LISTEN }), SocketError);
+    assertEquals(observer.shown, [
+      `socket(AF_INET6, SOCK_STREAM) = -1 ${code}`,
+    ]);
+    assertEquals(observer.calls[0]?.fd, undefined);
+    assertEquals(descriptorCount(), 0);
+  }
+});
+
+Deno.test("call() announces each call before it is reported, observed or not", () => {
+  const fail = () => {
+    throw new Deno.errors.AddrInUse();
+  };
+  for (const observer of [undefined, new Recorder()]) {
+    const announced: string[] = [];
+    const announce = (call: string, failed: boolean) =>
+      void announced.push(failed ? `${call} failed` : call);
+    const socket = {};
+    const options = { ...LISTEN, observer, announce };
+    call("bind", () => socket, options);
+    assertEquals(announced.splice(0), ["socket", "bind", "listen"]);
+    assertThrows(() => call("bind", fail, options), SocketError);
+    assertEquals(announced.slice(0, 2), ["socket", "bind failed"]);
+    descriptorOf(socket)?.free();
+    assertEquals(descriptorCount(), 0);
+  }
+});
+
+Deno.test("call() says how our own limit or stop ended a call, and no errno", async () => {
+  const observer = new Recorder();
+  const stop = new AbortController();
+  const own = AbortSignal.abort(new Stop());
+  const runs = [
+    call("recv", never, { observer, timeout: 10 }),
+    call("recv", never, { observer, signal: stop.signal }),
+    call("recv", () => Promise.reject(new Deno.errors.BadResource()), {
+      observer,
+    }),
+    call("recv", () => Promise.reject(own.reason), {
+      observer,
+      endedBy: own,
+    }),
+  ];
+  stop.abort(new Stop());
+  await Promise.allSettled(runs);
+  const outcomes = observer.calls.map(({ result, code, message }) =>
+    [result, code, message?.replace(/[\d.]+/, "0.01")] as const
   );
+  assertEquals(
+    outcomes.toSorted((a, b) => a[2]!.localeCompare(b[2]!)),
+    [["?", undefined, "gave up after 0.01 s"]].concat(
+      Array(3).fill(["?", undefined, "stopped"]),
+    ) as unknown as typeof outcomes,
+  );
+});
+
+Deno.test("call() shows the first 32 bytes, and copies them", async () => {
+  const observer = new Recorder();
+  const bytes = new Uint8Array(100).fill(65);
+  await call("send", () => Promise.resolve(100), {
+    observer,
+    text: () => ({ arguments: ["100"], data: bytes }),
+    result: Number,
+  });
+  bytes.fill(66);
+  assertEquals(observer.calls[0]?.data, new Uint8Array(32).fill(65));
+});
+
+Deno.test("call() reports a socket as soon as it is made, and connect when it returns", async () => {
+  const observer = new Recorder();
+  const connected = Promise.withResolvers<object>();
+  const connecting = call("connect", () => connected.promise, {
+    ...LISTEN,
+    before: () => [{ call: "socket", arguments: ["AF_INET", "SOCK_STREAM"] }],
+    text: () => ({ arguments: ["127.0.0.1:1"] }),
+    observer,
+  });
+  while (observer.calls.length === 0) await pause(1);
+  assertEquals(observer.shown, [
+    "socket(AF_INET, SOCK_STREAM) = 3 with connect",
+  ]);
+  const socket = {};
+  connected.resolve(socket);
+  await connecting;
+  assertEquals(observer.shown.slice(1), ["connect(3, 127.0.0.1:1) = 0"]);
+  descriptorOf(socket)?.free();
+});
+
+Deno.test("call() shows a call that has not returned after a while, and then whole", async () => {
+  const recorder = new Recorder();
+  const waiting = Promise.withResolvers<WaitingCall>();
+  const observer: CallObserver = {
+    call: (call) => recorder.call(call),
+    waiting: (call) => waiting.resolve(call),
+  };
+  const received = Promise.withResolvers<number>();
+  const receiving = call("recv", () => received.promise, {
+    observer,
+    text: () => ({ arguments: ["16"] }),
+    result: Number,
+  });
+  assertEquals(await waiting.promise, { call: "recv", arguments: ["16"] });
+  assertEquals(recorder.calls, []);
+  received.resolve(5);
+  await receiving;
+  assertEquals(recorder.shown, ["recv(16) = 5"]);
+});
+
+Deno.test("call() leaves no timer behind a call that somebody waits to see", async () => {
+  // A timer left running would fail this test.
+  const observer = { waiting() {} };
+  await call("recv", () => Promise.resolve(1), { observer });
+  const fail = () => Promise.reject(refused());
+  await assertRejects(() => call("recv", fail, { observer }), SocketError);
+  assertEquals(call("socket", () => 3, { observer }), 3);
 });
 
 Deno.test("call() describes nothing to an observer that takes no calls", async () => {

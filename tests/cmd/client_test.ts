@@ -33,6 +33,9 @@ import {
 /** A name that is kept for the loopback, so that nobody is asked for it. */
 const BOTH = "parley.localhost";
 
+/** Its own end of a connection over IPv4. */
+const LOCAL = /^\{"family":"IPv4","host":"127\.0\.0\.1","port":[1-9]\d*\}$/;
+
 const CONNECTING = "client: connecting to 127.0.0.1\n";
 const REFUSED = "client: connect: Connection refused\n";
 const FAILED = "client: failed to connect\n";
@@ -160,10 +163,14 @@ Deno.test("client --json reports hostile bytes so that they do no harm", async (
     ]);
     assertEquals([code, stderr], [0, ""]);
     const from = endpoint("127.0.0.1", peer.port);
-    assertEquals(jsonEvents("client", stdout), [
-      { event: "connected", peer: from },
-      { event: "message", peer: from, data: json },
-    ]);
+    const [connected, message] = jsonEvents("client", stdout);
+    assertEquals({ ...connected, local: undefined }, {
+      event: "connected",
+      peer: from,
+      local: undefined,
+    });
+    assertMatch(JSON.stringify(connected?.["local"]), LOCAL);
+    assertEquals(message, { event: "message", peer: from, data: json });
   }
 });
 

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { CLOSED_PORT, portOf, run, start } from "../harness.ts";
 import {
   assertResult,
@@ -177,20 +177,29 @@ Deno.test("talker --quiet leaves the payload's bytes untouched", async () => {
 
 Deno.test("talker --json reports what happens in objects", async () => {
   const sent = { event: "sent", to: "127.0.0.1", bytes: 5, of: 5 };
+  // Its own port is any: it was bound to every interface.
+  const own = /^\{"family":"IPv4","host":"0\.0\.0\.0","port":[1-9]\d*\}$/;
   const args = ["--json", "127.0.0.1", "hello"];
   for (const { bytes, json } of HOSTILE) {
     await using peer = answerer(bytes);
     const result = await run("talker", to(peer, "--connect", ...args));
     assertEquals([result.code, result.stderr], [0, ""]);
     const from = endpoint("127.0.0.1", peer.port);
-    assertEquals(jsonEvents("talker", result.stdout), [
-      { event: "connected", peer: from },
-      sent,
+    const events = jsonEvents("talker", result.stdout);
+    const local = events[0]?.["local"];
+    assertMatch(JSON.stringify(local), own);
+    assertEquals(events, [
+      { event: "connected", peer: from, local },
+      { ...sent, remote: from, local },
       { event: "message", peer: from, data: json },
     ]);
   }
   const plain = await run("talker", ["--port", CLOSED_PORT, ...args]);
-  assertEquals(jsonEvents("talker", plain.stdout), [sent]);
+  const events = jsonEvents("talker", plain.stdout);
+  const local = events[0]?.["local"];
+  assertMatch(JSON.stringify(local), own);
+  const remote = endpoint("127.0.0.1", Number(CLOSED_PORT));
+  assertEquals(events, [{ ...sent, remote, local }]);
 });
 
 Deno.test("talker --json reports an answer that never came in an object", async () => {

@@ -100,7 +100,7 @@ Deno.test("quiet does not hide errors", async () => {
 
 Deno.test("raw payload goes to stdout, and sentences to stderr", async () => {
   const { stdout, stderr } = await written("client", [
-    { event: "connected", peer: V4 },
+    { event: "connected", peer: V4, local: V4 },
     { event: "datagram", peer: V4, data: HOSTILE },
   ], { raw: true });
   assertEquals(stdout, new TextDecoder().decode(HOSTILE));
@@ -116,7 +116,7 @@ Deno.test("json shows events instead of sentences, errors among them", async () 
       message: "Connection refused",
       address: V6,
     },
-    { event: "connected", peer: V6 },
+    { event: "connected", peer: V6, local: V6 },
     { event: "datagram", peer: V6, data: encode("Hello, world!") },
   ], { json: true });
   assertEquals(objects(stdout), [
@@ -132,6 +132,7 @@ Deno.test("json shows events instead of sentences, errors among them", async () 
       program: "client",
       event: "connected",
       peer: { family: "IPv6", host: "::1", port: 3490 },
+      local: { family: "IPv6", host: "::1", port: 3490 },
     },
     {
       program: "client",
@@ -145,7 +146,7 @@ Deno.test("json shows events instead of sentences, errors among them", async () 
 
 Deno.test("json and quiet together leave the results", async () => {
   const { stdout } = await written("client", [
-    { event: "connected", peer: V6 },
+    { event: "connected", peer: V6, local: V6 },
     { event: "datagram", peer: V6, data: encode("x") },
   ], { json: true, quiet: true });
   assertEquals(objects(stdout).map(({ event }) => event), ["datagram"]);
@@ -374,7 +375,7 @@ Deno.test("an aside is said on stderr, to who watches a program that is not quie
     const { stdout, stderr } = await writtenBy<TestEvent>(
       "client",
       { ...NARRATION, asides },
-      [{ event: "connected", peer: V6 }],
+      [{ event: "connected", peer: V6, local: V6 }],
       options,
     );
     assertEquals(stdout, "");

@@ -71,7 +71,11 @@ Deno.test("connectStream() reports a refused address, then connects to the next"
       message: "Connection refused",
       address: endpoint("::1", port),
     },
-    { event: "connected", peer: endpoint("127.0.0.1", port) },
+    {
+      event: "connected",
+      peer: endpoint("127.0.0.1", port),
+      local: conn.local,
+    },
   ]);
 });
 
@@ -82,7 +86,7 @@ Deno.test("connectStream() takes the first address where it answers", async () =
   using conn = await connectStream({ hostname: BOTH, port, observer });
   assertEquals(conn.remoteAddr.hostname, "::1");
   assertEquals(observer.events, [
-    { event: "connected", peer: endpoint("::1", port) },
+    { event: "connected", peer: endpoint("::1", port), local: conn.local },
   ]);
 });
 
@@ -159,10 +163,11 @@ Deno.test("connectStream() reports the calls that C makes", async () => {
     [
       `getaddrinfo("${BOTH}", "${port}", {AF_UNSPEC, SOCK_STREAM}) = ` +
       "2 addresses",
-      "socket(AF_INET6, SOCK_STREAM) = ok",
-      `connect([::1]:${port}) = -1 ECONNREFUSED`,
-      "socket(AF_INET, SOCK_STREAM) = ok",
-      `connect(127.0.0.1:${port}) = 0`,
+      "socket(AF_INET6, SOCK_STREAM) = 3",
+      `connect(3, [::1]:${port}) = -1 ECONNREFUSED`,
+      "close(3) = 0",
+      "socket(AF_INET, SOCK_STREAM) = 3",
+      `connect(3, 127.0.0.1:${port}) = 0`,
     ],
   );
 });
@@ -444,7 +449,7 @@ Deno.test("noDelay and keepAlive are set when the connection stands", async () =
     },
   });
   assertEquals(calls.slice(2), [
-    "setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)",
-    "setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)",
+    "setsockopt(3, IPPROTO_TCP, TCP_NODELAY, 1)",
+    "setsockopt(3, SOL_SOCKET, SO_KEEPALIVE, 1)",
   ]);
 });

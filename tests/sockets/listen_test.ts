@@ -98,7 +98,7 @@ Deno.test("listenStream() listens on several hosts, and reports each", async () 
       event.event === "listening" ? String(event.address) : event.event
     ),
     [
-      ...["configuring", "creating", "binding"],
+      ...["configuring", "creating", "binding", "openingListener"],
       ...[`127.0.0.1:${port}`, `[::1]:${port}`, `127.0.0.2:${port}`],
     ],
   );
@@ -171,6 +171,7 @@ Deno.test("listenStream() reports its steps", async () => {
     { event: "configuring" },
     { event: "creating" },
     { event: "binding" },
+    { event: "openingListener" },
     {
       event: "listening",
       address: Endpoint.from({ hostname: "127.0.0.1", port }),
@@ -195,9 +196,9 @@ Deno.test("listenStream() reports the calls that C makes", async () => {
     [
       'getaddrinfo("::1", "0", {AF_UNSPEC, SOCK_STREAM, AI_PASSIVE})',
       "socket(AF_INET6, SOCK_STREAM)",
-      "setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)",
-      "bind([::1]:0)",
-      "listen(5)",
+      "setsockopt(3, SOL_SOCKET, SO_REUSEADDR, 1)",
+      "bind(3, [::1]:0)",
+      "listen(3, 5)",
     ],
   );
 });
@@ -218,8 +219,10 @@ Deno.test("listenStream() fails to bind a port that is taken", async () => {
   );
   assertEquals([error.step, error.code], ["bind", "EADDRINUSE"]);
   assertEquals(String(error.address), `127.0.0.1:${port}`);
-  const last = calls.at(-1);
-  assertEquals([last?.call, last?.code], ["bind", "EADDRINUSE"]);
+  assertEquals(calls.slice(-2).map(({ call, code }) => [call, code]), [
+    ["bind", "EADDRINUSE"],
+    ["close", undefined],
+  ]);
 });
 
 Deno.test("listenStream() does not take half of a port that is taken", async () => {

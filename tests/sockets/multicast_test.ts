@@ -19,9 +19,9 @@ Deno.test("join() and leaving are calls, and ttl is set with the group", async (
     await membership.leave();
   }
   assertEquals(calls, [
-    "setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, 239.1.2.3) = 0",
-    "setsockopt(IPPROTO_IP, IP_MULTICAST_TTL, 4) = 0",
-    "setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, 239.1.2.3) = 0",
+    "setsockopt(3, IPPROTO_IP, IP_ADD_MEMBERSHIP, 239.1.2.3) = 0",
+    "setsockopt(3, IPPROTO_IP, IP_MULTICAST_TTL, 4) = 0",
+    "setsockopt(3, IPPROTO_IP, IP_DROP_MEMBERSHIP, 239.1.2.3) = 0",
   ]);
 });
 

@@ -89,6 +89,7 @@ Deno.test("serveStream() reports what happens, and ends after the count", async 
       event: "accepted",
       connection: 1,
       peer: Endpoint.from({ hostname: "127.0.0.1", port }),
+      local: Endpoint.from(addr),
     },
     { event: "closing", connection: 1 },
     { event: "closingListener" },

@@ -63,10 +63,10 @@ Deno.test("read() returns what has come, then null at the end", async () => {
   assertEquals(await near.read(buffer), null);
   near.close();
   assertEquals(observer.calls, [
-    "recv(16) = 5",
-    "recv(16) = 0",
-    "recv(16) = 0",
-    "close() = 0",
+    "recv(3, 16) = 5",
+    "recv(3, 16) = 0",
+    "recv(3, 16) = 0",
+    "close(3) = 0",
   ]);
 });
 
@@ -81,7 +81,7 @@ Deno.test("read() ends when the time is over", async () => {
     "Connection timed out",
   );
   assertEquals([error.step, error.code], ["recv", "ETIMEDOUT"]);
-  assertEquals(observer.calls, ["recv(1) = -1 ETIMEDOUT"]);
+  assertEquals(observer.calls, ["recv(3, 1) = ?"]);
 });
 
 Deno.test("read() fails if the peer reset the connection, and only once", async () => {
@@ -177,7 +177,7 @@ Deno.test("readExactly() waits for all of its bytes, and leaves the rest", async
   await far.writeAll(encode("cd"));
   assertEquals(decode(await late), "abcd");
   near.close();
-  assertEquals(observer.calls[1], "recv(3, MSG_WAITALL) = 3");
+  assertEquals(observer.calls[1], "recv(3, 3, MSG_WAITALL) = 3");
 });
 
 Deno.test("readExactly() takes nothing if the peer ends before, or the time is over", async () => {
@@ -321,7 +321,7 @@ Deno.test("writeAll() sends all of the bytes", async () => {
   for await (const chunk of far.readable) received += chunk.length;
   assertEquals(await sending, bytes.length);
   assertEquals(received, bytes.length);
-  assertEquals(observer.calls, ["send(8388608) = 8388608", "close() = 0"]);
+  assertEquals(observer.calls, ["send(3, 8388608) = 8388608", "close(3) = 0"]);
 });
 
 Deno.test("writes that are made at the same time do not mix", async () => {
@@ -413,7 +413,7 @@ Deno.test("closeWrite() ends our half, and leaves the other one", async () => {
   using _near = near;
   using _far = far;
   await near.closeWrite();
-  assertEquals(observer.calls, ["shutdown(SHUT_WR) = 0"]);
+  assertEquals(observer.calls, ["shutdown(3, SHUT_WR) = 0"]);
   assertEquals(await readText(far), null);
   await far.write(encode("still here"));
   assertEquals(await near.read(new Uint8Array(16)), 10);
@@ -492,9 +492,9 @@ Deno.test("setNoDelay() and setKeepAlive() are calls", async () => {
   near.close();
   assertThrows(() => near.setNoDelay(), SocketError);
   assertEquals(observer.calls.slice(0, 3), [
-    "setsockopt(IPPROTO_TCP, TCP_NODELAY, 1) = 0",
-    "setsockopt(SOL_SOCKET, SO_KEEPALIVE, 0) = 0",
-    "close() = 0",
+    "setsockopt(3, IPPROTO_TCP, TCP_NODELAY, 1) = 0",
+    "setsockopt(3, SOL_SOCKET, SO_KEEPALIVE, 0) = 0",
+    "close(3) = 0",
   ]);
 });
 

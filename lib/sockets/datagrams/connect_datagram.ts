@@ -4,8 +4,12 @@
  * @module
  */
 
+import { Endpoint } from "../../address/endpoint.ts";
+import { descriptorOf, numberOf } from "../../calls/descriptors.ts";
 import { emit } from "../../calls/observer.ts";
-import { ConnectedDatagram } from "./connected_datagram.ts";
+import { ConnectedDatagram, sending } from "./connected_datagram.ts";
+import { bindCalls } from "../bind.ts";
+import { closeSocket } from "../close.ts";
 import { DatagramSocket } from "./datagram.ts";
 import { reach } from "./reach.ts";
 import { errorEvent, PermissionError } from "../../calls/errors.ts";
@@ -77,20 +81,90 @@ export async function connectDatagram(
   return await overTargets(options, async ({ addr, peers, unknown }, local) => {
     const [peer, ...others] = peers;
     if (peer === undefined) throw unknown;
-    const socket = openLocal(local, observer, peer.toString());
+    const socket = openLocal(local, observer);
     const target = addr.hostname === peer.address.toString()
       ? reach(socket.addr as Deno.NetAddr, peer)
       : addr;
     const all = [peer, ...others] as const;
-    const connected = new ConnectedDatagram(socket, target, all, observer);
+    connectSocket(socket, peer, observer);
     try {
-      if (first !== undefined) await connected.send(first);
+      const isConnected = () => reportConnected(socket, peer, observer);
+      if (first === undefined) isConnected();
+      else await sendFirst(socket, target, first, peer, isConnected, options);
       signal?.throwIfAborted();
-      return connected;
+      return new ConnectedDatagram(socket, target, all, observer);
     } catch (error) {
-      connected.close();
+      closeSocket(socket, observer);
       throw error;
     }
+  });
+}
+
+/** What `connect(2)` does, which Deno does not have: nothing is called. */
+function connectSocket(
+  socket: Deno.DatagramConn,
+  peer: Endpoint,
+  observer: Observer | undefined,
+): void {
+  const descriptor = descriptorOf(socket);
+  if (descriptor === undefined) return;
+  descriptor.ends = { ...descriptor.ends, remote: peer };
+  call("connect", () => {}, {
+    observer,
+    descriptor,
+    text: () => ({ arguments: [peer.toString()], emulated: true }),
+  });
+}
+
+function reportConnected(
+  socket: Deno.DatagramConn,
+  peer: Endpoint,
+  observer: Observer | undefined,
+): void {
+  if (observer?.event === undefined) return;
+  const local = Endpoint.from(socket.addr as Deno.NetAddr);
+  const ends = { peer, local, ...numberOf(socket) };
+  emit(observer, "event", { event: "connected", ...ends });
+}
+
+/** Sends the first datagram: only that shows whether the peer can be sent to. */
+async function sendFirst(
+  socket: Deno.DatagramConn,
+  target: Deno.NetAddr,
+  data: Uint8Array,
+  peer: Endpoint,
+  isConnected: () => void,
+  options: TargetOptions,
+): Promise<void> {
+  const { observer } = options;
+  const bytes = await call("send", () => socket.send(data, target), {
+    ...sending(data, peer),
+    observer,
+    descriptor: descriptorOf(socket),
+    // Then it is connected, before it has sent.
+    announce: (_call, failed) => void (failed || isConnected()),
+  });
+  reportSent(socket, options, peer, bytes, data.length);
+}
+
+/** Reports a datagram that was sent. */
+function reportSent(
+  socket: Deno.DatagramConn,
+  options: TargetOptions,
+  remote: Endpoint | undefined,
+  bytes: number,
+  of: number,
+): void {
+  const { observer, hostname, endpoint } = options;
+  if (observer?.event === undefined) return;
+  emit(observer, "event", {
+    event: "sent",
+    to: hostname ?? String(endpoint),
+    ...(remote && { remote }),
+    local: Endpoint.from(socket.addr as Deno.NetAddr),
+    ...numberOf(socket),
+    bytes,
+    of,
   });
 }
 
@@ -143,9 +217,12 @@ export async function sendDatagram(
   options: SendDatagramOptions,
 ): Promise<number> {
   const { data, observer } = options;
-  return await overTargets(options, async ({ addr }, local) => {
-    using socket = new DatagramSocket(openLocal(local, observer), observer);
-    return await socket.sendTo(data, addr);
+  return await overTargets(options, async ({ addr, peers }, local) => {
+    const raw = openLocal(local, observer);
+    using socket = new DatagramSocket(raw, observer);
+    const bytes = await socket.sendTo(data, addr);
+    reportSent(raw, options, peers[0], bytes, data.length);
+    return bytes;
   });
 }
 
@@ -181,24 +258,14 @@ async function overTargets<T>(
 function openLocal(
   { hostname, port }: Local,
   observer: Observer | undefined,
-  connect?: string,
 ): Deno.DatagramConn {
   requireNet(hostname, port);
-  const isV4 = IpAddress.parse(hostname).family === "IPv4";
-  const socket = {
-    call: "socket",
-    arguments: [isV4 ? "AF_INET" : "AF_INET6", "SOCK_DGRAM"],
-  };
+  const addr = { transport: "udp", hostname, port } as const;
   return call("socket", () => openDatagram({ hostname, port }), {
     observer,
-    text: () =>
-      connect === undefined ? socket : {
-        call: "connect",
-        arguments: [connect],
-        before: [socket],
-        blame: "socket",
-      },
-    result: () => connect === undefined ? "ok" : 0,
+    before: () => bindCalls(addr).slice(0, 1),
+    text: () => bindCalls(addr)[1],
+    opens: ({ addr }) => ({ local: Endpoint.from(addr as Deno.NetAddr) }),
   });
 }
 

@@ -4,9 +4,11 @@
  * @module
  */
 
-import type { Endpoint } from "../../address/endpoint.ts";
+import { Endpoint } from "../../address/endpoint.ts";
 import { IpAddress } from "../../address/ip_address.ts";
-import { call } from "../../calls/call.ts";
+import { call, type CallOptions } from "../../calls/call.ts";
+import { type Descriptor, descriptorFor } from "../../calls/descriptors.ts";
+import { isObserved } from "../../calls/shown_call.ts";
 import type { Wait } from "../../calls/waiter.ts";
 import { closeSocket } from "../close.ts";
 import {
@@ -62,6 +64,7 @@ export class ConnectedDatagram
   readonly #target: Deno.NetAddr;
   readonly #heard: readonly IpAddress[];
   readonly #observer: Observer | undefined;
+  readonly #descriptor: Descriptor | undefined;
   readonly #inbox: Inbox<Datagram, Datagram>;
 
   /**
@@ -84,6 +87,12 @@ export class ConnectedDatagram
     this.peer = peers[0];
     this.#heard = peers.map(({ address }) => answersFrom(address));
     this.#observer = observer;
+    this.#descriptor = isObserved(observer)
+      ? descriptorFor(socket, () => ({
+        local: Endpoint.from(this.addr),
+        remote: this.peer,
+      }))
+      : undefined;
     const all = new DatagramSocket(socket);
     this.#inbox = new Inbox(() => this.#next(all), (datagram) => datagram);
   }
@@ -105,10 +114,9 @@ export class ConnectedDatagram
     return call("send", () => this.#socket.send(data, this.#target), {
       timeout: wait?.timeout,
       signal: wait?.signal,
-      address: this.peer,
       observer: this.#observer,
-      text: () => ({ arguments: [String(data.length)] }),
-      result: Number,
+      descriptor: this.#descriptor,
+      ...sending(data, this.peer),
     });
   }
 
@@ -128,7 +136,8 @@ export class ConnectedDatagram
       endsItself: true,
       address: this.peer,
       observer: this.#observer,
-      text: () => ({ arguments: [String(BUFFER_BYTES)] }),
+      descriptor: this.#descriptor,
+      text: (data) => ({ arguments: [String(BUFFER_BYTES)], data }),
       result: ({ length }) => length,
     });
   }
@@ -170,6 +179,24 @@ export class ConnectedDatagram
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/**
+ * Says what is sent and to whom, for the call that does it.
+ *
+ * @param data the payload
+ * @param peer the peer
+ * @returns what the call's error and the trace say of it
+ */
+export function sending(
+  data: Uint8Array,
+  peer: Endpoint,
+): Pick<CallOptions<number>, "address" | "text" | "result"> {
+  return {
+    address: peer,
+    text: () => ({ arguments: [String(data.length)], data }),
+    result: Number,
+  };
 }
 
 /** The address that answers what is sent to one. */

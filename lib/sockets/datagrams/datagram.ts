@@ -5,9 +5,15 @@
  */
 
 import { Endpoint, joinHostPort } from "../../address/endpoint.ts";
-import type { IpAddress } from "../../address/ip_address.ts";
+import { IpAddress } from "../../address/ip_address.ts";
 import { call } from "../../calls/call.ts";
+import {
+  type Descriptor,
+  descriptorFor,
+  descriptorOf,
+} from "../../calls/descriptors.ts";
 import { SocketError } from "../../calls/errors.ts";
+import { isObserved } from "../../calls/shown_call.ts";
 import type { Wait } from "../../calls/waiter.ts";
 import { closeSocket } from "../close.ts";
 import type { Observer } from "../events.ts";
@@ -73,10 +79,13 @@ export function isClosed(error: unknown): boolean {
  * ```
  */
 export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
-  readonly #socket: RawDatagram;
+  readonly #socket: RawDatagram | SeveralDatagrams;
+  readonly #sockets: readonly RawDatagram[];
   readonly #observer: Observer | undefined;
   readonly #ttl: number | undefined;
   readonly #inbox: Inbox<[Uint8Array<ArrayBuffer>, Deno.Addr], Datagram>;
+  /** At which of several sockets a datagram came in. */
+  readonly #cameBy = new WeakMap<Datagram, RawDatagram>();
 
   /**
    * Takes over a socket.
@@ -85,17 +94,26 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
    * @param observer receives each call
    * @param ttl for IPv4 groups that are joined, as `ListenDatagramOptions` has it
    */
-  constructor(socket: RawDatagram, observer?: Observer, ttl?: number) {
+  constructor(
+    socket: RawDatagram | SeveralDatagrams,
+    observer?: Observer,
+    ttl?: number,
+  ) {
+    const several = socket instanceof SeveralDatagrams ? socket : undefined;
     this.#socket = socket;
+    this.#sockets = several?.sockets ?? [socket as RawDatagram];
     this.#ttl = ttl;
     this.#observer = observer;
+    if (isObserved(observer)) this.#sockets.forEach(observedSocket);
     const buffer = new Uint8Array(BUFFER_BYTES);
     this.#inbox = new Inbox(
       () => socket.receive(buffer),
-      ([data, addr]) => ({
-        data: data.slice(),
-        peer: Endpoint.from(addr as Deno.NetAddr),
-      }),
+      ([data, addr]) => {
+        const peer = Endpoint.from(addr as Deno.NetAddr);
+        const datagram = { data: data.slice(), peer };
+        if (several?.last) this.#cameBy.set(datagram, several.last);
+        return datagram;
+      },
     );
   }
 
@@ -125,8 +143,13 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
       signal: wait?.signal,
       endsItself: true,
       observer: this.#observer,
-      text: () => ({ arguments: [String(BUFFER_BYTES)] }),
-      result: ({ data, peer }) => `${data.length} from ${peer}`,
+      descriptor: (datagram) => this.#descriptorOf(datagram),
+      text: (datagram) => ({
+        arguments: [String(BUFFER_BYTES)],
+        data: datagram?.data,
+        remote: datagram?.peer,
+      }),
+      result: ({ data }) => data.length,
     });
   }
 
@@ -168,11 +191,14 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
       signal: wait?.signal,
       address,
       observer: this.#observer,
+      descriptor: () => this.#descriptorFor(target),
       text: () => ({
         arguments: [
           String(data.length),
           String(address ?? joinHostPort(target.hostname, target.port)),
         ],
+        data,
+        remote: address,
       }),
       result: Number,
     });
@@ -192,21 +218,45 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
    * @throws {PermissionError} if an interface is given by its name and may not
    * be looked for
    */
-  join(
+  async join(
     group: string | IpAddress,
     via?: string | number | IpAddress,
   ): Promise<Membership> {
     const options = { ttl: this.#ttl, observer: this.#observer };
-    return joinGroup(this.#socket, group, via, options);
+    const socket = this.#socket;
+    const joining = socket instanceof SeveralDatagrams
+      ? socket.of(IpAddress.parse(String(group)).unmapped().family)
+      : socket;
+    return await joinGroup(joining, group, via, options);
   }
 
   /** Closes the socket; receives that wait then fail. Twice is harmless. */
   close(): void {
-    closeSocket(this.#socket, this.#observer);
+    for (const each of this.#sockets) closeSocket(each, this.#observer);
   }
 
   /** Closes the socket. */
   [Symbol.dispose](): void {
     this.close();
   }
+
+  /** The socket where a datagram came in, or the first that waits for one. */
+  #descriptorOf(datagram: Datagram | undefined): Descriptor | undefined {
+    const known = datagram && this.#cameBy.get(datagram);
+    return descriptorOf(known ?? this.#sockets[0]!);
+  }
+
+  /** The socket that sends to an address. */
+  #descriptorFor(to: Deno.NetAddr): Descriptor | undefined {
+    const socket = this.#socket;
+    return descriptorOf(
+      socket instanceof SeveralDatagrams ? socket.way(to).socket : socket,
+    );
+  }
+}
+
+/** Gives a socket a number, if it has none. */
+function observedSocket(socket: RawDatagram): void {
+  const local = () => Endpoint.from(socket.addr as Deno.NetAddr);
+  descriptorFor(socket, () => ({ local: local() }));
 }

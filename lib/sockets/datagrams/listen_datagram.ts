@@ -6,6 +6,7 @@
 
 import { Endpoint } from "../../address/endpoint.ts";
 import { IpAddress } from "../../address/ip_address.ts";
+import { numberOf } from "../../calls/descriptors.ts";
 import { emit } from "../../calls/observer.ts";
 import { bindAll, bindCalls } from "../bind.ts";
 import type { BindOptions } from "../bind_options.ts";
@@ -91,14 +92,12 @@ export async function listenDatagram(
     isShared: reuseAddress,
     open: ({ hostname, port }, reuseAddress) =>
       openDatagram({ hostname, port, reuseAddress, loopback }),
-    text: (addr) => {
-      const [create, bind] = bindCalls(addr);
-      return { ...bind, before: [create] };
-    },
+    calls: bindCalls,
   });
-  for (const { addr } of sockets) {
-    const address = Endpoint.from(addr as Deno.NetAddr);
-    emit(observer, "event", { event: "bound", address });
+  for (const socket of sockets) {
+    const address = Endpoint.from(socket.addr as Deno.NetAddr);
+    const number = numberOf(socket);
+    emit(observer, "event", { event: "bound", address, ...number });
   }
   for (const group of groups) {
     const address = group.withoutScope();

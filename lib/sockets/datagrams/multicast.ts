@@ -6,6 +6,7 @@
 
 import { IpAddress } from "../../address/ip_address.ts";
 import { call } from "../../calls/call.ts";
+import { descriptorOf } from "../../calls/descriptors.ts";
 import { PermissionError, SocketError } from "../../calls/errors.ts";
 import type { CallObserver } from "../../calls/observer.ts";
 import { maySeeInterfaces } from "../../calls/permission.ts";
@@ -95,9 +96,11 @@ export async function joinGroup(
   const isV4 = address.family === "IPv4";
   const level = isV4 ? "IPPROTO_IP" : "IPPROTO_IPV6";
   const own = address.withoutScope().toString();
+  const descriptor = descriptorOf(socket);
   const set = <T>(run: () => Promise<T>, option: string, value: string) =>
     call("setsockopt", run, {
       observer,
+      descriptor,
       text: () => ({ arguments: [level, option, value] }),
       result: () => 0,
     });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Family } from "../../address/inet.ts";
 import { IpAddress } from "../../address/ip_address.ts";
 
 /** A datagram socket of the system. */
@@ -34,14 +35,17 @@ interface Source {
 const MAX_PEERS = 1024;
 
 /** Datagram sockets with one port: what comes in at any comes in here. */
-export class SeveralDatagrams implements RawDatagram {
+export class SeveralDatagrams {
   /** Where the first one is bound. */
   readonly addr: Deno.Addr;
   /** Where all of them are bound. */
   readonly addrs: readonly Deno.NetAddr[];
+  /** All of them. */
+  readonly sockets: readonly RawDatagram[];
   readonly #sources: Source[];
   /** At which socket each peer was last heard. */
   readonly #peers = new Map<string, Source>();
+  #last: Source | undefined;
 
   /**
    * Takes over sockets.
@@ -53,6 +57,7 @@ export class SeveralDatagrams implements RawDatagram {
     sockets: readonly [RawDatagram, ...RawDatagram[]],
     bufferBytes: number,
   ) {
+    this.sockets = sockets;
     this.addr = sockets[0].addr;
     this.addrs = sockets.map(({ addr }) => addr as Deno.NetAddr);
     this.#sources = sockets.map((socket) => ({
@@ -61,6 +66,11 @@ export class SeveralDatagrams implements RawDatagram {
       buffer: new Uint8Array(bufferBytes),
       receiving: undefined,
     }));
+  }
+
+  /** Where the last datagram came in. */
+  get last(): RawDatagram | undefined {
+    return this.#last?.socket;
   }
 
   /**
@@ -72,6 +82,7 @@ export class SeveralDatagrams implements RawDatagram {
       this.#sources.map((source) => source.receiving ??= this.#ask(source)),
     );
     source.receiving = undefined;
+    this.#last = source;
     // Who has waited longest is asked first.
     this.#sources.splice(this.#sources.indexOf(source), 1);
     this.#sources.push(source);
@@ -81,36 +92,26 @@ export class SeveralDatagrams implements RawDatagram {
 
   /** Sends from where the peer was heard, else from a socket of its family. */
   send(data: Uint8Array, to: Deno.Addr): Promise<number> {
-    const addr = to as Deno.NetAddr;
-    const address = IpAddress.tryParse(addr.hostname)?.unmapped();
-    if (address === undefined) return this.#sources[0]!.socket.send(data, to);
-    const plain = { ...addr, hostname: address.toString() };
+    const { socket, addr } = this.way(to as Deno.NetAddr);
+    return socket.send(data, addr);
+  }
+
+  /** Finds the socket that sends to an address, and how it is told it. */
+  way(to: Deno.NetAddr): { socket: RawDatagram; addr: Deno.NetAddr } {
+    const [first] = this.#sources;
+    const address = IpAddress.tryParse(to.hostname)?.unmapped();
+    if (address === undefined) return { socket: first!.socket, addr: to };
+    const addr = { ...to, hostname: address.toString() };
     const isV6 = address.family === "IPv6";
-    const own = this.#peers.get(keyOf(plain)) ??
+    const own = this.#peers.get(keyOf(addr)) ??
       this.#sources.find((source) => source.isV6 === isV6);
-    if (own?.isV6 === isV6) return own.socket.send(data, plain);
-    return this.#sources[0]!.socket.send(data, to);
+    if (own?.isV6 === isV6) return { socket: own.socket, addr };
+    return { socket: first!.socket, addr: to };
   }
 
-  joinMulticastV4(
-    address: string,
-    networkInterface: string,
-  ): Promise<Deno.MulticastV4Membership> {
-    return this.#of(false).joinMulticastV4(address, networkInterface);
-  }
-
-  joinMulticastV6(
-    address: string,
-    networkInterface: number,
-  ): Promise<Deno.MulticastV6Membership> {
-    return this.#of(true).joinMulticastV6(address, networkInterface);
-  }
-
-  close(): void {
-    for (const { socket } of this.#sources) socket.close();
-  }
-
-  #of(isV6: boolean): RawDatagram {
+  /** Finds the socket that joins the groups of a family. */
+  of(family: Family): RawDatagram {
+    const isV6 = family === "IPv6";
     const own = this.#sources.find((source) => source.isV6 === isV6);
     return (own ?? this.#sources[0]!).socket;
   }

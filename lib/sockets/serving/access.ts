@@ -6,6 +6,7 @@
 
 import type { IpAddress } from "../../address/ip_address.ts";
 import type { IpPrefix } from "../../address/ip_prefix.ts";
+import type { ServeOptions } from "./serve_options.ts";
 
 /**
  * Addresses and prefixes.
@@ -14,21 +15,27 @@ import type { IpPrefix } from "../../address/ip_prefix.ts";
  */
 export type AddressList = readonly (IpAddress | IpPrefix)[];
 
+/** What a server makes of an address. */
+export type Access = "admitted" | "refused" | "of another family";
+
 /**
  * Says whether an address may connect: it is not denied, and it is allowed if
  * anything is. An IPv4-mapped address is its IPv4 address; a scope does not
  * count.
  *
  * @param address the peer's address
- * @param allow who may; empty for everybody
- * @param deny who may not
+ * @param options who may, who may not, and which family is served
  */
-export function admits(
+export function accessOf(
   address: IpAddress,
-  allow: AddressList,
-  deny: AddressList,
-): boolean {
-  return !isIn(deny, address) && (allow.length === 0 || isIn(allow, address));
+  { allow = [], deny = [], family }: ServeOptions,
+): Access {
+  const isRefused = isIn(deny, address) ||
+    (allow.length > 0 && !isIn(allow, address));
+  if (isRefused) return "refused";
+  return family === undefined || address.family === family
+    ? "admitted"
+    : "of another family";
 }
 
 function isIn(list: AddressList, address: IpAddress): boolean {

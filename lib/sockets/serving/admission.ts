@@ -72,17 +72,24 @@ export class Admission {
 
   /** Gives a connection a place, or lets it wait for one. */
   arrive(knock: Knock): void {
-    const { maxPerHost, maxParked } = this.#options;
-    const isFirst = this.#park.size === 0;
-    if (
-      isFirst && !this.#isFull(1) && this.#places.of(knock.host) < maxPerHost
-    ) {
+    if (this.hasPlace(knock.host)) {
       this.#seat(knock);
       return;
     }
     this.#park.add(knock);
     this.#assign();
-    if (this.#park.size > maxParked) this.#dropOne();
+    if (this.#park.size > this.#options.maxParked) this.#dropOne();
+  }
+
+  /**
+   * Says whether who knocks now is given a place at once.
+   *
+   * @param host the peer's address
+   */
+  hasPlace(host: string): boolean {
+    const isFirst = this.#park.size === 0;
+    return isFirst && !this.#isFull(1) &&
+      this.#places.of(host) < this.#options.maxPerHost;
   }
 
   /** Takes the place of a connection that has ended by itself. */

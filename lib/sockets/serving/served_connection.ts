@@ -4,10 +4,16 @@
  * @module
  */
 
+import {
+  descriptorOf,
+  numberOf,
+  sharesDescriptor,
+} from "../../calls/descriptors.ts";
 import { SocketError } from "../../calls/errors.ts";
 import { emit } from "../../calls/observer.ts";
 import type { Observer } from "../events.ts";
 import type { ServeInfo } from "./serve_options.ts";
+import type { OwnEnd } from "./own_end.ts";
 import type { Knock } from "./park.ts";
 import { StreamConn } from "../streams/stream.ts";
 import { WatchedConn } from "./watched_conn.ts";
@@ -36,11 +42,27 @@ export class ServedConnection {
     info: ServeInfo,
     observer: Observer | undefined,
   ) {
-    this.watched = new WatchedConn(conn);
+    this.watched = sharesDescriptor(conn, new WatchedConn(conn));
     this.conn = new StreamConn(this.watched, observer);
+    const descriptor = descriptorOf(this.watched);
+    if (descriptor !== undefined) descriptor.connection = info.connection;
     this.host = host;
     this.info = info;
     this.#observer = observer;
+  }
+
+  /**
+   * Reports that it has its place.
+   *
+   * @param ownEnd reads our end of it
+   */
+  begin(ownEnd: OwnEnd): void {
+    const observer = this.#observer;
+    if (observer?.event === undefined) return;
+    const { connection, peer } = this.info;
+    const local = ownEnd.of(this.watched.localAddr);
+    const ends = { peer, local, ...numberOf(this.watched) };
+    emit(observer, "event", { event: "accepted", connection, ...ends });
   }
 
   /**
@@ -52,7 +74,8 @@ export class ServedConnection {
     if (!this.#isOpen) return false;
     this.#isOpen = false;
     const { connection } = this.info;
-    emit(this.#observer, "event", { event: "closing", connection });
+    const number = numberOf(this.watched);
+    emit(this.#observer, "event", { event: "closing", connection, ...number });
     this.conn.close();
     return true;
   }

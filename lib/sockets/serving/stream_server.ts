@@ -9,9 +9,10 @@ import { Change } from "../../calls/change.ts";
 import { bounded, pause } from "../../calls/deadline.ts";
 import { emit } from "../../calls/observer.ts";
 import { requireCount, requireTime } from "../../calls/ranges.ts";
-import { admits } from "./access.ts";
+import { accessOf } from "./access.ts";
 import { Admission } from "./admission.ts";
 import { closeSocket } from "../close.ts";
+import { OwnEnd } from "./own_end.ts";
 import type { Knock } from "./park.ts";
 import type { RawConn } from "../raw_conn.ts";
 import type { ServeHandler, ServeInfo, ServeOptions } from "./serve_options.ts";
@@ -79,6 +80,7 @@ export class StreamServer implements AsyncDisposable {
   #arrivals = 0;
   /** Aborts when the count is reached, if there is one. */
   readonly #enough = new AbortController();
+  readonly #ownEnd = new OwnEnd();
   /** A connection has ended, or the state is another. */
   readonly #change = new Change();
   #draining: Promise<void> | undefined;
@@ -183,13 +185,14 @@ export class StreamServer implements AsyncDisposable {
     // The last of the count may have waited for its place.
     const { signal } = this.#enough;
     const wait = this.#count === Infinity ? {} : { signal };
+    const numberFor = (conn: RawConn) => this.#numberFor(conn);
     while (!this.#listener.isClosed && this.#connections < this.#count) {
       if (!this.#admission.makeRoom()) {
         await this.#pause();
         continue;
       }
       try {
-        this.#arrive(await this.#listener.acceptRaw(wait));
+        this.#arrive(await this.#listener.acceptRaw(wait, numberFor));
       } catch (error) {
         if (this.#listener.isClosed || signal.aborted) break;
         await this.#acceptFailed(error);
@@ -197,18 +200,25 @@ export class StreamServer implements AsyncDisposable {
     }
   }
 
+  /** The number of a connection that is about to arrive and has its place. */
+  #numberFor(conn: RawConn): number | undefined {
+    const { address } = Endpoint.from(conn.remoteAddr);
+    return accessOf(address, this.#options) === "admitted" &&
+        this.#admission.hasPlace(address.toString())
+      ? this.#connections + 1
+      : undefined;
+  }
+
   #arrive(conn: RawConn): void {
-    const { family, allow = [], deny = [], observer } = this.#options;
     this.#arrivals++;
     const peer = Endpoint.from(conn.remoteAddr);
     const { address } = peer;
-    const host = address.toString();
-    const isAdmitted = admits(address, allow, deny);
-    if (!isAdmitted) this.#faults.refused.add(address);
-    if (isAdmitted && (family === undefined || address.family === family)) {
-      this.#admission.arrive({ conn, peer, host });
+    const access = accessOf(address, this.#options);
+    if (access === "refused") this.#faults.refused.add(address);
+    if (access === "admitted") {
+      this.#admission.arrive({ conn, peer, host: address.toString() });
     } else {
-      closeSocket(conn, observer);
+      closeSocket(conn, this.#options.observer);
     }
   }
 
@@ -222,9 +232,7 @@ export class StreamServer implements AsyncDisposable {
   }
 
   async #serve(served: ServedConnection): Promise<void> {
-    const { connection, peer } = served.info;
-    const { observer } = this.#options;
-    emit(observer, "event", { event: "accepted", connection, peer });
+    served.begin(this.#ownEnd);
     try {
       await this.#handler(served.conn, served.info);
     } catch (error) {

@@ -4,20 +4,20 @@
  * @module
  */
 
-import { Endpoint, joinHostPort } from "../../address/endpoint.ts";
+import { Endpoint } from "../../address/endpoint.ts";
 import { IpAddress } from "../../address/ip_address.ts";
-import { call } from "../../calls/call.ts";
-import { deadline, startWait } from "../../calls/deadline.ts";
+import { numberOf } from "../../calls/descriptors.ts";
+import { deadline } from "../../calls/deadline.ts";
 import { errorEvent, SocketError } from "../../calls/errors.ts";
 import { emit } from "../../calls/observer.ts";
 import { requireNet } from "../../calls/permission.ts";
 import { requireTime } from "../../calls/ranges.ts";
 import { AddrInfoError, lookUpErrorCode } from "../../names/addrinfo_error.ts";
+import { attempt } from "./attempt.ts";
 import { ConnectError } from "./connect_error.ts";
-import type { LocalEnd } from "./node_connect.ts";
 import { Race } from "./race.ts";
 import { RaceLookUp } from "./race_look_up.ts";
-import type { RawConn } from "../raw_conn.ts";
+import { endsOf, type RawConn } from "../raw_conn.ts";
 import { setOption } from "./socket_option.ts";
 import { StreamConn } from "./stream.ts";
 import {
@@ -26,9 +26,6 @@ import {
   requireLocalPort,
   requirePort,
 } from "../targets.ts";
-
-/** After this long an attempt in hand is reported, in milliseconds. */
-const SLOW = 1_000;
 
 /**
  * How {@linkcode connectStream} connects.
@@ -144,8 +141,9 @@ export async function connectTcp(
   if (noDelay) setOption(conn, "setNoDelay", true, observer);
   if (keepAlive) setOption(conn, "setKeepAlive", true, observer);
   if (observer?.event !== undefined) {
-    const peer = Endpoint.from(conn.remoteAddr);
-    emit(observer, "event", { event: "connected", peer });
+    const { local, remote: peer } = endsOf(conn);
+    const number = numberOf(conn);
+    emit(observer, "event", { event: "connected", peer, local, ...number });
   }
   return conn;
 }
@@ -222,71 +220,4 @@ async function connectFirst(options: ConnectStreamOptions): Promise<RawConn> {
 /** The destination as errors name it. */
 function hostOf({ hostname, endpoint }: ConnectStreamOptions): string {
   return hostname ?? String(endpoint);
-}
-
-/** Makes one attempt. */
-function attempt(
-  addr: Deno.NetAddr,
-  address: IpAddress | undefined,
-  signal: AbortSignal | undefined,
-  options: ConnectStreamOptions,
-): Promise<RawConn> {
-  const { hostname, port } = addr;
-  const { observer } = options;
-  const peer = address && new Endpoint(address.unmapped(), port);
-  const local = localEnd(address, options);
-  const run = (): Promise<RawConn> => {
-    if (local !== undefined) return connectLocal(addr, local, signal);
-    return signal === undefined
-      ? Deno.connect({ hostname, port })
-      : Deno.connect({ hostname, port, signal });
-  };
-  const connecting = call<RawConn>("connect", run, {
-    address: peer,
-    observer,
-    text: () => ({
-      arguments: [joinHostPort(hostname, port)],
-      before: [{
-        call: "socket",
-        arguments: [familyWord(address), "SOCK_STREAM"],
-      }],
-    }),
-    result: () => 0,
-  });
-  if (peer === undefined || observer?.event === undefined) return connecting;
-  const event = { event: "trying", peer } as const;
-  return connecting.finally(
-    startWait(SLOW, () => emit(observer, "event", event)),
-  );
-}
-
-/** Connects from an end that was chosen. */
-async function connectLocal(
-  to: Deno.NetAddr,
-  from: LocalEnd,
-  signal: AbortSignal | undefined,
-): Promise<RawConn> {
-  // Only those who choose it pay for loading Node's sockets.
-  const { connectFrom } = await import("./node_connect.ts");
-  return await connectFrom(to, from, signal);
-}
-
-/** Our end, if it was chosen. */
-function localEnd(
-  to: IpAddress | undefined,
-  { localAddress, localPort: port = 0 }: ConnectStreamOptions,
-): LocalEnd | undefined {
-  if (localAddress === undefined && port === 0) return undefined;
-  const hostname = localAddress === undefined
-    ? to?.wildcard().toString() ?? "::"
-    : IpAddress.parse(String(localAddress)).toString();
-  requireNet(hostname, port);
-  return { hostname, port };
-}
-
-/** The family of a socket for an address, as C writes it. */
-function familyWord(address: IpAddress | undefined): string {
-  // Which one Deno takes for a name shows only in what it connects to.
-  if (address === undefined) return "AF_UNSPEC";
-  return address.family === "IPv6" ? "AF_INET6" : "AF_INET";
 }

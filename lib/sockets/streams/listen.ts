@@ -5,7 +5,8 @@
  */
 
 import { Endpoint } from "../../address/endpoint.ts";
-import type { CallText } from "../../calls/call.ts";
+import type { EarlierCall } from "../../calls/call.ts";
+import { numberOf, sharesDescriptor } from "../../calls/descriptors.ts";
 import { emit } from "../../calls/observer.ts";
 import { platform } from "../../calls/platform.ts";
 import { bindAll, bindCalls } from "../bind.ts";
@@ -110,7 +111,8 @@ export async function listenStreamTls(
   // Only servers that speak TLS pay for loading it.
   const { overTls } = await import("../tls/tls_server.ts");
   const [first, ...others] = await openSockets(options);
-  const secured = (socket: Deno.TcpListener) => overTls(socket, options);
+  const secured = (socket: Deno.TcpListener) =>
+    sharesDescriptor(socket, overTls(socket, options));
   const sockets = [secured(first), ...others.map(secured)] as const;
   return listening(sockets, options, { tls: true });
 }
@@ -121,9 +123,15 @@ function listening(
   { observer, backlog }: ListenStreamOptions,
   told: Pick<ListeningEvent, "tls">,
 ): StreamListener {
-  for (const { addr } of sockets) {
-    const address = Endpoint.from(addr);
-    emit(observer, "event", { event: "listening", address, ...told });
+  for (const socket of sockets) {
+    const address = Endpoint.from(socket.addr);
+    const number = numberOf(socket);
+    emit(observer, "event", {
+      event: "listening",
+      address,
+      ...number,
+      ...told,
+    });
   }
   return new StreamListener(sockets, observer, backlog);
 }
@@ -137,16 +145,16 @@ async function openSockets(
     isShared: reusePort,
     open: ({ hostname, port }, reusePort) =>
       Deno.listen({ hostname, port, tcpBacklog, reusePort }),
-    text: (addr) => listenText(addr, tcpBacklog, reusePort),
+    calls: (addr) => listenCalls(addr, tcpBacklog, reusePort),
   });
 }
 
 /** What C calls to listen. */
-function listenText(
+function listenCalls(
   addr: Deno.NetAddr,
   backlog: number,
   reusePort: boolean,
-): CallText {
+): EarlierCall[] {
   const [socket, bind] = bindCalls(addr);
   const setsockopt = (option: string) => ({
     call: "setsockopt",
@@ -156,10 +164,6 @@ function listenText(
     ...platform.listenerOptions.map(setsockopt),
     ...(reusePort && platform.sharesPorts ? [setsockopt("SO_REUSEPORT")] : []),
   ];
-  return {
-    call: "listen",
-    arguments: [String(backlog)],
-    before: [socket, ...options, bind],
-    blame: "bind",
-  };
+  const listen = { call: "listen", arguments: [String(backlog)] };
+  return [socket, ...options, bind, listen];
 }

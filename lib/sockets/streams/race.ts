@@ -8,6 +8,7 @@ import { isTimeout, startWait, timeoutError } from "../../calls/deadline.ts";
 import { errorEvent, SocketError } from "../../calls/errors.ts";
 import { emit } from "../../calls/observer.ts";
 import { lookUpErrorCode } from "../../names/addrinfo_error.ts";
+import { closeSocket } from "../close.ts";
 import type { Observer } from "../events.ts";
 import { interleave } from "./interleave.ts";
 import type { Target } from "../targets.ts";
@@ -137,7 +138,7 @@ export class Race<C extends { close(): void }> {
       const conn = await this.#options.connect(target, this.signal);
       this.#inHand--;
       // Another one may have been faster.
-      if (this.signal.aborted) conn.close();
+      if (this.signal.aborted) closeSocket(conn, this.#options.observer);
       else this.#win(conn);
     } catch (error) {
       this.#inHand--;

@@ -5,6 +5,7 @@
  */
 
 import { call } from "../../calls/call.ts";
+import { descriptorOf } from "../../calls/descriptors.ts";
 import type { CallObserver } from "../../calls/observer.ts";
 import type { RawConn } from "../raw_conn.ts";
 
@@ -38,6 +39,7 @@ export function setOption(
   }
   call("setsockopt", () => set.call(conn, on), {
     observer,
+    descriptor: descriptorOf(conn),
     text: () => ({ arguments: [...OPTIONS[name], on ? "1" : "0"] }),
   });
 }

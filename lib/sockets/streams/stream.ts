@@ -6,13 +6,15 @@
 
 import { Endpoint } from "../../address/endpoint.ts";
 import { call } from "../../calls/call.ts";
+import { type Descriptor, descriptorFor } from "../../calls/descriptors.ts";
+import { isObserved } from "../../calls/shown_call.ts";
 import type { Wait } from "../../calls/waiter.ts";
 import { closeSocket } from "../close.ts";
 import type { Observer } from "../events.ts";
 import { setOption } from "./socket_option.ts";
 import { StreamCalls } from "./stream_calls.ts";
 import { linger } from "./linger.ts";
-import type { RawConn } from "../raw_conn.ts";
+import { endsOf, type RawConn } from "../raw_conn.ts";
 import {
   everything,
   exactly,
@@ -56,6 +58,7 @@ import { readableOf, writableOf } from "./web_streams.ts";
 export class StreamConn implements Disposable {
   readonly #raw: RawConn;
   readonly #observer: Observer | undefined;
+  readonly #descriptor: Descriptor | undefined;
   readonly #calls: StreamCalls;
   #isClosed = false;
   #local: Endpoint | undefined;
@@ -72,7 +75,10 @@ export class StreamConn implements Disposable {
   constructor(raw: RawConn, observer?: Observer) {
     this.#raw = raw;
     this.#observer = observer;
-    this.#calls = new StreamCalls(raw, observer);
+    this.#descriptor = isObserved(observer)
+      ? descriptorFor(raw, () => endsOf(raw))
+      : undefined;
+    this.#calls = new StreamCalls(raw, observer, this.#descriptor);
   }
 
   /** Our end, as Deno has it. */
@@ -129,6 +135,7 @@ export class StreamConn implements Disposable {
       timeout: wait?.timeout,
       signal: wait?.signal,
       observer: this.isTls ? this.#observer : undefined,
+      descriptor: this.#descriptor,
       result: () => 0,
     });
   }

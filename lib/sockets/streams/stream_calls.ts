@@ -4,7 +4,8 @@
  * @module
  */
 
-import { call } from "../../calls/call.ts";
+import { call, type CallText } from "../../calls/call.ts";
+import type { Descriptor } from "../../calls/descriptors.ts";
 import type { Step } from "../../calls/errors.ts";
 import { isBounded, type Wait } from "../../calls/waiter.ts";
 import { ByteInbox } from "./byte_inbox.ts";
@@ -17,6 +18,7 @@ import { some, type Want } from "./wants.ts";
 export class StreamCalls {
   readonly #raw: RawConn;
   readonly #observer: Observer | undefined;
+  readonly #descriptor: Descriptor | undefined;
   readonly #outbox: ByteOutbox;
   /** Most connections never wait for so long that something is kept. */
   #inbox: ByteInbox | undefined;
@@ -26,10 +28,16 @@ export class StreamCalls {
    *
    * @param raw the connection
    * @param observer receives each call
+   * @param descriptor how the connection is shown to it
    */
-  constructor(raw: RawConn, observer: Observer | undefined) {
+  constructor(
+    raw: RawConn,
+    observer: Observer | undefined,
+    descriptor: Descriptor | undefined,
+  ) {
     this.#raw = raw;
     this.#observer = observer;
+    this.#descriptor = descriptor;
     this.#outbox = new ByteOutbox(raw);
   }
 
@@ -41,8 +49,11 @@ export class StreamCalls {
     const run = isShort
       ? () => this.#raw.read(buffer)
       : () => this.#waited().next(some(buffer), wait);
-    const args = () => [String(buffer.length)];
-    return this.#call("recv", run, args, wait, (length) => length ?? 0);
+    const text = (length?: number | null): CallText => ({
+      arguments: [String(buffer.length)],
+      data: length === undefined ? undefined : buffer.subarray(0, length ?? 0),
+    });
+    return this.#call("recv", run, text, wait, (length) => length ?? 0);
   }
 
   /** Reads what somebody wants, with the arguments that the trace shows. */
@@ -52,20 +63,26 @@ export class StreamCalls {
     wait?: Wait,
   ): Promise<R> {
     const run = () => this.#waited().next(want, wait);
+    const text = (bytes?: R): CallText => ({
+      arguments: args,
+      data: bytes === null ? new Uint8Array() : bytes,
+    });
     const result = (bytes: R) => bytes?.length ?? 0;
-    return this.#call("recv", run, () => args, wait, result);
+    return this.#call("recv", run, text, wait, result);
   }
 
   /** Writes some of the bytes, or all; resolves to how many. */
   send(bytes: Uint8Array, all: boolean, wait?: Wait): Promise<number> {
     const run = () => this.#outbox.send(bytes, all, wait);
-    return this.#call("send", run, () => [String(bytes.length)], wait);
+    const text = () => ({ arguments: [String(bytes.length)], data: bytes });
+    return this.#call("send", run, text, wait);
   }
 
   /** Ends our half. */
   shutdown(wait?: Wait): Promise<void> {
     const run = () => this.#outbox.shutdown(wait);
-    return this.#call("shutdown", run, () => ["SHUT_WR"], wait, () => 0);
+    const text = () => ({ arguments: ["SHUT_WR"] });
+    return this.#call("shutdown", run, text, wait, () => 0);
   }
 
   #waited(): ByteInbox {
@@ -76,7 +93,7 @@ export class StreamCalls {
   #call<T>(
     step: Step,
     run: () => Promise<T>,
-    args: () => readonly string[],
+    text: (value?: T) => CallText,
     wait: Wait | undefined,
     result: (value: T) => number = Number,
   ): Promise<T> {
@@ -85,7 +102,8 @@ export class StreamCalls {
       signal: wait?.signal,
       endsItself: true,
       observer: this.#observer,
-      text: () => ({ arguments: args() }),
+      descriptor: this.#descriptor,
+      text,
       result,
     });
   }

@@ -6,11 +6,13 @@
 
 import { Endpoint } from "../../address/endpoint.ts";
 import { call } from "../../calls/call.ts";
+import { type Descriptor, descriptorFor } from "../../calls/descriptors.ts";
 import { SocketError } from "../../calls/errors.ts";
+import { isObserved, type Shown } from "../../calls/shown_call.ts";
 import { isBounded, type Wait } from "../../calls/waiter.ts";
 import type { Observer } from "../events.ts";
 import { closeSocket } from "../close.ts";
-import type { RawConn, RawListener } from "../raw_conn.ts";
+import { endsOf, type RawConn, type RawListener } from "../raw_conn.ts";
 import { StreamConn } from "./stream.ts";
 
 /** The codes of a peer that left before it was accepted. */
@@ -45,6 +47,8 @@ export const DEFAULT_BACKLOG = 4096;
 /** A listening socket, and whether a call waits at it. */
 interface Source {
   readonly socket: RawListener;
+  /** If somebody observes its calls. */
+  readonly descriptor: Descriptor | undefined;
   isWaiting: boolean;
 }
 
@@ -78,10 +82,13 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
   readonly backlog: number;
   readonly #sources: readonly Source[];
   readonly #observer: Observer | undefined;
+  readonly #shown: Shown<RawConn>;
   /** Who waits for a connection, in the order of the calls. */
   readonly #waiting = new Set<PromiseWithResolvers<RawConn>>();
   /** Connections that came when nobody waited any more. */
   #ready: RawConn[] = [];
+  /** Where each connection was accepted, if somebody observes that. */
+  #acceptedAt: WeakMap<RawConn, Descriptor> | undefined;
   #isClosed = false;
 
   /**
@@ -99,8 +106,18 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
     this.backlog = backlog;
     this.addr = sockets[0].addr;
     this.addrs = sockets.map(({ addr }) => addr);
-    this.#sources = sockets.map((socket) => ({ socket, isWaiting: false }));
+    const isShown = isObserved(observer);
+    this.#sources = sockets.map((socket) => ({
+      socket,
+      descriptor: isShown ? descriptorOfListener(socket) : undefined,
+      isWaiting: false,
+    }));
     this.#observer = observer;
+    this.#shown = {
+      observer,
+      descriptor: (conn) => this.#descriptorOf(conn),
+      opens: endsOf,
+    };
   }
 
   /** Whether it was closed. */
@@ -129,21 +146,26 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
    * Waits for the next connection, as {@linkcode StreamListener.accept} does.
    *
    * @param wait the longest wait
+   * @param connection says which number a connection will have, for the trace
    * @returns the connection as the system has it
    * @throws as `accept` does
    */
-  acceptRaw(wait: Wait = {}): Promise<RawConn> {
+  acceptRaw(
+    wait: Wait = {},
+    connection?: (conn: RawConn) => number | undefined,
+  ): Promise<RawConn> {
     const { timeout, signal } = wait;
-    const observer = this.#observer;
+    const shown = connection === undefined
+      ? this.#shown
+      : { ...this.#shown, connection };
     if (!isBounded(wait) && this.#isIdle) {
-      return call("accept", () => this.#acceptHere(), { observer, result });
+      return call("accept", () => this.#acceptHere(), shown);
     }
     const waiter = Promise.withResolvers<RawConn>();
     const accepted = call("accept", () => this.#next(waiter), {
       timeout,
       signal,
-      observer,
-      result,
+      ...shown,
     });
     if (!isBounded(wait)) return accepted;
     return accepted.catch((error) => {
@@ -177,6 +199,8 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // The system had accepted those for whom nobody waited any more.
+    for (const conn of this.#ready) call("accept", () => conn, this.#shown);
     for (const { socket } of this.#sources) closeSocket(socket, this.#observer);
     for (const conn of this.#ready.splice(0)) closeSocket(conn, this.#observer);
   }
@@ -190,6 +214,12 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
   get #isIdle(): boolean {
     return this.#sources.length === 1 && !this.#sources[0]!.isWaiting &&
       this.#waiting.size === 0 && this.#ready.length === 0;
+  }
+
+  /** The socket at which a connection was accepted, or the only one. */
+  #descriptorOf(conn: RawConn | undefined): Descriptor | undefined {
+    const known = conn && this.#acceptedAt?.get(conn);
+    return known ?? this.#sources[0]!.descriptor;
   }
 
   /** The short way of a busy server: one promise, and no waiter. */
@@ -222,6 +252,9 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
       source.isWaiting = true;
       source.socket.accept().then((raw) => {
         source.isWaiting = false;
+        if (source.descriptor !== undefined) {
+          (this.#acceptedAt ??= new WeakMap()).set(raw, source.descriptor);
+        }
         this.#deliver(raw);
       }, (error) => {
         source.isWaiting = false;
@@ -262,7 +295,6 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
   }
 }
 
-/** What C's accept would return, and whose it is. */
-function result({ remoteAddr }: RawConn): string {
-  return Endpoint.from(remoteAddr).toString();
+function descriptorOfListener(socket: RawListener): Descriptor {
+  return descriptorFor(socket, () => ({ local: Endpoint.from(socket.addr) }));
 }

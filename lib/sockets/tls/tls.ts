@@ -6,6 +6,7 @@
 
 import { parseNumericHost } from "../../address/numeric_host.ts";
 import { call } from "../../calls/call.ts";
+import { descriptorOf, sharesDescriptor } from "../../calls/descriptors.ts";
 import { normalizeHostName } from "../../names/host_name.ts";
 import { closeSocket } from "../close.ts";
 import { type ConnectStreamSettings, connectTcp } from "../streams/connect.ts";
@@ -115,7 +116,8 @@ export async function connectStreamTls(
   const conn = await connectTcp(options);
   let secured: RawConn | undefined;
   const handshake = async () => {
-    secured = await startTls(conn, named, options);
+    const socket = await startTls(conn, named, options);
+    secured = sharesDescriptor(conn, socket);
     await secured.handshake?.();
     return secured;
   };
@@ -124,6 +126,7 @@ export async function connectStreamTls(
       timeout,
       signal,
       observer,
+      descriptor: descriptorOf(conn),
       text: () => ({ arguments: [JSON.stringify(named.serverName)] }),
       result: () => 0,
     });

@@ -1,0 +1,113 @@
+/**
+ * One attempt to connect to one address.
+ *
+ * @module
+ */
+
+import { Endpoint, joinHostPort } from "../../address/endpoint.ts";
+import { IpAddress } from "../../address/ip_address.ts";
+import { call, type EarlierCall } from "../../calls/call.ts";
+import { startWait } from "../../calls/deadline.ts";
+import { emit } from "../../calls/observer.ts";
+import { requireNet } from "../../calls/permission.ts";
+import { endsOf, type RawConn } from "../raw_conn.ts";
+import type { ReachOptions } from "../targets.ts";
+import type { LocalEnd } from "./node_connect.ts";
+
+/** After this long an attempt in hand is reported, in milliseconds. */
+const SLOW = 1_000;
+
+/** From where an attempt is made, and who receives its calls. */
+type AttemptOptions = Pick<
+  ReachOptions,
+  "localAddress" | "localPort" | "observer"
+>;
+
+/**
+ * Makes one attempt to connect.
+ *
+ * @param addr where to
+ * @param address the same, if it is no name
+ * @param signal ends the attempt
+ * @param options from where, and who receives the calls
+ * @returns the connection
+ * @throws {SocketError} `connect` if it failed
+ */
+export function attempt(
+  addr: Deno.NetAddr,
+  address: IpAddress | undefined,
+  signal: AbortSignal | undefined,
+  options: AttemptOptions,
+): Promise<RawConn> {
+  const { hostname, port } = addr;
+  const { observer } = options;
+  const peer = address && new Endpoint(address.unmapped(), port);
+  const local = localEnd(address, options);
+  const run = (): Promise<RawConn> => {
+    if (local !== undefined) return connectLocal(addr, local, signal);
+    return signal === undefined
+      ? Deno.connect({ hostname, port })
+      : Deno.connect({ hostname, port, signal });
+  };
+  const connecting = call<RawConn>("connect", run, {
+    address: peer,
+    observer,
+    before: () => [{
+      call: "socket",
+      arguments: [familyWord(address), "SOCK_STREAM"],
+    }, ...(local === undefined ? [] : [bindCall(local)])],
+    text: () => ({
+      arguments: [joinHostPort(hostname, port)],
+      remote: peer,
+    }),
+    opens: endsOf,
+    endedBy: signal,
+    blame: (error) => isOfBind(error) ? "bind" : "connect",
+  });
+  if (peer === undefined || observer?.event === undefined) return connecting;
+  const event = { event: "trying", peer } as const;
+  return connecting.finally(
+    startWait(SLOW, () => emit(observer, "event", event)),
+  );
+}
+
+/** Connects from an end that was chosen. */
+async function connectLocal(
+  to: Deno.NetAddr,
+  from: LocalEnd,
+  signal: AbortSignal | undefined,
+): Promise<RawConn> {
+  // Only those who choose it pay for loading Node's sockets.
+  const { connectFrom } = await import("./node_connect.ts");
+  return await connectFrom(to, from, signal);
+}
+
+function bindCall({ hostname, port }: LocalEnd): EarlierCall {
+  return { call: "bind", arguments: [joinHostPort(hostname, port)] };
+}
+
+/** Whether Node says that it could not bind the local end. */
+function isOfBind(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error &&
+    error.syscall === "bind";
+}
+
+/** Our end, if it was chosen. */
+function localEnd(
+  to: IpAddress | undefined,
+  { localAddress, localPort: port = 0 }: AttemptOptions,
+): LocalEnd | undefined {
+  if (localAddress === undefined && port === 0) return undefined;
+  const hostname = localAddress === undefined
+    ? to?.wildcard().toString() ?? "::"
+    : IpAddress.parse(String(localAddress)).toString();
+  requireNet(hostname, port);
+  return { hostname, port };
+}
+
+/** The family of a socket for an address, as C writes it. */
+function familyWord(address: IpAddress | undefined): string {
+  // Which one Deno takes for a name shows only in what it connects to.
+  if (address === undefined) return "AF_UNSPEC";
+  return address.family === "IPv6" ? "AF_INET6" : "AF_INET";
+}
