@@ -224,6 +224,25 @@ export async function portOf(server: Running): Promise<number> {
 /** A port at which nobody listens: tcpmux, below those that systems hand out. */
 export const CLOSED_PORT = "1";
 
+/**
+ * Connects again and again until that is refused. A server says that it closes
+ * its listening socket a moment before Deno does.
+ */
+export async function untilRefused(
+  port: number,
+  hostname = "127.0.0.1",
+): Promise<void> {
+  for (;;) {
+    try {
+      (await Deno.connect({ hostname, port })).close();
+    } catch (error) {
+      if (error instanceof Deno.errors.ConnectionRefused) return;
+      // The server left it in its backlog.
+      if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+    }
+  }
+}
+
 /** Only Linux is known to drop what does not fit into the backlog. */
 export const canBeSilent = Deno.build.os === "linux";
 

@@ -262,7 +262,11 @@ Deno.test("client --trace shows its calls on stderr", async () => {
     `getaddrinfo("127.0.0.1", "${peer.port}", {AF_UNSPEC, SOCK_STREAM}) = ` +
       "1 address",
   );
-  assertEquals(calls[2], `connect(${where}) = 0`);
+  assertEquals(calls.slice(1, 4), [
+    "socket(AF_INET, SOCK_STREAM) = 3",
+    `connect(3, ${where}) = 0`,
+    'recv(3, "Hello, world!", 16384) = 13',
+  ]);
   assertEquals(tracedNames(stderr), [
     ...["getaddrinfo", "socket", "connect", "recv", "recv", "close"],
   ]);
@@ -272,8 +276,10 @@ Deno.test("client --trace shows the calls that failed", async () => {
   const args = ["--trace", BOTH, CLOSED_PORT];
   const { stderr } = await run("client", args);
   const failed = "= -1 ECONNREFUSED (Connection refused) <";
-  assertStringIncludes(stderr, `connect([::1]:1) ${failed}`);
-  assertStringIncludes(stderr, `connect(127.0.0.1:1) ${failed}`);
+  for (const where of ["[::1]:1", "127.0.0.1:1"]) {
+    assertStringIncludes(stderr, `connect(3, ${where}) ${failed}`);
+  }
+  assertEquals(stderr.match(/^close\(3\) = 0$/gm)?.length, 2);
 });
 
 Deno.test("client --trace --json reports its calls in objects on stderr", async () => {
@@ -283,13 +289,19 @@ Deno.test("client --trace --json reports its calls in objects on stderr", async 
     "error",
     "error",
   ]);
-  const calls = jsonEvents("client", stderr);
-  const { milliseconds, ...last } = calls.at(-1)!;
+  const calls = jsonEvents("client", stderr)
+    .filter(({ event }) => event === "call");
+  assertEquals(calls.map(({ call }) => call), [
+    ...["getaddrinfo", "socket", "connect", "close"],
+  ]);
+  const { milliseconds, ...connect } = calls.at(-2)!;
   assertEquals(typeof milliseconds, "number");
-  assertEquals(last, {
+  assertEquals(connect, {
     event: "call",
     call: "connect",
-    arguments: ["127.0.0.1:1"],
+    arguments: ["3", "127.0.0.1:1"],
+    fd: 3,
+    remote: endpoint("127.0.0.1", 1),
     result: -1,
     code: "ECONNREFUSED",
     message: "Connection refused",
@@ -411,7 +423,7 @@ for (
     await using peer = await resetter("Hel");
     const args = ["--trace", ...options, ...to(peer)];
     await using client = start("client", args);
-    await client.stderr(/recv\(\d+\) = 3/);
+    await client.stderr(/recv\(3, "Hel", \d+\) = 3/);
     peer.reset();
     const result = await client.end();
     assertEquals([result.code, result.stdout], [2, stdout]);
@@ -432,7 +444,7 @@ for (
   Deno.test(name, async () => {
     await using peer = stayer("Hel");
     await using client = start("client", ["--trace", ...options, ...to(peer)]);
-    await client.stderr(/recv\(\d+\) = 3/);
+    await client.stderr(/recv\(3, "Hel", \d+\) = 3/);
     client.signal(signal);
     assertEquals((await client.end()).code, code);
   });

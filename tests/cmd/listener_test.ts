@@ -191,8 +191,8 @@ Deno.test("listener --trace shows its calls on stderr", async () => {
     calls[0],
     'getaddrinfo(NULL, "0", {AF_UNSPEC, SOCK_DGRAM, AI_PASSIVE}) = 2 addresses',
   );
-  assertStringIncludes(stderr, `) = 5 from ${from} <`);
-  assertStringIncludes(stderr, `sendto(5, ${from}) = 5 <`);
+  assertStringIncludes(stderr, `recvfrom(3, "hello", 65527) = 5 ${from} <`);
+  assertStringIncludes(stderr, `sendto(3, "hello", 5, ${from}) = 5 <`);
   assertEquals(tracedNames(stderr), [
     ...["getaddrinfo", "socket", "bind", "recvfrom", "sendto", "close"],
   ]);

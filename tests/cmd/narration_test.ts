@@ -102,7 +102,7 @@ Deno.test("time_server names the address that a browser can open", async () => {
     const { stdout } = await written("time_server", [
       { event: "listening", address: at(host, 8080) },
     ]);
-    assertEquals(stdout, `Listening...\nOpen ${url}\n`);
+    assertEquals(stdout, `Open ${url}\n`);
   }
 });
 

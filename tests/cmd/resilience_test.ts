@@ -543,7 +543,7 @@ for (const program of [...PROGRAMS, "listener"] as const) {
     const closed = 'exec 3> >(:); wait $!; exec "$@" >&3';
     const args = ["--port", `${freePort()}`, "--trace"];
     await using server = bash(closed, program, args);
-    const [, found] = await server.stderr(/bind\(\[::\]:(\d+)\)/);
+    const [, found] = await server.stderr(/bind\(3, \[::\]:(\d+)\)/);
     const port = Number(found);
     for (let i = 0; i < 3; i++) {
       if (program === "listener") {
@@ -551,7 +551,7 @@ for (const program of [...PROGRAMS, "listener"] as const) {
         await socket.send(utf8("hello"), {
           ...{ transport: "udp", hostname: "127.0.0.1", port },
         });
-        await server.stderr(new RegExp(`= 5 from 127.0.0.1:${socket.port} `));
+        await server.stderr(new RegExp(`= 5 127.0.0.1:${socket.port} `));
       } else {
         await assertServed(program, port);
       }

@@ -1,9 +1,5 @@
-import {
-  assertEquals,
-  assertRejects,
-  assertStringIncludes,
-} from "../assert.ts";
-import { portOf, run, type Running, start } from "../harness.ts";
+import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { portOf, run, type Running, start, untilRefused } from "../harness.ts";
 import {
   assertResult,
   endpoint,
@@ -18,7 +14,7 @@ import {
 const GREETING = "Hello, world!";
 
 /** The trace of the wait for a connection that ends with its socket. */
-const STOPPED = /^accept\(\) = -1 ECANCELED/m;
+const STOPPED = /^accept\(3\) = \? \(stopped\)$/m;
 
 /** What server says first. */
 function opening(address: string): string {
@@ -102,7 +98,10 @@ Deno.test("server --max-connections 1 lets the next one wait", async () => {
   const order = jsonEvents("server", stdout)
     .filter(({ connection }) => connection !== undefined)
     .map(({ event, connection }) => `${event} ${connection}`);
-  assertEquals(order, ["accepted 1", "closing 1", "accepted 2", "closing 2"]);
+  assertEquals(order, [
+    ...["accepted 1", "sent 1", "closing 1"],
+    ...["accepted 2", "sent 2", "closing 2"],
+  ]);
 });
 
 for (
@@ -175,10 +174,15 @@ Deno.test("server --trace tells its calls on stderr", async () => {
   assertStringIncludes(stdout, opening(`[::]:${port}`));
   const from = `127.0.0.1:${conn.localAddr.port}`;
   const calls = tracedCalls(stderr);
-  for (const call of [`accept() = ${from}`, "send(13) = 13"]) {
+  for (
+    const call of [
+      `accept(3) = 4 ${from}`,
+      'send(4, "Hello, world!", 13) = 13',
+    ]
+  ) {
     assertEquals(calls.filter((each) => each === call).length, 1, call);
   }
-  assertStringIncludes(stderr, "listen(7) = 0");
+  assertStringIncludes(stderr, "listen(3, 7) = 0");
   const names = tracedNames(stderr);
   assertEquals(names.slice(0, 7), [
     ...["getaddrinfo", "socket", "setsockopt", "bind", "listen"],
@@ -195,11 +199,21 @@ Deno.test("server --trace --json tells its calls in objects on stderr", async ()
   assertEquals(jsonEvents("server", stdout).at(-1), { event: "finished" });
   const calls = jsonEvents("server", stderr);
   const { milliseconds, ...send } = calls.find(({ call }) => call === "send")!;
-  assertEquals(send, {
+  const { local, remote, ...rest } = send;
+  assertEquals(rest, {
     event: "call",
     call: "send",
-    arguments: ["13"],
+    arguments: ["4", "13"],
+    fd: 4,
+    connection: 1,
+    data: { bytes: 13, text: GREETING },
     result: 13,
+  });
+  const accepted = jsonEvents("server", stdout)
+    .find(({ event }) => event === "accepted");
+  assertEquals({ local, remote }, {
+    local: accepted?.["local"],
+    remote: accepted?.["peer"],
   });
   assertEquals(typeof milliseconds, "number");
   assertEquals(calls.filter(({ event }) => event !== "call"), []);
@@ -207,7 +221,7 @@ Deno.test("server --trace --json tells its calls in objects on stderr", async ()
 
 Deno.test("server --quiet says nothing", async () => {
   await using server = serve(1, "--quiet", "--trace");
-  await server.stderr(/listen\(\d+\) = 0/);
+  await server.stderr(/listen\(3, \d+\) = 0/);
   server.signal("SIGTERM");
   const { code, stdout, stderr } = await server.end();
   assertEquals([code, stdout], [0, ""]);
@@ -222,7 +236,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     await server.stdout(/got connection/);
     server.signal(signal);
     await server.stderr(STOPPED);
-    await assertRejects(() => connect(port), Deno.errors.ConnectionRefused);
+    await untilRefused(port);
     assertEquals(await readAll(conn), GREETING);
     conn.closeWrite();
     const { code, stdout } = await server.end();

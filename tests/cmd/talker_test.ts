@@ -226,14 +226,17 @@ Deno.test("talker --trace shows its calls on stderr", async () => {
     `getaddrinfo("127.0.0.1", "${peer.port}", {AF_UNSPEC, SOCK_DGRAM}) = ` +
       "1 address",
   );
-  assertStringIncludes(connected.stderr, "send(5) = 5 <");
+  assertStringIncludes(connected.stderr, 'send(3, "hello", 5) = 5 <');
   assertEquals(tracedNames(connected.stderr), [
-    ...["getaddrinfo", "socket", "connect", "send", "recv", "close"],
+    ...["getaddrinfo", "socket", "bind", "connect", "send", "recv", "close"],
   ]);
   const plain = await run("talker", ["--port", CLOSED_PORT, ...args]);
-  assertStringIncludes(plain.stderr, "sendto(5, 127.0.0.1:1) = 5 <");
+  assertStringIncludes(
+    plain.stderr,
+    'sendto(3, "hello", 5, 127.0.0.1:1) = 5 <',
+  );
   assertEquals(tracedNames(plain.stderr), [
-    ...["getaddrinfo", "socket", "sendto", "close"],
+    ...["getaddrinfo", "socket", "bind", "sendto", "close"],
   ]);
 });
 

@@ -149,7 +149,7 @@ peerTest(
         const args = ["--quiet", "--count", "1", "--trace"];
         return start("listener", [...args, "--port", String(port)]);
       },
-      /^bind\(.*\) = 0 /m,
+      /^bind\(.*\) = 0$/m,
     );
     await sendFile(IPV4, receiver.port, HOSTILE);
     const { code, bytes } = await receiver.end();

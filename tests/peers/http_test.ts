@@ -265,7 +265,7 @@ peerTest(
     const port = await portOf(server);
     await using peer = resettingClient(port);
     await peer.write(REQUEST.slice(0, 20));
-    await server.stderr(/^recv\(\d+\) = 20 /m);
+    await server.stderr(/^recv\(4, .*\) = 20 /m);
     peer.signal("SIGKILL");
     await server.stderr(/^time_server: recv: Connection reset by peer\n/m);
     await server.stdout(/Closing connection\.\.\.\n$/);

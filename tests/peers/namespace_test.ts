@@ -121,7 +121,7 @@ function attemptsOf(stderr: string): { to: string; milliseconds: number }[] {
   return jsonEvents("client", stderr)
     .filter(({ call }) => call === "connect")
     .map(({ arguments: args, milliseconds }) => ({
-      to: String(args).replace(/^\[?(.*?)\]?:3490$/, "$1"),
+      to: String(args).replace(/^\d+,\[?(.*?)\]?:3490$/, "$1"),
       milliseconds: Number(milliseconds),
     }))
     .toSorted((a, b) => b.milliseconds - a.milliseconds);

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "../assert.ts";
-import { portOf, type Running, start } from "../harness.ts";
+import { portOf, type Running, start, untilRefused } from "../harness.ts";
 import {
   finish,
   IPV4,
@@ -35,7 +35,7 @@ const CONVERSATIONS: readonly Conversation[] = [{
 }, {
   program: "time_server",
   beginning: "GET / HT",
-  begun: (server) => server.stderr(/^recv\(\d+\) = 8 /m),
+  begun: (server) => server.stderr(/^recv\(4, .*\) = 8 /m),
   rest: "TP/1.1\r\n\r\n",
   answer: /^HTTP\/1\.1 200 OK\r\n[^]+Local time is: .{24}\n$/,
 }];
@@ -53,7 +53,8 @@ async function interrupted(
   await begun(server, peer);
   server.signal(signal);
   // The listening socket is the first to be closed.
-  await server.stderr(/^close\(\) = 0 /m);
+  await server.stderr(/^close\(3\) = 0$/m);
+  await untilRefused(port);
   await then(server, peer, port);
 }
 

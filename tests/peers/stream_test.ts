@@ -175,7 +175,7 @@ peerTest(
     const args = [IPV4.host, String(peer.port), "--trace"];
     await using client = start("client", args);
     await peer.write("half");
-    await client.stderr(/^recv\(\d+\) = 4 /m);
+    await client.stderr(/^recv\(3, "half", \d+\) = 4 /m);
     peer.signal("SIGKILL");
     await client.stderr(/^client: recv: Connection reset by peer\n/m);
     const { code, stdout } = await client.end();

@@ -404,9 +404,9 @@ tlsTest(
     const ca = certificates.path("ca.pem");
     const args = ["--tls", "--trace", "--ca", ca, "127.0.0.1", `${peer.port}`];
     await using client = start("client", args);
-    await client.stderr(/^handshake\("127\.0\.0\.1"\) = 0 /m);
+    await client.stderr(/^handshake\(3, "127\.0\.0\.1"\) = 0 /m);
     await peer.write("half");
-    await client.stderr(/^recv\(\d+\) = 4 /m);
+    await client.stderr(/^recv\(3, "half", \d+\) = 4 /m);
     peer.signal("SIGKILL");
     await client.stderr(
       /^client: recv: (?!Input\/output error).*close_notify$/m,
