@@ -249,7 +249,7 @@ Deno.test("sentences about a connection have its colour", async () => {
   };
   const events: Event[] = [
     { event: "waiting" },
-    { event: "accepted", connection: 2, peer: V4 },
+    { event: "accepted", connection: 2, peer: V4, local: V6 },
   ];
   for (const blocks of [false, true]) {
     const { stdout } = await writtenBy<Event>(
@@ -288,8 +288,8 @@ Deno.test("with inOrder the sentences of two connections mix, as they happened",
     }),
   };
   const events: Event[] = [
-    { event: "accepted", connection: 1, peer: V4 },
-    { event: "accepted", connection: 2, peer: V4 },
+    { event: "accepted", connection: 1, peer: V4, local: V6 },
+    { event: "accepted", connection: 2, peer: V4, local: V6 },
     { event: "closing", connection: 1 },
     { event: "closing", connection: 2 },
   ];
