@@ -1,4 +1,4 @@
-/** Greets whoever connects over TCP, all at the same time. */
+/** Sends a greeting to every TCP client, all served at the same time. */
 
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { greeting } from "../lib/conversations/greeting.ts";
@@ -12,7 +12,7 @@ import { runServer, serverOptions } from "../lib/program/stream_server.ts";
 
 export const program = defineProgram({
   name: "server",
-  summary: "greets whoever connects over TCP",
+  summary: "sends a greeting to every TCP client",
   options: {
     ...serverOptions(3490),
     message: message(
