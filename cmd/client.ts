@@ -37,6 +37,7 @@ export const program = defineProgram({
   example: "client localhost    (where server runs)",
   permissions: CLIENT_PERMISSIONS,
   raw: ({ interactive }) => interactive,
+  picture: () => import("../lib/pictures/live.ts"),
   says: () =>
     sentences<ProgramEvent>({
       connected: ({ peer }) => `client: connecting to ${peer.address}\n`,

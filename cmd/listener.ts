@@ -25,6 +25,7 @@ export const program = defineProgram({
   permissions: ["--allow-net=[::]:4950,0.0.0.0:4950"],
   server: true,
   unit: "datagrams",
+  picture: () => import("../lib/pictures/live.ts"),
   says: () =>
     sentences<ProgramEvent>({
       bound: ({ address }) => `listener: bound to ${address}\n`,

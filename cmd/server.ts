@@ -25,6 +25,7 @@ export const program = defineProgram({
   permissions: ["--allow-net=[::]:3490,0.0.0.0:3490"],
   server: true,
   unit: "connections",
+  picture: () => import("../lib/pictures/live.ts"),
   says: () =>
     sentences<ProgramEvent>({
       listening: ({ address }) => `server: listening on ${address}\n`,

@@ -31,6 +31,7 @@ export const program = defineProgram({
   },
   example: "talker localhost hello    (where listener runs)",
   permissions: CLIENT_PERMISSIONS,
+  picture: () => import("../lib/pictures/live.ts"),
   says: () =>
     sentences<ProgramEvent>({
       connected: ({ peer }) => `talker: connected to ${peer.address}\n`,

@@ -17,6 +17,7 @@ export const program = defineProgram({
   server: true,
   unit: "connections",
   blocks: true,
+  picture: () => import("../lib/pictures/live.ts"),
   says: () => {
     // A second socket is news only if it is to be found elsewhere.
     const urls = new Set<string>();

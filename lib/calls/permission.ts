@@ -37,6 +37,11 @@ export function mayRead(path: string): boolean {
   return granted({ name: "read", path });
 }
 
+/** Whether a file may be written. */
+export function mayWrite(path: string): boolean {
+  return granted({ name: "write", path });
+}
+
 /** Whether the machine's network interfaces may be listed. */
 export function maySeeInterfaces(): boolean {
   return granted({ name: "sys", kind: "networkInterfaces" });

@@ -6,7 +6,13 @@
 
 import { type Platform, platform } from "../calls/platform.ts";
 import { choice, choices } from "./choice.ts";
-import { flag, type OptionTable, type Parsed, seconds } from "./options.ts";
+import {
+  flag,
+  type OptionTable,
+  type Parsed,
+  seconds,
+  text,
+} from "./options.ts";
 
 /** What `--trace` may be given. */
 const TRACE_WORDS = ["short", "time"] as const;
@@ -44,23 +50,38 @@ export const NETWORK = {
   ),
 } satisfies OptionTable;
 
+/** The option of the programs that talk. */
+export const PICTURE = {
+  picture: text("FILE", "draw the calls into FILE at the end (-: to stderr)"),
+} satisfies OptionTable;
+
 /**
  * Joins a program's own options and the common ones that do something in it.
  *
- * @param spec its own options, and whether it uses no network
+ * @param spec its own options, whether it uses no network, and what draws its
+ * conversations
  * @returns all of them, in the order of the help
  */
 export function allOptions<O extends OptionTable>(
-  { options, offline = false }: {
+  { options, offline = false, picture }: {
     readonly options: O;
     readonly offline?: boolean;
+    readonly picture?: unknown;
   },
-): O & typeof COMMON & Partial<typeof NETWORK> {
-  return { ...options, ...offline ? {} : NETWORK, ...COMMON };
+): O & typeof COMMON & Partial<typeof NETWORK & typeof PICTURE> {
+  return {
+    ...options,
+    ...picture === undefined ? {} : PICTURE,
+    ...offline ? {} : NETWORK,
+    ...COMMON,
+  };
 }
 
 /** The values of all common options. */
-export type CommonValues = Parsed<typeof COMMON> & Parsed<typeof NETWORK>;
+export type CommonValues =
+  & Parsed<typeof COMMON>
+  & Parsed<typeof NETWORK>
+  & Partial<Parsed<typeof PICTURE>>;
 
 /** What a program without a network has in the place of its options. */
 export const NO_NETWORK: Parsed<typeof NETWORK> = {

@@ -7,7 +7,8 @@
 import { Exit } from "./ending.ts";
 import { quoted, UsageError } from "./options.ts";
 import type { Program } from "./program.ts";
-import { reportUsage, withOutput } from "./run.ts";
+import { reportUsage } from "./run.ts";
+import { withOutput } from "./with_output.ts";
 
 const NAME = "parley";
 const USAGE = `usage: ${NAME} PROGRAM [OPTION…] [OPERAND…]`;

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { bounded } from "../calls/deadline.ts";
 import { errorEvent, type FailureEvent } from "../calls/errors.ts";
 import { loadColours } from "./coloured.ts";
 import { checkOperands, parseCommandLine } from "./command_line.ts";
@@ -18,12 +17,13 @@ import {
   Signals,
   signalTable,
 } from "./ending.ts";
+import type { ProgramPicture } from "./live_picture.ts";
 import { type OptionTable, type Parsed, UsageError } from "./options.ts";
-import { OrderedOutput } from "./ordered_output.ts";
 import type { Output, Writers } from "./output.ts";
 import type { ProgramSpec } from "./spec.ts";
 import { type Narration, openReporter, type Reporter } from "./reporter.ts";
 import type { Happening } from "./sentences.ts";
+import { frameOf, withOutput } from "./with_output.ts";
 
 /** A command line whose options and operands are checked. */
 interface Request<O extends OptionTable> {
@@ -80,68 +80,6 @@ export async function runProgram<O extends OptionTable, E extends Happening>(
       return Exit.Usage;
     }
   }, writers);
-}
-
-/** Who writes. */
-interface Frame {
-  /** The program's name. */
-  readonly name: string;
-  /** Whether it goes on if nobody reads what it writes. */
-  readonly server: boolean;
-  /**
-   * Whether what a server writes to both streams is in one order.
-   *
-   * @default {false}
-   */
-  readonly inOrder?: boolean;
-}
-
-/** Finds out whether the trace and the sentences of a server meet. */
-async function frameOf(
-  { name, server = false }: Pick<Frame, "name"> & { server?: boolean },
-  { trace }: CommonValues,
-): Promise<Frame> {
-  if (!server || trace === undefined) return { name, server };
-  // Asking takes a module of Node's, which takes its time.
-  const { endInOnePlace } = await import("./one_place.ts");
-  return { name, server, inOrder: endInOnePlace() };
-}
-
-/**
- * Runs `body` with somewhere to write, and sees to it that all is written.
- *
- * @param frame who writes
- * @param body does the work
- * @param writers where to write; the process's own streams by default
- * @returns the exit status that `body` returns, or that of a failed stdout
- */
-export async function withOutput(
-  { name, server, inOrder = false }: Frame,
-  body: (output: Output) => Promise<number>,
-  writers?: Writers,
-): Promise<number> {
-  const failed = Promise.withResolvers<number>();
-  const onFailure = (error: unknown) => {
-    if (error instanceof Deno.errors.BrokenPipe) {
-      failed.resolve(Exit.Ok);
-      return;
-    }
-    const { message } = errorEvent(error);
-    output.write("stderr", `${name}: write: ${displayText(message)}\n`);
-    failed.resolve(Exit.Failure);
-  };
-  const output: Output = server
-    // Only servers pay for loading it.
-    ? new (await import("./server_output.ts")).ServerOutput(writers, {
-      inOrder,
-    })
-    : new OrderedOutput(onFailure, writers);
-  const status = await Promise.race([body(output), failed.promise]);
-  await bounded(output.flush(), patienceOf(server, status)).catch(() => {
-    // Its reader is stalled, and so nobody is there to read about it.
-  });
-  // What failed while the rest was written counts as well.
-  return await Promise.race([failed.promise, Promise.resolve(status)]);
 }
 
 /**
@@ -209,6 +147,14 @@ async function doWork<O extends OptionTable, E extends Happening>(
     isWatched: Deno.stderr.isTerminal(),
     colours: await loadColours(color),
   });
+  const begun = await beginPicture(spec, common.picture).catch((error) => {
+    if (error instanceof UsageError) throw error;
+    reportFailure(error, spec, operands, reporter);
+    return exitStatus(error);
+  });
+  if (typeof begun === "number") return begun;
+  using picture = begun;
+  const observer = picture?.record(reporter) ?? reporter;
   const controller = new AbortController();
   using signals = new Signals(signalTable(server));
   const work = async () => {
@@ -218,7 +164,7 @@ async function doWork<O extends OptionTable, E extends Happening>(
         operands,
         family: ipv4 ? "IPv4" : ipv6 ? "IPv6" : undefined,
         timeout,
-        observer: reporter,
+        observer,
         signal: controller.signal,
         flush: () => output.flush(),
       }) ?? Exit.Ok;
@@ -233,7 +179,33 @@ async function doWork<O extends OptionTable, E extends Happening>(
   const stopped = server ? stopServer(signals, controller) : signals.first;
   const status = await Promise.race([work(), stopped]);
   await reporter.close(patienceOf(server, status));
-  return status;
+  return await finishPicture(picture, status, output, reporter);
+}
+
+/** Begins a program's picture, if one is asked for. */
+async function beginPicture<O extends OptionTable, E extends Happening>(
+  { name, picture }: ProgramSpec<O, E>,
+  path: string | undefined,
+): Promise<ProgramPicture | undefined> {
+  if (picture === undefined || path === undefined) return undefined;
+  const { ProgramPicture } = await import("./live_picture.ts");
+  return await ProgramPicture.begin(name, path, picture);
+}
+
+/** Draws a program's picture, and returns the exit status. */
+async function finishPicture<E extends Happening>(
+  picture: ProgramPicture | undefined,
+  status: number,
+  output: Output,
+  reporter: Reporter<E>,
+): Promise<number> {
+  try {
+    await picture?.finish(output);
+    return status;
+  } catch (error) {
+    reporter.failure(errorEvent(error));
+    return status === Exit.Ok ? Exit.Failure : status;
+  }
 }
 
 /** Stops a server at the first signal, and ends the process at the second. */

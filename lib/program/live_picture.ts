@@ -1,0 +1,133 @@
+/**
+ * The picture that a program draws at its end of what it did.
+ *
+ * @module
+ */
+
+import type { CallEvent } from "../calls/observer.ts";
+import { jsonLine } from "./json_lines.ts";
+import { requireText } from "./options.ts";
+import type { Output } from "./output.ts";
+import { OutputFile } from "./output_file.ts";
+import type { Happening } from "./sentences.ts";
+import type { ProgramObserver } from "./spec.ts";
+
+/** Records what happens, and draws it. */
+export interface Drawing {
+  /** Returns whether an event of this kind is drawn. */
+  takes(event: string): boolean;
+  /** Adds an event, as a JSON line. */
+  add(line: string): void;
+  /**
+   * Draws all that was added.
+   *
+   * @param columns how wide a terminal is
+   * @returns the picture, or `undefined` if there is nothing to draw
+   */
+  draw(columns: number): string | undefined;
+}
+
+/** Loads what draws. */
+export type LoadPicture = () => Promise<{
+  /** Begins a picture; the path's ending says which form it has. */
+  readonly LivePicture: new (path: string) => Drawing;
+}>;
+
+/** How standard error is named among files. */
+const STDERR = "-";
+/** How wide a picture is that goes to no terminal. */
+const COLUMNS = 80;
+
+/** A program's picture, from before its first call to its end. */
+export class ProgramPicture implements Disposable {
+  readonly #program: string;
+  readonly #drawing: Drawing;
+  readonly #file: OutputFile | undefined;
+
+  private constructor(
+    program: string,
+    drawing: Drawing,
+    file: OutputFile | undefined,
+  ) {
+    this.#program = program;
+    this.#drawing = drawing;
+    this.#file = file;
+  }
+
+  /**
+   * Makes sure that a picture can be written, and begins it.
+   *
+   * @param program the program's name
+   * @param path where it goes; `-` is stderr
+   * @param load loads what draws
+   * @throws {PermissionError} if the file may not be written
+   * @throws {UsageError} if it cannot be written
+   */
+  static async begin(
+    program: string,
+    path: string,
+    load: LoadPicture,
+  ): Promise<ProgramPicture> {
+    const option = "--picture";
+    const file = requireText(path, option) === STDERR
+      ? undefined
+      : await OutputFile.prepare(option, path);
+    const { LivePicture } = await load();
+    return new ProgramPicture(program, new LivePicture(path), file);
+  }
+
+  /**
+   * Records what an observer receives.
+   *
+   * @param observer receives the same
+   * @returns what receives it in its place
+   */
+  record<E extends Happening>(
+    observer: ProgramObserver<E>,
+  ): ProgramObserver<E> {
+    return {
+      event: (event) => {
+        this.#add(event);
+        observer.event(event);
+      },
+      call: (call: CallEvent) => {
+        this.#add(call);
+        observer.call?.(call);
+      },
+      ...(observer.waiting && {
+        waiting: (call) => observer.waiting?.(call),
+      }),
+      ...(observer.resolution && {
+        resolution: (event) => observer.resolution?.(event),
+      }),
+    };
+  }
+
+  /**
+   * Draws the picture, and writes it.
+   *
+   * @param output where a program writes
+   * @throws {OutputError} if its file cannot be written
+   */
+  async finish(output: Output): Promise<void> {
+    const text = this.#drawing.draw(columns());
+    if (text === undefined) return;
+    if (this.#file === undefined) output.write("stderr", text);
+    else await this.#file.write(text);
+  }
+
+  /** Leaves the file as it is. */
+  [Symbol.dispose](): void {
+    this.#file?.[Symbol.dispose]();
+  }
+
+  #add(event: Happening): void {
+    if (!this.#drawing.takes(event.event)) return;
+    this.#drawing.add(jsonLine(this.#program, event));
+  }
+}
+
+/** How wide the picture may be. */
+function columns(): number {
+  return Deno.stderr.isTerminal() ? Deno.consoleSize().columns : COLUMNS;
+}

@@ -1,0 +1,118 @@
+/**
+ * A file that a program writes at its end.
+ *
+ * @module
+ */
+
+import { describeError } from "../calls/errno.ts";
+import { CallError, PermissionError } from "../calls/errors.ts";
+import { mayWrite } from "../calls/permission.ts";
+import { fileError } from "./files.ts";
+
+/** A file that could not be written. */
+export class OutputError extends CallError {
+  /** The name of this class. */
+  override readonly name = "OutputError";
+  /** The file. */
+  override readonly step: string;
+  /** The errno's name. */
+  override readonly code: string;
+  /** strerror's words. */
+  override readonly reason: string;
+
+  /**
+   * Makes the error of a file.
+   *
+   * @param path the file
+   * @param cause what Deno threw
+   */
+  constructor(path: string, cause: unknown) {
+    const { code, reason } = describeError(cause);
+    super(`Cannot write ${path}: ${reason}`, { cause });
+    this.step = path;
+    this.code = code;
+    this.reason = reason;
+  }
+}
+
+/** A file that is written whole, or not at all. */
+export class OutputFile implements Disposable {
+  readonly #path: string;
+  /** The file that was there before; a new one is made when it is written. */
+  readonly #existing: Deno.FsFile | undefined;
+
+  private constructor(path: string, existing: Deno.FsFile | undefined) {
+    this.#path = path;
+    this.#existing = existing;
+  }
+
+  /**
+   * Makes sure that a file can be written, and leaves it as it is.
+   *
+   * @param option which option names it, as in `--picture`
+   * @param path the file
+   * @throws {PermissionError} if it may not be written
+   * @throws {UsageError} if it cannot be written
+   */
+  static async prepare(option: string, path: string): Promise<OutputFile> {
+    if (!mayWrite(path)) throw new PermissionError(`--allow-write=${path}`);
+    try {
+      return new OutputFile(path, await openExisting(path));
+    } catch (error) {
+      // Most devices take every permission.
+      if (error instanceof Deno.errors.NotCapable) {
+        throw new PermissionError("--allow-all");
+      }
+      throw fileError(option, path, `: ${describeError(error).reason}`);
+    }
+  }
+
+  /**
+   * Writes the file.
+   *
+   * @param text all that is in it then
+   * @throws {OutputError} if it cannot be written; a new file is then removed,
+   * and one that was there is empty
+   */
+  async write(text: string): Promise<void> {
+    try {
+      using file = this.#existing ??
+        await Deno.open(this.#path, { write: true, create: true });
+      await this.#fill(file, new TextEncoder().encode(text));
+    } catch (error) {
+      throw new OutputError(this.#path, error);
+    }
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.#existing?.[Symbol.dispose]();
+  }
+
+  async #fill(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+    const { isFile } = await file.stat();
+    try {
+      // A device and a pipe have no end that could be moved.
+      if (isFile) await file.truncate();
+      for (let at = 0; at < bytes.length;) {
+        at += await file.write(bytes.subarray(at));
+      }
+    } catch (error) {
+      if (isFile) await file.truncate();
+      if (this.#existing === undefined) await Deno.remove(this.#path);
+      throw error;
+    }
+  }
+}
+
+/** Opens a file if it is there; if not, makes sure that it can be made. */
+async function openExisting(path: string): Promise<Deno.FsFile | undefined> {
+  try {
+    using _file = await Deno.open(path, { write: true, createNew: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    return await Deno.open(path, { write: true });
+  }
+  await Deno.remove(path);
+  return undefined;
+}
