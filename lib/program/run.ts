@@ -127,16 +127,15 @@ export function narrationOf<O extends OptionTable, E extends Happening>(
   return { says: says(), results, asides, blocks, unit };
 }
 
-/** Does the work until it is done or stopped. */
-async function doWork<O extends OptionTable, E extends Happening>(
+/** Makes what shows a program's events. */
+async function reporterFor<O extends OptionTable, E extends Happening>(
   spec: ProgramSpec<O, E>,
-  { options, common, operands, inOrder }: Request<O>,
+  { options, common, inOrder }: Request<O>,
   output: Output,
-): Promise<number> {
-  const { name: program, server = false } = spec;
-  const { quiet, json, trace, color, timeout, ipv4, ipv6 } = common;
-  const reporter = await openReporter<E>({
-    program,
+): Promise<Reporter<E>> {
+  const { quiet, json, trace, color } = common;
+  return await openReporter<E>({
+    program: spec.name,
     narration: narrationOf(spec),
     output,
     quiet,
@@ -147,6 +146,18 @@ async function doWork<O extends OptionTable, E extends Happening>(
     isWatched: Deno.stderr.isTerminal(),
     colours: await loadColours(color),
   });
+}
+
+/** Does the work until it is done or stopped. */
+async function doWork<O extends OptionTable, E extends Happening>(
+  spec: ProgramSpec<O, E>,
+  request: Request<O>,
+  output: Output,
+): Promise<number> {
+  const { server = false } = spec;
+  const { options, common, operands } = request;
+  const { timeout, ipv4, ipv6 } = common;
+  const reporter = await reporterFor(spec, request, output);
   const begun = await beginPicture(spec, common.picture).catch((error) => {
     if (error instanceof UsageError) throw error;
     reportFailure(error, spec, operands, reporter);
