@@ -90,18 +90,26 @@ export class OutputFile implements Disposable {
   }
 
   async #fill(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-    const { isFile } = await file.stat();
+    await empty(file);
     try {
-      // A device and a pipe have no end that could be moved.
-      if (isFile) await file.truncate();
       for (let at = 0; at < bytes.length;) {
         at += await file.write(bytes.subarray(at));
       }
     } catch (error) {
-      if (isFile) await file.truncate();
+      await empty(file);
       if (this.#existing === undefined) await Deno.remove(this.#path);
       throw error;
     }
+  }
+}
+
+/** Empties a file. */
+async function empty(file: Deno.FsFile): Promise<void> {
+  try {
+    await file.truncate();
+  } catch (error) {
+    // A device and a pipe have nothing in them.
+    if (describeError(error).code !== "EINVAL") throw error;
   }
 }
 

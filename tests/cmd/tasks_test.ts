@@ -18,7 +18,7 @@ function startTask(task: string, ...args: string[]): Running {
 }
 
 const SERVERS = ["time_server", "server", "listener"] as const;
-const CLIENTS = ["showip", "client", "talker", "parley"] as const;
+const CLIENTS = ["showip", "client", "talker"] as const;
 
 Deno.test("no program's task lets Deno look for a newer version", () => {
   for (const program of [...Object.keys(programs), "parley"] as Task[]) {
@@ -47,6 +47,16 @@ Deno.test("the tasks of clients read the files that look-ups need", () => {
       : "--allow-net";
     assertEquals(net, all);
   }
+});
+
+Deno.test("parley's task runs every program, picture with files as well", () => {
+  const [, own] = /^--allow-read=(.*)$/.exec(readFlag(platformOf("linux")))!;
+  assertEquals(flagsOf("parley"), [
+    "--allow-net",
+    `--allow-read=.,${own}`,
+    "--allow-sys=networkInterfaces",
+  ]);
+  assertEquals(flagsOf("picture"), ["--allow-read=."]);
 });
 
 Deno.test("a server's task takes any port and any host of this machine", async () => {
