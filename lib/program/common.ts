@@ -52,7 +52,7 @@ export const NETWORK = {
 
 /** The option of the programs that talk. */
 export const PICTURE = {
-  picture: text("FILE", "draw the calls into FILE at the end (-: to stderr)"),
+  picture: text("FILE", "draw a picture into FILE at the end (-: stderr)"),
 } satisfies OptionTable;
 
 /**

@@ -109,8 +109,7 @@ Deno.test("picture refuses a form that there is not", async () => {
     const { code, stdout, stderr } = await run("picture", args);
     assertEquals([code, stdout], [1, ""]);
     const quoted = JSON.stringify(format);
-    const start =
-      `picture: --format: ${quoted} is none of text, svg, mermaid\n`;
+    const start = `picture: --format: ${quoted} is none of text, svg, mermaid`;
     assert(stderr.startsWith(start), stderr);
   });
 });
