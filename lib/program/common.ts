@@ -27,14 +27,8 @@ export type ColourWord = typeof COLOUR_WORDS[number];
 /** The options of every program. */
 export const COMMON = {
   quiet: flag("print only the result, no narration", "q"),
-  json: flag("print one JSON object per line"),
-  color: choice(
-    "WHEN",
-    `use colours: ${COLOUR_WORDS.join(", ")} (default: auto)`,
-    COLOUR_WORDS,
-    "auto",
-    "always",
-  ),
+  json: flag(`print JSON lines; use colours: ${COLOUR_WORDS.join(", ")}`),
+  color: choice("WHEN", "", COLOUR_WORDS, "auto", "always"),
   help: flag("show this help, or the version", "h"),
   version: flag("", "V"),
 } satisfies OptionTable;
