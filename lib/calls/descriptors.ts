@@ -91,6 +91,11 @@ export class Descriptor {
     return this;
   }
 
+  /** Remembers who is at the other end from now on. */
+  meet(remote: Endpoint): void {
+    this.ends = { ...this.ends, remote };
+  }
+
   /** Remembers a call that waits. */
   add(call: Pending): void {
     this.#pending.add(call);

@@ -278,7 +278,7 @@ export class Reporter<E extends Happening> implements LookUpObserver {
  * @param failure the error
  * @returns as in `client: connect: Connection refused`, without a newline
  */
-function errorLine(program: string, failure: FailureEvent): string {
+export function errorLine(program: string, failure: FailureEvent): string {
   const { step, message, final, host, several, count } = failure;
   const isLookUp = step === "getaddrinfo";
   const who = isLookUp && !final ? "" : `${program}: `;

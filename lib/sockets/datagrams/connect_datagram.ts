@@ -108,7 +108,7 @@ function connectSocket(
 ): void {
   const descriptor = descriptorOf(socket);
   if (descriptor === undefined) return;
-  descriptor.ends = { ...descriptor.ends, remote: peer };
+  descriptor.meet(peer);
   call("connect", () => {}, {
     observer,
     descriptor,
@@ -220,8 +220,11 @@ export async function sendDatagram(
   return await overTargets(options, async ({ addr, peers }, local) => {
     const raw = openLocal(local, observer);
     using socket = new DatagramSocket(raw, observer);
+    const [remote] = peers;
+    const isNamed = IpAddress.tryParse(addr.hostname) === undefined;
+    if (remote && isNamed) descriptorOf(raw)?.meet(remote);
     const bytes = await socket.sendTo(data, addr);
-    reportSent(raw, options, peers[0], bytes, data.length);
+    reportSent(raw, options, remote, bytes, data.length);
     return bytes;
   });
 }
