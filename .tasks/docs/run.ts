@@ -39,7 +39,9 @@ class Player implements AsyncDisposable {
   readonly #shell: Shell;
   readonly #steps: readonly Step[];
   readonly #machine: Machine;
-  /** What was shown before and after the key that interrupts. */
+  /** The steps that wait for somebody and do not say so. */
+  readonly #listening = new Set<number>();
+  /** What was shown before the key that interrupts, by step. */
   readonly #interrupted = new Map<number, string>();
 
   constructor(machine: Machine, { steps }: Terminal) {
@@ -56,7 +58,10 @@ class Player implements AsyncDisposable {
     while (!this.#shell.isOver) {
       const { changed, outputs } = this.#shell;
       if (WAITING.test(outputs.join(""))) return;
-      if (await this.#isListening(sockets)) return;
+      if (await this.#isListening(sockets)) {
+        this.#listening.add(this.#current);
+        return;
+      }
       await firstOf([changed], POLL);
     }
   }
@@ -87,14 +92,16 @@ class Player implements AsyncDisposable {
   async #settled(at: number): Promise<void> {
     const expected = this.#steps[at]!.output;
     const key = expected.indexOf(INTERRUPT);
-    const quiet = expected.length === 0 ? QUIET : LATE;
     while (!this.#shell.isOver && this.#current === at) {
       const { changed, outputs } = this.#shell;
       const isAsBefore = key >= 0 &&
         isSameShape(shownLines(outputs[at]!), expected.slice(0, key));
       if (isAsBefore && !this.#interrupted.has(at)) return;
-      if (await firstOf([changed], quiet) === "changed") continue;
-      if (WAITING.test(outputs[at]!) || await this.#isListening(0)) return;
+      const isNew = expected.length === 0 && outputs[at] !== "";
+      if (await firstOf([changed], isNew ? QUIET : LATE) === "changed") {
+        continue;
+      }
+      if (WAITING.test(outputs[at]!) || this.#listening.has(at)) return;
     }
   }
 
