@@ -46,8 +46,17 @@ export function parseServices(text: string): Service[] {
   return services;
 }
 
-/** The services that programs ask for where no services file may be read. */
-export const COMMON_SERVICES: readonly Service[] = parseServices(`
+let common: readonly Service[] | undefined;
+
+/**
+ * Returns the services that programs ask for where no services file may be read.
+ */
+export function commonServices(): readonly Service[] {
+  // Most programs start without ever asking.
+  return common ??= parseServices(COMMON_SERVICES);
+}
+
+const COMMON_SERVICES = `
 echo 7/tcp
 echo 7/udp
 discard 9/tcp sink null
@@ -106,7 +115,7 @@ postgresql 5432/tcp postgres
 mdns 5353/udp
 http-alt 8080/tcp webcache
 http-alt 8080/udp
-`);
+`;
 
 /**
  * The port of a service.

@@ -6,7 +6,7 @@
 
 import type { SocketError } from "../calls/errors.ts";
 import {
-  COMMON_SERVICES,
+  commonServices,
   findPort,
   parseServices,
   type Service,
@@ -22,7 +22,7 @@ const file = new CachedFile(SERVICES_FILE, parseServices);
  */
 export function readServices(): readonly Service[] {
   const services = file.read();
-  return services.state === "read" ? services.value : COMMON_SERVICES;
+  return services.state === "read" ? services.value : commonServices();
 }
 
 /**
