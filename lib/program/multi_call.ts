@@ -5,12 +5,14 @@
  */
 
 import { Exit } from "./ending.ts";
+import type { Manual } from "./help.ts";
 import { quoted, UsageError } from "./options.ts";
 import type { Program } from "./program.ts";
 import { reportUsage } from "./run.ts";
 import { withOutput } from "./with_output.ts";
 
 const NAME = "parley";
+const SUMMARY = "runs the classic socket programs";
 const USAGE = `usage: ${NAME} PROGRAM [OPTION…] [OPERAND…]`;
 
 /** Loads each program, by its name. */
@@ -19,7 +21,8 @@ export type Programs = Readonly<
 >;
 
 /**
- * Makes one program of many: its first operand names the one to run.
+ * Makes one program of many: its first operand names the one to run, or says
+ * what to print about them.
  *
  * @param programs loads each program, by its name
  * @returns the program, ready to run
@@ -32,59 +35,137 @@ export function multiCall(programs: Programs): Pick<Program, "name" | "run"> {
         const { program } = await programs[name]!();
         return await program.run(args);
       }
+      if (name === "help" && Object.hasOwn(programs, args[0] ?? "")) {
+        const { program } = await programs[args[0]!]!();
+        return await program.run(["--help"]);
+      }
       return await withOutput({ name: NAME, server: false }, async (output) => {
-        const answer = await answerTo(name, programs);
-        if (answer !== undefined) {
-          output.write("stdout", answer);
+        try {
+          output.write("stdout", await answerTo(name, args, programs));
           return Exit.Ok;
+        } catch (error) {
+          if (!(error instanceof UsageError)) throw error;
+          const how = { json: false, color: "auto" } as const;
+          await reportUsage(NAME, USAGE, error, how, output);
+          return Exit.Usage;
         }
-        const problem = await problemWith(name, Object.keys(programs));
-        const how = { json: false, color: "auto" } as const;
-        await reportUsage(NAME, USAGE, problem, how, output);
-        return Exit.Usage;
       });
     },
   };
 }
 
-/** What is wrong with what stands in the place of a program's name. */
-async function problemWith(
-  name: string,
-  names: readonly string[],
+/** Returns what is printed for what stands in the place of a program's name. */
+async function answerTo(
+  word: string,
+  args: readonly string[],
+  programs: Programs,
+): Promise<string> {
+  const names = Object.keys(programs);
+  switch (word) {
+    case "-h":
+    case "--help":
+      return await helpOf(programs);
+    case "-V":
+    case "--version": {
+      const { versionText } = await import("./help.ts");
+      return versionText(NAME);
+    }
+    case "help":
+      if (args.length > 0) await requireWord(args, "PROGRAM", names);
+      return await helpOf(programs);
+    case "man":
+      return await manualOf(args, programs);
+    case "completions":
+      return await completionsOf(args, programs);
+  }
+  const problem = word.startsWith("-")
+    ? `no PROGRAM before option ${word}`
+    : `unknown program ${quoted(word)}`;
+  if (word === "") throw await unknown("missing operand PROGRAM", word, names);
+  const { ACTIONS } = await import("./completions/suite.ts");
+  const actions = ACTIONS.map(([action]) => action);
+  throw await unknown(problem, word, names, actions);
+}
+
+/** Makes the error of a word that is none of some. */
+async function unknown(
+  problem: string,
+  word: string,
+  words: readonly string[],
+  others: readonly string[] = [],
 ): Promise<UsageError> {
   const { nearest } = await import("./nearest.ts");
-  const problem = name === ""
-    ? "missing operand PROGRAM"
-    : name.startsWith("-")
-    ? `no PROGRAM before option ${name}`
-    : `unknown program ${quoted(name)}`;
   // What is no letter in a name is one that parts words.
-  const near = nearest(name.replace(/\W+/g, "_"), names);
+  const near = nearest(word.replace(/\W+/g, "_"), [...words, ...others]);
   return new UsageError(
     near === undefined
-      ? `${problem}: one of ${names.join(", ")}`
+      ? `${problem}: one of ${words.join(", ")}`
       : `${problem}: did you mean ${near}?`,
   );
 }
 
-/** What is printed for an option in the place of a program's name. */
-async function answerTo(
-  option: string,
-  programs: Programs,
-): Promise<string | undefined> {
-  if (option === "-h" || option === "--help") return await helpOf(programs);
-  if (option !== "-V" && option !== "--version") return undefined;
-  const { versionText } = await import("./help.ts");
-  return versionText(NAME);
+/** Returns the first operand, which is one of a few words. */
+async function requireWord<T extends string>(
+  [given = "", extra]: readonly string[],
+  operand: string,
+  words: readonly T[],
+): Promise<T> {
+  if (extra !== undefined) {
+    throw new UsageError(`unexpected operand ${quoted(extra)}`);
+  }
+  const word = words.find((word) => word === given);
+  if (word !== undefined) return word;
+  const problem = given === ""
+    ? `missing operand ${operand}`
+    : `unknown ${operand.toLowerCase()} ${quoted(given)}`;
+  throw await unknown(problem, given, words);
 }
 
 async function helpOf(programs: Programs): Promise<string> {
-  let list = "";
-  for (const load of Object.values(programs)) {
-    const { program: { name, summary } } = await load();
-    list += `  ${name.padEnd(13)} ${summary}\n`;
-  }
-  return `${NAME}: the classic socket programs\n${USAGE}\n\n${list}\n` +
+  const { ACTIONS } = await import("./completions/suite.ts");
+  const manuals = await manualsOf(programs);
+  const list = manuals.map(({ name, summary }) =>
+    `  ${name.padEnd(13)} ${summary}\n`
+  );
+  const actions = ACTIONS.map(([action, operand, does]) =>
+    `  ${`${action} ${operand}`.padEnd(20)} ${does}\n`
+  );
+  return `${NAME}: ${SUMMARY}\n${USAGE}\n\n${list.join("")}\n` +
+    `${actions.join("")}  ${"-V, --version".padEnd(20)} shows the version\n\n` +
     `'${NAME} PROGRAM --help' shows the options and permissions of each.\n` +
     `Example: ${NAME} showip localhost\n`;
+}
+
+/** Loads all programs. */
+async function manualsOf(programs: Programs): Promise<Manual[]> {
+  const modules = await Promise.all(
+    Object.values(programs).map((load) => load()),
+  );
+  return modules.map(({ program }) => program);
+}
+
+/** Returns the manual page of a program, or of parley itself. */
+async function manualOf(
+  args: readonly string[],
+  programs: Programs,
+): Promise<string> {
+  const names = Object.keys(programs);
+  const name = await requireWord(args, "PROGRAM", [...names, NAME]);
+  const { manualPage, parleyPage } = await import("./manual_page.ts");
+  if (name === NAME) return parleyPage(SUMMARY, await manualsOf(programs));
+  const { program } = await programs[name]!();
+  return manualPage(program, names);
+}
+
+/** Returns the completions of all programs, parley among them, for a shell. */
+async function completionsOf(
+  args: readonly string[],
+  programs: Programs,
+): Promise<string> {
+  const { SHELLS } = await import("./completions/suite.ts");
+  const shell = await requireWord(args, "SHELL", SHELLS);
+  const { completions } = await import("./completions/completions.ts");
+  const manuals = await manualsOf(programs);
+  const commands = [NAME, ...manuals.map(({ name }) => name)];
+  return completions(shell, { manuals, commands });
 }

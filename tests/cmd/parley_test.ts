@@ -14,8 +14,9 @@ Deno.test("parley --help lists the programs on one screen", async () => {
   assert(lines.length <= 24 && lines.every(({ length }) => length <= 80));
   assertMatch(stdout, /^usage: parley PROGRAM /m);
   assertMatch(stdout, /^Example: parley /m);
-  const listed = stdout.matchAll(/^ {2}(\w+) +\w/gm);
+  const listed = stdout.matchAll(/^ {2}(\w+) {2,}\w/gm);
   assertEquals([...listed].map(([, name]) => name), PROGRAMS);
+  assertResult(await run("parley", ["help"], { flags: [] }), { stdout });
   assertResult(await run("parley", ["-h"], { flags: [] }), { stdout });
 });
 
@@ -51,6 +52,8 @@ Deno.test("parley answers a misspelt program with the nearest one", async () => 
     ["time-server", "time_server"],
     ["TIME_CONSOLE", "time_console"],
     ["listen", "listener"],
+    ["halp", "help"],
+    ["complete", "completions"],
     ["showip.ts", "showip"],
   ];
   await checkEach(table, async ([name, program]) => {
@@ -59,6 +62,53 @@ Deno.test("parley answers a misspelt program with the nearest one", async () => 
       stderr: `parley: unknown program "${name}": did you mean ${program}?\n` +
         "usage: parley PROGRAM [OPTION…] [OPERAND…]\nTry 'parley --help'.\n",
     });
+  });
+});
+
+Deno.test("parley prints help, manual pages and completions without a permission", async () => {
+  const flags: string[] = [];
+  const { stdout } = await run("talker", ["--help"], { flags });
+  assertResult(await run("parley", ["help", "talker"], { flags }), { stdout });
+  const begins: [string[], RegExp][] = [
+    [
+      ["man", "talker"],
+      /^\.Dd .*\n\.Dt TALKER 1\n[^]*\n\.It Fl -port Ar PORT\n/,
+    ],
+    [
+      ["man", "parley"],
+      /^\.Dd .*\n\.Dt PARLEY 1\n[^]*\n\.It Cm man Ar PROGRAM\n/,
+    ],
+    [["completions", "bash"], /\ncomplete -F _parley parley\n/],
+    [["completions", "zsh"], /^#compdef parley showip /],
+    [["completions", "fish"], /\ncomplete -c parley -f\n/],
+  ];
+  await checkEach(begins, async ([args, pattern]) => {
+    const { code, stdout, stderr } = await run("parley", args, { flags });
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, pattern);
+  });
+});
+
+Deno.test("parley refuses what it cannot help with, describe or complete", async () => {
+  const programs = `one of ${PROGRAMS.join(", ")}`;
+  const table: [string[], string][] = [
+    [["help", "nobody"], `unknown program "nobody": ${programs}`],
+    [["help", "server", "client"], ""],
+    [["help", "nobody", "x"], 'unexpected operand "x"'],
+    [["man"], `missing operand PROGRAM: ${programs}, parley`],
+    [["man", "talk"], 'unknown program "talk": did you mean talker?'],
+    [["man", "talker", "1"], 'unexpected operand "1"'],
+    [["completions"], "missing operand SHELL: one of bash, zsh, fish"],
+    [["completions", "bsh"], 'unknown shell "bsh": did you mean bash?'],
+    [["completions", "pwsh"], 'unknown shell "pwsh": one of bash, zsh, fish'],
+  ];
+  await checkEach(table, async ([args, problem]) => {
+    const { code, stderr } = await run("parley", args);
+    const [line] = stderr.split("\n");
+    assertEquals(
+      [code, line],
+      problem === "" ? [0, ""] : [1, `parley: ${problem}`],
+    );
   });
 });
 

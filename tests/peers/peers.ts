@@ -10,10 +10,13 @@ import {
 
 /** A peer, by the name of its command. */
 export type Peer =
+  | "bash"
   | "curl"
   | "dnsmasq"
+  | "fish"
   | "gcc"
   | "ip"
+  | "mandoc"
   | "ncat"
   | "nsenter"
   | "openssl"
@@ -21,7 +24,8 @@ export type Peer =
   | "script"
   | "socat"
   | "telnet"
-  | "unshare";
+  | "unshare"
+  | "zsh";
 
 /** One of this machine's own addresses. */
 export interface Loopback {
