@@ -53,7 +53,7 @@ Deno.test("parley answers a misspelt program with the nearest one", async () => 
     ["TIME_CONSOLE", "time_console"],
     ["listen", "listener"],
     ["halp", "help"],
-    ["complete", "completions"],
+    ["completion", "completions"],
     ["showip.ts", "showip"],
   ];
   await checkEach(table, async ([name, program]) => {
@@ -99,7 +99,7 @@ Deno.test("parley refuses what it cannot help with, describe or complete", async
     [["man", "talk"], 'unknown program "talk": did you mean talker?'],
     [["man", "talker", "1"], 'unexpected operand "1"'],
     [["completions"], "missing operand SHELL: one of bash, zsh, fish"],
-    [["completions", "bsh"], 'unknown shell "bsh": did you mean bash?'],
+    [["completions", "bahs"], 'unknown shell "bahs": did you mean bash?'],
     [["completions", "pwsh"], 'unknown shell "pwsh": one of bash, zsh, fish'],
   ];
   await checkEach(table, async ([args, problem]) => {

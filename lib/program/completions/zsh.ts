@@ -81,7 +81,7 @@ function specOf(option: OptionEntry): string {
   }
   const separator = isBare ? "=-" : "=";
   const colon = isBare ? "::" : ":";
-  const values = `${value.replaceAll(":", "\\:")}:${actionOf(kind, words)}`;
+  const values = `${escaped(value)}:${actionOf(kind, words)}`;
   return shellQuoted(
     `${repeats ? "*" : ""}--${name}${separator}${what}${colon}${values}`,
   );
@@ -107,9 +107,7 @@ function parleyFunction(manuals: readonly Manual[]): string {
   const what = [
     ...manuals.map(({ name, summary }) => [name, summary] as const),
     ...ACTIONS.map(([action, , does]) => [action, does] as const),
-  ].map(([name, does]) =>
-    shellQuoted(`${name}:${does.replaceAll(":", "\\:")}`)
-  );
+  ].map(([name, does]) => shellQuoted(`${name}:${escaped(does)}`));
   const options = optionsOf({ options: PARLEY_OPTIONS })
     .map((option) => specOf(option).replace(/^'\([^)]*\)'/, "'(- *)'"));
   const actions = ACTIONS.map(([action, operand]) => {
@@ -134,4 +132,9 @@ ${actions.join("")}      esac
   esac
 }
 `;
+}
+
+/** Escapes what would part a description. */
+function escaped(text: string): string {
+  return text.replace(/[\\:]/g, "\\$&");
 }
