@@ -113,7 +113,7 @@ export interface AddrInfoHints extends LookUpOptions {
    */
   readonly v4Mapped?: boolean | undefined;
   /**
-   * `AI_ALL`: with `v4Mapped`, mapped addresses besides the IPv6 ones.
+   * `AI_ALL`: with `v4Mapped`, mapped addresses as well as IPv6 ones.
    *
    * @default {false}
    */

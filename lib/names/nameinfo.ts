@@ -34,7 +34,7 @@ export interface NameInfoOptions extends LookUpOptions {
    */
   readonly numericService?: boolean | undefined;
   /**
-   * `NI_NAMEREQD`: fail where the host has no name.
+   * `NI_NAMEREQD`: fail if the host has no name.
    *
    * @default {false}
    */

@@ -52,7 +52,7 @@ const TRIES = 16;
  * @returns the sockets, one or more
  * @throws {AddrInfoError} if a host or the service is not known
  * @throws {SocketError} if an address can't be bound
- * @throws {PermissionError} if an address may not be used
+ * @throws {PermissionError} if `--allow-net` does not cover an address
  * @throws {RangeError} if hosts overlap
  */
 export async function bindAll<S extends Bound>(

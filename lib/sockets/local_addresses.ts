@@ -27,7 +27,7 @@ export interface LocalHost {
  * @param socktype the socket's type
  * @returns the hosts, in their order
  * @throws {AddrInfoError} if a host or the service is not known
- * @throws {PermissionError} if an address may not be used
+ * @throws {PermissionError} if `--allow-net` does not cover an address
  * @throws {RangeError} if hosts overlap, or one is a group's and takes no streams
  */
 export async function localHosts(

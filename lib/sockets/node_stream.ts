@@ -50,7 +50,7 @@ export class NodeStream {
     return bytes.length;
   }
 
-  /** Ends our half. */
+  /** Shuts down the sending side. */
   closeWrite(): Promise<void> {
     return this.unlessFailed(
       new Promise((resolve) => this.#stream.end(() => resolve())),

@@ -25,7 +25,7 @@ export interface RawConn {
   read(buffer: Uint8Array): Promise<number | null>;
   /** Writes some of the bytes, and resolves to how many. */
   write(bytes: Uint8Array): Promise<number>;
-  /** Ends our half. */
+  /** Shuts down the sending side. */
   closeWrite(): Promise<void>;
   /** Closes both halves. */
   close(): void;

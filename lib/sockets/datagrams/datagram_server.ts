@@ -18,7 +18,7 @@ import type { Observer } from "../events.ts";
 const PAUSE = 10;
 
 /**
- * What a server knows of a datagram besides its bytes.
+ * A received datagram, without its bytes.
  *
  * @category Datagrams
  */

@@ -58,7 +58,7 @@ export interface ListenDatagramOptions extends BindOptions {
  * @returns the socket
  * @throws {AddrInfoError} if the host or the service is not known
  * @throws {SocketError} `bind` if it cannot be bound
- * @throws {PermissionError} if the address may not be used
+ * @throws {PermissionError} if `--allow-net` does not cover the address
  * @throws {RangeError} if hosts overlap, or an IPv6 group lacks its scope
  * @throws {TypeError} without `--unstable-net`
  *

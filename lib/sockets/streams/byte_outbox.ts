@@ -58,7 +58,7 @@ export class ByteOutbox {
   }
 
   /**
-   * Ends our half once everything before is written.
+   * Shuts down the sending side once everything before is written.
    *
    * @param wait how long
    */

@@ -7,7 +7,7 @@
 import { CallError, type SocketError } from "../../calls/errors.ts";
 
 /**
- * No address of a host took the connection.
+ * None of a host's addresses accepted the connection.
  *
  * @category Errors
  *

@@ -19,7 +19,7 @@ interface Lingering {
 const discarded = new Uint8Array(16 * 1024);
 
 /**
- * Ends our half and throws away what the peer still sends until it ends its
+ * Shuts down the sending side and discards what the peer sends until it ends its
  * own, or the wait is over and the connection closed.
  *
  * @param conn the connection

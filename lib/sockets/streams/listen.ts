@@ -57,7 +57,7 @@ export interface ListenStreamTlsOptions
  * @returns the listener
  * @throws {AddrInfoError} if the host or the service is not known
  * @throws {SocketError} if it cannot be bound
- * @throws {PermissionError} if the address may not be used
+ * @throws {PermissionError} if `--allow-net` does not cover the address
  *
  * @category Streams
  *
@@ -85,7 +85,7 @@ export async function listenStream(
  * @returns the listener
  * @throws {AddrInfoError} if the host or the service is not known
  * @throws {SocketError} if it cannot be bound
- * @throws {PermissionError} if the address may not be used
+ * @throws {PermissionError} if `--allow-net` does not cover the address
  *
  * @category TLS
  *

@@ -234,8 +234,8 @@ export class StreamConn implements Disposable {
   }
 
   /**
-   * Ends our half, as `shutdown(fd, SHUT_WR)` does: the peer's next read is at
-   * the end. What it still sends can be read.
+   * Shuts down the sending side, as `shutdown(fd, SHUT_WR)` does: the peer reads
+   * the end of the stream. What it still sends can be read.
    *
    * @param wait how long
    * @throws {SocketError} `shutdown` if the peer is gone
@@ -245,7 +245,7 @@ export class StreamConn implements Disposable {
   }
 
   /**
-   * Ends our half and throws away what the peer still sends until it ends its
+   * Shuts down the sending side and discards what the peer sends until it ends its
    * own, or the wait is over and the connection closed. A call of it that fails is
    * not thrown.
    *

@@ -78,7 +78,7 @@ export class StreamCalls {
     return this.#call("send", run, text, wait);
   }
 
-  /** Ends our half. */
+  /** Shuts down the sending side. */
   shutdown(wait?: Wait): Promise<void> {
     const run = () => this.#outbox.shutdown(wait);
     const text = () => ({ arguments: ["SHUT_WR"] });

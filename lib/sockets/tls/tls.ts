@@ -40,7 +40,7 @@ export interface ConnectStreamTlsSettings extends ConnectStreamSettings {
    */
   readonly serverName?: string | undefined;
   /**
-   * Certificates to trust besides those that Deno trusts, PEM.
+   * Certificates to trust in addition to those that Deno trusts, PEM.
    *
    * @default {[]}
    */
@@ -78,7 +78,7 @@ export type ConnectStreamTlsOptions = Destination & ConnectStreamTlsSettings;
  * the address that answered, for at most `timeout` milliseconds.
  *
  * Node's TLS is loaded for a client's certificate, a local address or port, and
- * `details`; then `caCerts` are trusted besides Mozilla's list.
+ * `details`; then `caCerts` are trusted in addition to Mozilla's list.
  *
  * @category TLS
  * @param options where and how to connect; the signal ends the opening and

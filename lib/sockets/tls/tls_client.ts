@@ -18,7 +18,7 @@ export interface ClientTlsOptions {
   readonly serverName: string;
   /** Whether that is an address, which is not sent to the server. */
   readonly isAddress: boolean;
-  /** Certificates to trust besides the usual ones, PEM. */
+  /** Certificates to trust in addition to the usual ones, PEM. */
   readonly caCerts: readonly string[];
   /** The protocols above TLS. */
   readonly alpnProtocols: readonly string[] | undefined;
