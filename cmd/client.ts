@@ -1,4 +1,8 @@
-/** Connects over TCP and shows what the server sends. */
+/**
+ * Connects over TCP and shows what the server sends.
+ *
+ * @module
+ */
 
 import { collect } from "../lib/conversations/collect.ts";
 import type { ProgramEvent } from "../lib/conversations/events.ts";
@@ -10,13 +14,14 @@ import { requireHost, unresolved } from "../lib/program/hosts.ts";
 import { count, flag, text } from "../lib/program/options.ts";
 import { requirePort } from "../lib/program/ports.ts";
 import { CLIENT_PERMISSIONS } from "../lib/program/common.ts";
-import { defineProgram } from "../lib/program/program.ts";
+import { defineProgram, type Program } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 import { loadClientTls } from "../lib/program/tls_files.ts";
 import { connectStream } from "../lib/sockets/streams/connect.ts";
 import { connectStreamTls } from "../lib/sockets/tls/tls.ts";
 
-export const program = defineProgram({
+/** @ignore */
+export const program: Program = defineProgram({
   name: "client",
   summary: "connects over TCP and shows what the server sends",
   operands: "HOST [PORT]",

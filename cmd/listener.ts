@@ -1,4 +1,8 @@
-/** Shows the datagrams that come in. */
+/**
+ * Shows the datagrams that come in.
+ *
+ * @module
+ */
 
 import { Echo, requireEcho } from "../lib/conversations/echo.ts";
 import type { ProgramEvent } from "../lib/conversations/events.ts";
@@ -7,12 +11,13 @@ import { main } from "../lib/program/main.ts";
 import { asUsageError, host } from "../lib/program/hosts.ts";
 import { count, flag, many } from "../lib/program/options.ts";
 import { port } from "../lib/program/ports.ts";
-import { defineProgram } from "../lib/program/program.ts";
+import { defineProgram, type Program } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 import { listenDatagram } from "../lib/sockets/datagrams/listen_datagram.ts";
 import { serveDatagram } from "../lib/sockets/datagrams/serve_datagram.ts";
 
-export const program = defineProgram({
+/** @ignore */
+export const program: Program = defineProgram({
   name: "listener",
   summary: "shows the UDP datagrams that come in",
   options: {

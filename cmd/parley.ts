@@ -1,9 +1,17 @@
-/** All programs in one. */
+/**
+ * All programs in one.
+ *
+ * @module
+ */
 
 import { main } from "../lib/program/main.ts";
 import { multiCall, type Programs } from "../lib/program/multi_call.ts";
 
-/** Every program; loaded when it is called for. */
+/**
+ * Every program; loaded when it is called for.
+ *
+ * @ignore
+ */
 export const programs: Programs = {
   showip: () => import("./showip.ts"),
   time_console: () => import("./time_console.ts"),

@@ -1,4 +1,8 @@
-/** Draws what programs recorded with `--json --trace`. */
+/**
+ * Draws what programs recorded with `--json --trace`.
+ *
+ * @module
+ */
 
 import { drawPicture } from "../lib/pictures/draw.ts";
 import { type FormName, FORMS } from "../lib/pictures/forms.ts";
@@ -13,7 +17,7 @@ import {
 } from "../lib/program/input_files.ts";
 import { main } from "../lib/program/main.ts";
 import { flag, text } from "../lib/program/options.ts";
-import { defineProgram } from "../lib/program/program.ts";
+import { defineProgram, type Program } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 
 /** A picture was drawn. */
@@ -25,7 +29,8 @@ interface PictureEvent {
 
 const forms = Object.keys(FORMS) as FormName[];
 
-export const program = defineProgram({
+/** @ignore */
+export const program: Program = defineProgram({
   name: "picture",
   summary: "draws what programs recorded with --json --trace",
   operands: "[FILE…]",

@@ -1,4 +1,8 @@
-/** Sends a greeting to every TCP client, all served at the same time. */
+/**
+ * Sends a greeting to every TCP client, all served at the same time.
+ *
+ * @module
+ */
 
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { greeting } from "../lib/conversations/greeting.ts";
@@ -6,11 +10,12 @@ import { readNamedFile, requireRead } from "../lib/program/files.ts";
 import { main } from "../lib/program/main.ts";
 import { message } from "../lib/program/messages.ts";
 import { requireText, text, UsageError } from "../lib/program/options.ts";
-import { defineProgram } from "../lib/program/program.ts";
+import { defineProgram, type Program } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 import { runServer, serverOptions } from "../lib/program/stream_server.ts";
 
-export const program = defineProgram({
+/** @ignore */
+export const program: Program = defineProgram({
   name: "server",
   summary: "sends a greeting to every TCP client",
   options: {

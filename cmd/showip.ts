@@ -1,4 +1,8 @@
-/** Shows the addresses of hosts, in the order in which to try them. */
+/**
+ * Shows the addresses of hosts, in the order in which to try them.
+ *
+ * @module
+ */
 
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { sockaddrLines } from "../lib/conversations/sockaddr_lines.ts";
@@ -10,10 +14,11 @@ import { nameServer, requireHost } from "../lib/program/hosts.ts";
 import { flag } from "../lib/program/options.ts";
 import { service } from "../lib/program/ports.ts";
 import { LOOK_UP_PERMISSIONS } from "../lib/program/common.ts";
-import { defineProgram } from "../lib/program/program.ts";
+import { defineProgram, type Program } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 
-export const program = defineProgram({
+/** @ignore */
+export const program: Program = defineProgram({
   name: "showip",
   summary: "shows the addresses of hosts, in the order in which to try them",
   operands: "HOST…",

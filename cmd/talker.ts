@@ -1,4 +1,8 @@
-/** Sends one datagram, and waits for an answer if it is asked to. */
+/**
+ * Sends one datagram, and waits for an answer if it is asked to.
+ *
+ * @module
+ */
 
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { shellQuoted } from "../lib/calls/errors.ts";
@@ -9,7 +13,7 @@ import { readInput, requireExact } from "../lib/program/messages.ts";
 import { flag, UsageError } from "../lib/program/options.ts";
 import { port } from "../lib/program/ports.ts";
 import { CLIENT_PERMISSIONS } from "../lib/program/common.ts";
-import { defineProgram } from "../lib/program/program.ts";
+import { defineProgram, type Program } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 import {
   connectDatagram,
@@ -17,7 +21,8 @@ import {
 } from "../lib/sockets/datagrams/connect_datagram.ts";
 import { MAX_DATAGRAM_BYTES } from "../lib/sockets/datagrams/datagram.ts";
 
-export const program = defineProgram({
+/** @ignore */
+export const program: Program = defineProgram({
   name: "talker",
   summary: "sends one UDP datagram",
   operands: "HOST MESSAGE",

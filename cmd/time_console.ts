@@ -1,13 +1,18 @@
-/** Prints the local time, as `ctime(3)` writes it. */
+/**
+ * Prints the local time, as `ctime(3)` writes it.
+ *
+ * @module
+ */
 
 import { ctime, rfc3339 } from "../lib/conversations/clock.ts";
 import type { TimeEvent } from "../lib/conversations/events.ts";
 import { main } from "../lib/program/main.ts";
 import { flag } from "../lib/program/options.ts";
-import { defineProgram } from "../lib/program/program.ts";
+import { defineProgram, type Program } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 
-export const program = defineProgram({
+/** @ignore */
+export const program: Program = defineProgram({
   name: "time_console",
   summary: "prints the local time",
   options: {

@@ -1,14 +1,19 @@
-/** Answers HTTP requests with the local time. */
+/**
+ * Answers HTTP requests with the local time.
+ *
+ * @module
+ */
 
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { timeAnswer } from "../lib/conversations/time_answer.ts";
 import { urlOf } from "../lib/program/display.ts";
 import { main } from "../lib/program/main.ts";
-import { defineProgram } from "../lib/program/program.ts";
+import { defineProgram, type Program } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
 import { runServer, serverOptions } from "../lib/program/stream_server.ts";
 
-export const program = defineProgram({
+/** @ignore */
+export const program: Program = defineProgram({
   name: "time_server",
   summary: "answers HTTP requests with the local time",
   options: serverOptions(8080),

@@ -2,6 +2,7 @@
 
 import bench from "../bench/deno.json" with { type: "json" };
 import root from "../deno.json" with { type: "json" };
+import { programs } from "../cmd/parley.ts";
 import { assertEquals, assertMatch } from "./assert.ts";
 import tests from "./deno.json" with { type: "json" };
 import { filesBelow } from "./house.ts";
@@ -88,4 +89,14 @@ Deno.test("packages are named in the configurations, and nowhere else", async ()
     const [direct] = /(from|import)[\s(]*"(npm|jsr|https?):.*/.exec(text) ?? [];
     assertEquals(direct, undefined, path);
   }
+});
+
+Deno.test("the package exports the library and each program, by its name", () => {
+  const names = [...Object.keys(programs), "parley"];
+  assertEquals<Record<string, string>>(root.exports, {
+    ".": "./mod.ts",
+    ...Object.fromEntries(
+      names.map((name) => [`./${name}`, `./cmd/${name}.ts`]),
+    ),
+  });
 });

@@ -10,10 +10,7 @@ export const TASKS = Object.keys(config.tasks) as Task[];
 
 /** What a task runs, as its line in `deno.json` has it. */
 export function lineOf(task: Task): string {
-  // With a description a task is an object.
-  const tasks: Record<Task, string | { command: string }> = config.tasks;
-  const value = tasks[task];
-  return typeof value === "string" ? value : value.command;
+  return config.tasks[task].command;
 }
 
 /** The words of a task's line, without the variables before its command. */

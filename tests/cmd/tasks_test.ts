@@ -1,9 +1,10 @@
+import config from "../../deno.json" with { type: "json" };
 import { programs } from "../../cmd/parley.ts";
 import { platformOf } from "../../lib/calls/platform.ts";
 import { readFlag } from "../../lib/program/common.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { portOf, run, Running } from "../harness.ts";
-import { lineOf, type Task, wordsOf } from "../tasks.ts";
+import { lineOf, type Task, TASKS, wordsOf } from "../tasks.ts";
 import { checkEach } from "./support.ts";
 
 /** The flags that a task gives to its program. */
@@ -19,6 +20,13 @@ function startTask(task: string, ...args: string[]): Running {
 
 const SERVERS = ["time_server", "server", "listener"] as const;
 const CLIENTS = ["showip", "client", "talker"] as const;
+
+Deno.test("every task says what it does, in a line", () => {
+  for (const task of TASKS) {
+    const { description = "" } = config.tasks[task];
+    assertMatch(description, /^[A-Z].{10,70}[^.]$/, task);
+  }
+});
 
 Deno.test("no program's task lets Deno look for a newer version", () => {
   for (const program of [...Object.keys(programs), "parley"] as Task[]) {
