@@ -237,8 +237,11 @@ export async function untilRefused(
       (await Deno.connect({ hostname, port })).close();
     } catch (error) {
       if (error instanceof Deno.errors.ConnectionRefused) return;
-      // The server left it in its backlog.
-      if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+      // The server left it in its backlog, and Deno may see that only when it
+      // asks for the ends.
+      const isLeft = error instanceof Deno.errors.ConnectionReset ||
+        error instanceof Deno.errors.NotConnected;
+      if (!isLeft) throw error;
     }
   }
 }
