@@ -140,8 +140,14 @@ class Binding<S extends Bound> {
     if (!system.covers && !mayReach("0.0.0.0", port)) {
       throw new PermissionError(`--allow-net=${both.join()}`);
     }
-    const openWith = (isShared: boolean) => (hostname: string, port: number) =>
-      this.#probe({ transport, hostname, port }, isShared);
+    const asked = new Map<S, Deno.NetAddr>();
+    const openWith =
+      (isShared: boolean) => (hostname: string, port: number) => {
+        const addr = { transport, hostname, port };
+        const socket = this.#probe(addr, isShared);
+        asked.set(socket, addr);
+        return socket;
+      };
     const options = { port, isGranted: mayReach, open: openWith(isShared) };
     try {
       const sockets = bindWildcard({
@@ -150,9 +156,7 @@ class Binding<S extends Bound> {
       });
       // What was tried and given up is no call that C would make.
       for (const socket of sockets) {
-        const { hostname } = socket.addr as Deno.NetAddr;
-        const { port } = this.#withPort(addr);
-        this.#open({ transport, hostname, port }, () => socket);
+        this.#open(asked.get(socket) ?? addr, () => socket);
         this.sockets.push(socket);
       }
     } catch (error) {

@@ -23,6 +23,7 @@ export type Peer =
   | "python3"
   | "script"
   | "socat"
+  | "strace"
   | "telnet"
   | "unshare"
   | "zsh";

@@ -112,9 +112,12 @@ export class ByteInbox {
   }
 
   #read(room: number): void {
-    this.#makeRoom(Math.min(room, MOST_AT_ONCE));
+    const most = Math.min(room, MOST_AT_ONCE);
+    this.#makeRoom(most);
     this.#isReading = true;
-    this.#conn.read(this.#buffer.subarray(this.#to)).then((length) => {
+    // No more than what is waited for: that is what the trace says.
+    const buffer = this.#buffer.subarray(this.#to, this.#to + most);
+    this.#conn.read(buffer).then((length) => {
       if (length === null) this.#isEnd = true;
       else this.#to += length;
     }, (error) => {
