@@ -7,49 +7,51 @@ import { drawPicture } from "../lib/pictures/draw.ts";
 import { readRecording } from "../lib/pictures/read_lines.ts";
 import { Recordings } from "../lib/pictures/recordings.ts";
 import { renderSvg } from "../lib/pictures/svg.ts";
-import { freePort, Running } from "../tests/harness.ts";
+import { Running } from "../tests/harness.ts";
 
 /** A conversation: who waits, who comes, and what is drawn of it. */
 interface Flow {
   /** The name of the file, without its ending. */
   readonly name: string;
   readonly title: string;
-  readonly server: (port: string) => readonly string[];
+  /** The program that waits, and its options. */
+  readonly server: readonly string[];
+  /** The program that comes, and its arguments, once the port is known. */
   readonly client: (port: string) => readonly string[];
 }
 
 const HOST = "127.0.0.1";
+const SERVER = ["--host", HOST, "--port", "0", "--count", "1"];
 
 /** The flows of the two source documents. */
 export const FLOWS: readonly Flow[] = [
   {
     name: "tcp",
     title: "TCP program flow",
-    server: (port) => ["server", "--port", port, "--count", "1"],
+    server: ["server", ...SERVER],
     client: (port) => ["client", HOST, port],
   },
   {
     name: "udp",
     title: "UDP program flow",
-    server: (port) => ["listener", "--port", port, "--count", "1"],
+    server: ["listener", ...SERVER],
     client: (port) => ["talker", "--port", port, HOST, "Hello"],
   },
   {
     name: "udp_connected",
     title: "UDP program flow, connected",
-    server: (port) => ["listener", "--port", port, "--count", "1", "--echo"],
+    server: ["listener", ...SERVER, "--echo"],
     client: (port) => ["talker", "--connect", "--port", port, HOST, "Hello"],
   },
 ];
 
 function start([program, ...args]: readonly string[]): Running {
   const line = ["run", "--quiet", "--allow-all", `cmd/${program}.ts`];
-  const options = ["--json", "--trace", "--host", HOST];
-  const isServer = args[0] === "--port" && program !== "talker";
-  const own = isServer ? options : options.slice(0, 2);
-  return new Running(Deno.execPath(), [...line, ...own, ...args], {
-    stdin: "",
-  });
+  return new Running(
+    Deno.execPath(),
+    [...line, "--json", "--trace", ...args],
+    { stdin: "" },
+  );
 }
 
 /**
@@ -60,13 +62,15 @@ function start([program, ...args]: readonly string[]): Running {
  * @returns the SVG
  */
 export async function drawFlow(flow: Flow): Promise<string> {
-  const port = String(freePort());
-  await using server = start(flow.server(port));
-  await server.stdout(/"event":"waiting"/);
-  await using client = start(flow.client(port));
+  await using server = start(flow.server);
+  const [, port] = await server.stdout(
+    /"port":(\d+)[^]*"event":"waiting"/,
+  );
+  await using client = start(flow.client(port!));
   const results = [await client.end(), await server.end()];
   const recordings = new Recordings();
-  for (const [source, { stdout, stderr }] of results.entries()) {
+  for (const [source, { code, stdout, stderr }] of results.entries()) {
+    if (code !== 0) throw new Error(`${flow.name}: ${stdout}${stderr}`);
     const text = new Blob([stdout, stderr]);
     await readRecording(text.stream(), source, recordings);
   }

@@ -35,7 +35,7 @@ export const STYLE = `.pic{${LIGHT};background:var(--ground);` +
   `font-family:ui-monospace,"DejaVu Sans Mono","Noto Sans Mono",Menlo,Consolas,` +
   `"Noto Sans Mono CJK KR",monospace;white-space:pre}
 .pic .c{font-size:20px;font-weight:600}
-.pic .q{font-size:15px;fill:var(--dim)}
+.pic .q{font-size:16px;fill:var(--dim)}
 .pic .o{font-size:16px;text-anchor:end}
 .pic .i{font-size:16px;font-style:italic}
 .pic .l{stroke:var(--left);fill:var(--left-box)}
