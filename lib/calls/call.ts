@@ -105,10 +105,10 @@ function fail<T>(
   options: CallOptions<T>,
   observed?: ObservedCall<T>,
 ): never {
-  const { signal, address } = options;
+  const { signal, address, timeout = 0 } = options;
   const isStop = signal !== undefined && signal.aborted &&
     error === signal.reason;
-  observed?.fail(error, isStop);
+  observed?.fail(error, isStop, timeout);
   // The reason of a signal is its owner's; a look-up's errors are of their own.
   const isOurs = error instanceof CallError || isStop ||
     step === "getaddrinfo" || step === "getnameinfo";

@@ -61,8 +61,8 @@ export interface Ends {
 
 /** A call that waits at a socket. */
 interface Pending {
-  /** Reports that the wait is over. */
-  stop(): void;
+  /** Reports that the wait is over, because of its time or for good. */
+  stop(isLate: boolean): void;
 }
 
 /** The numbers of this process. */
@@ -106,9 +106,13 @@ export class Descriptor {
     this.#pending.delete(call);
   }
 
-  /** Ends the calls that wait: the socket is about to be closed. */
-  stop(): void {
-    for (const call of [...this.#pending]) call.stop();
+  /**
+   * Ends the calls that wait: the socket is about to be closed.
+   *
+   * @param isLate whether that is because their time is over
+   */
+  stop(isLate = false): void {
+    for (const call of [...this.#pending]) call.stop(isLate);
   }
 
   /** Frees the number; twice is harmless. */
@@ -145,6 +149,16 @@ export function descriptorFor(socket: object, ends: () => Ends): Descriptor {
   const descriptor = new Descriptor().belongsTo(socket);
   descriptor.ends = ends();
   return descriptor;
+}
+
+/**
+ * Reports that the calls that wait at a socket have waited long enough. The
+ * socket is then closed, which ends them.
+ *
+ * @param socket the system's socket, or what is around it
+ */
+export function giveUp(socket: object): void {
+  descriptorOf(socket)?.stop(true);
 }
 
 /**

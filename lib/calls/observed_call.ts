@@ -11,6 +11,7 @@ import {
   type CallText,
   type EarlierCall,
   failureOf,
+  gaveUp,
   isObserved,
   isWithoutSocket,
   type Outcome,
@@ -91,15 +92,16 @@ export class ObservedCall<T> {
    *
    * @param error what it threw
    * @param isStop whether that is the reason of a signal of the caller's
+   * @param limit the longest that it was to take, in milliseconds; 0 is none
    */
-  fail(error: unknown, isStop: boolean): void {
+  fail(error: unknown, isStop: boolean, limit: number): void {
     if (this.#isOver) return;
     this.#end();
     const { endedBy } = this.#shown;
     const isOurs = isStop || (endedBy?.aborted && error === endedBy.reason);
     const outcome = isOurs && !isTimeout(error)
       ? { result: "?", message: STOPPED }
-      : failureOf(error, this.#step, this.#milliseconds());
+      : failureOf(error, this.#step, limit || this.#milliseconds());
     const culprit = this.#culprit(error, outcome);
     const index = this.#before.findIndex(({ call }) => call === culprit);
     this.#reportBefore(culprit, index === -1 ? undefined : index);
@@ -122,11 +124,16 @@ export class ObservedCall<T> {
     this.#report(text, { result: 0 }, culprit);
   }
 
-  /** Reports that its socket is closed, and that so the wait for it is over. */
-  stop(): void {
+  /**
+   * Reports that its socket is about to be closed, which ends the wait for it.
+   *
+   * @param isLate whether that is because its time is over
+   */
+  stop(isLate: boolean): void {
     if (this.#isOver) return;
     this.#end();
-    this.#report(this.#text(), { result: "?", message: STOPPED });
+    const message = isLate ? gaveUp(this.#milliseconds()) : STOPPED;
+    this.#report(this.#text(), { result: "?", message });
   }
 
   #accepted(value: T): void {

@@ -129,12 +129,20 @@ export function failureOf(
 ): Outcome {
   const cause = error instanceof CallError ? error.cause : error;
   if (isTimeout(cause)) {
-    const seconds = Number((milliseconds / 1000).toPrecision(2));
-    return { result: "?", message: `gave up after ${seconds} s` };
+    return { result: "?", message: gaveUp(milliseconds) };
   }
   if (isStop(cause)) return { result: "?", message: STOPPED };
   const { code, reason: message } = describe(error, step);
   return { result: -1, code, message };
+}
+
+/**
+ * Says why a call ended whose time was over.
+ *
+ * @param milliseconds how long it took
+ */
+export function gaveUp(milliseconds: number): string {
+  return `gave up after ${Number((milliseconds / 1000).toPrecision(2))} s`;
 }
 
 /** Why a call ended that was stopped. */

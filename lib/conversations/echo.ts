@@ -13,6 +13,7 @@ import {
   PermissionError,
   SocketError,
 } from "../calls/errors.ts";
+import { emit } from "../calls/observer.ts";
 import { mayReach, mayUseNet, requireNet } from "../calls/permission.ts";
 import { Repeats } from "../calls/repeats.ts";
 import { Tally } from "../calls/tally.ts";
@@ -111,6 +112,7 @@ export interface EchoOptions {
 export class Echo implements Disposable {
   readonly #socket: DatagramSocket;
   readonly #bound: readonly Endpoint[];
+  readonly #observer: ConversationObserver | undefined;
   readonly #mayAnswerAll = mayUseNet();
   readonly #own = (sourceAddresses() ?? []).map(({ address }) => address);
   readonly #limit = new RateLimit({
@@ -127,6 +129,7 @@ export class Echo implements Disposable {
    */
   constructor(socket: DatagramSocket, { observer }: EchoOptions = {}) {
     this.#socket = socket;
+    this.#observer = observer;
     this.#bound = socket.addrs.map(Endpoint.from);
     this.#failures = new Repeats(observer);
     this.#unanswered = new Tally({
@@ -157,12 +160,28 @@ export class Echo implements Disposable {
       if (lacksScope(peer.address, this.#bound)) {
         throw new SocketError("sendto", new ScopeError(peer.address), peer);
       }
-      await this.#socket.sendTo(data, peer);
+      const bytes = await this.#socket.sendTo(data, peer);
+      this.#reportSent(peer, bytes, data.length);
     } catch (error) {
       const isClosed = error instanceof CallError && error.code === "ECANCELED";
       if (isClosed) throw error;
       this.#failures.report(errorEvent(error));
     }
+  }
+
+  #reportSent(peer: Endpoint, bytes: number, of: number): void {
+    if (this.#observer?.event === undefined) return;
+    // Of several sockets it is not known which one sent it.
+    const [local, ...others] = this.#bound;
+    const isKnown = local !== undefined && others.length === 0;
+    emit(this.#observer, "event", {
+      event: "sent",
+      to: peer.address.toString(),
+      remote: peer,
+      ...(isKnown && { local }),
+      bytes,
+      of,
+    });
   }
 
   /** Reports what was left to report. */

@@ -6,6 +6,7 @@
 
 import { call } from "../calls/call.ts";
 import { pause, startWait, timeoutError } from "../calls/deadline.ts";
+import { giveUp } from "../calls/descriptors.ts";
 import { SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import type { StreamConn } from "../sockets/streams/stream.ts";
@@ -170,6 +171,7 @@ class Pipe {
     const { timeout } = this.#options;
     if (timeout === 0 || this.#isOver) return;
     this.#endWait = startWait(timeout, () => {
+      giveUp(this.#conn);
       this.#broken.reject(new SocketError("recv", timeoutError()));
     });
   }

@@ -9,7 +9,12 @@ import type { CallEvent } from "../../lib/calls/observer.ts";
 import { serveStream } from "../../lib/sockets/serving/serve.ts";
 import { connectStream } from "../../lib/sockets/streams/connect.ts";
 import { listenStream } from "../../lib/sockets/streams/listen.ts";
-import { assertEquals } from "../assert.ts";
+import { Endpoint } from "../../lib/address/endpoint.ts";
+import { SocketError } from "../../lib/calls/errors.ts";
+import { Echo } from "../../lib/conversations/echo.ts";
+import { pipe } from "../../lib/conversations/pipe.ts";
+import { listenDatagram } from "../../lib/sockets/datagrams/listen_datagram.ts";
+import { assertEquals, assertRejects } from "../assert.ts";
 
 /** The names of events and calls, in the order in which they were reported. */
 class Diary implements ConversationObserver {
@@ -19,8 +24,11 @@ class Diary implements ConversationObserver {
     this.names.push(event);
   }
 
-  call({ call, result }: CallEvent): void {
-    this.names.push(`${call} = ${result}`);
+  call({ call, result, message }: CallEvent): void {
+    const why = result === "?"
+      ? ` (${message?.replace(/after .*/, "late")})`
+      : "";
+    this.names.push(`${call} = ${result}${why}`);
   }
 
   /** What was reported from an event on. */
@@ -74,4 +82,71 @@ Deno.test("what the time server says is in order with its calls", async () => {
     ...["sending", "send = 79", "sent", "send = 25", "sent"],
     ...["closing", "close = 0", "closingListener", "close = 0", "finished"],
   ]);
+});
+
+Deno.test("a server says that it closes a connection before it does, whoever closes it", async () => {
+  const observer = new Diary();
+  const listener = await listenStream({ ...LOCAL, observer });
+  const { hostname, port } = listener.addr;
+  const server = serveStream(listener, async (conn, { connection }) => {
+    if (connection === 1) conn.close();
+    else await conn.linger({ timeout: 1 });
+  }, { count: 2, observer });
+  for (let i = 0; i < 2; i++) {
+    using conn = await connectStream({ hostname, port });
+    await conn.readAll();
+    // The second one says nothing until its time is over.
+    if (i === 1) await server.finished;
+  }
+  await server.finished;
+  assertEquals(
+    observer.names.filter((name) => /^(closing|close|recv)/.test(name)),
+    [
+      ...["closing", "close = 0"],
+      ...["recv = ? (gave up late)", "closing", "close = 0"],
+      "closingListener",
+      "close = 0",
+    ],
+  );
+});
+
+Deno.test("a pipe whose peer is silent for too long gave up its recv", async () => {
+  using listener = await listenStream(LOCAL);
+  const observer = new Diary();
+  const { hostname, port } = listener.addr;
+  using conn = await connectStream({ hostname, port, observer });
+  using _peer = await listener.accept();
+  const ended = { read: () => Promise.resolve(null) };
+  await assertRejects(() =>
+    pipe(conn, {
+      input: ended,
+      endsWithPeer: false,
+      timeout: 1,
+      observer,
+      flush: () => Promise.resolve(),
+    }), SocketError);
+  conn.close();
+  assertEquals(observer.from("connected"), [
+    ...["connected", "shutdown = 0", "recv = ? (gave up late)", "close = 0"],
+  ]);
+});
+
+Deno.test("an echo is reported with where it went", async () => {
+  const events: ProgramEvent[] = [];
+  const observer: ConversationObserver = {
+    event: (event) => void events.push(event),
+  };
+  using socket = await listenDatagram(LOCAL);
+  using echo = new Echo(socket, { observer });
+  using peer = await listenDatagram(LOCAL);
+  await peer.sendTo(new TextEncoder().encode("hi"), socket.addr);
+  await echo.answer(await socket.receive());
+  assertEquals(events, [{
+    event: "sent",
+    to: "127.0.0.1",
+    remote: Endpoint.from(peer.addr),
+    local: Endpoint.from(socket.addr),
+    bytes: 2,
+    of: 2,
+  }]);
 });

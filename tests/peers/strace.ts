@@ -8,7 +8,7 @@ import { jsonEvents } from "../cmd/support.ts";
 /** The calls that are compared; the others are Deno's own. */
 const COMPARED = new Set([
   ...["socket", "bind", "listen", "accept", "connect", "shutdown", "close"],
-  ...["send", "sendto", "recv", "recvfrom"],
+  ...["send", "sendto", "recv", "recvfrom", "setsockopt"],
 ]);
 
 /** As many bytes are shown of what is sent or received. */
@@ -219,6 +219,12 @@ export function systemSockets(text: string): Calls[] {
       own.push(`${name}(${peer}) = ${outcome}`);
     } else if (name === "listen" || name === "shutdown") {
       own.push(`${name}(${args.replace(/^\d+, /, "")}) = ${outcome}`);
+    } else if (name === "setsockopt") {
+      const option = args.replace(/^\d+, /, "").replace(
+        /\[(\d+)\], \d+$/,
+        "$1",
+      );
+      if (!LISTED.test(args)) own.push(`${name}(${option}) = ${outcome}`);
     } else if (name === "sendto" && peer === "") {
       own.push(`send(${data}, ${size}) = ${outcome}`);
     } else if (name === "recvfrom" && peer === "") {
@@ -238,9 +244,10 @@ export function systemSockets(text: string): Calls[] {
 }
 
 /** What Deno asks its sockets, and no program of C's has to. */
-const OWN = new Set([
-  ...["getsockname", "getpeername", "getsockopt", "setsockopt"],
-]);
+const OWN = new Set(["getsockname", "getpeername", "getsockopt"]);
+
+/** The options of datagram sockets that Deno sets by itself. */
+const LISTED = /, (SO_BROADCAST|IP_MULTICAST_LOOP|IPV6_MULTICAST_LOOP), /;
 
 /**
  * Whether a socket only finds out whether `::` takes IPv4 as well: it is closed,
@@ -251,7 +258,7 @@ function isProbe(calls: Calls, all: readonly Calls[]): boolean {
     each.map((call) => /^bind\(.*:(\d+)\) = 0$/.exec(call)?.[1])
       .find((found) => found !== undefined);
   const isUsed = calls.some((call) =>
-    !/^(socket|bind|listen|close)/.test(call)
+    !/^(socket|setsockopt|bind|listen|close)/.test(call)
   );
   const later = all.slice(all.indexOf(calls) + 1);
   const failed = calls.find((call) => call.startsWith("bind("))

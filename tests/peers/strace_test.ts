@@ -29,7 +29,9 @@ peerTest(
   ["strace"],
   "the trace of time_server is what strace sees",
   async () => {
-    await using server = new Watched("time_server", ["--port=0", "--count=3"]);
+    await using server = new Watched("time_server", [
+      ...["--port=0", "--count=3", "--reuse-port"],
+    ]);
     const port = await jsonPortOf(server.running);
     for (const hostname of ["127.0.0.1", "::1"]) {
       using conn = await Deno.connect({ hostname, port });

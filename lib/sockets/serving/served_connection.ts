@@ -42,7 +42,8 @@ export class ServedConnection {
     info: ServeInfo,
     observer: Observer | undefined,
   ) {
-    this.watched = sharesDescriptor(conn, new WatchedConn(conn));
+    const watched = new WatchedConn(conn, () => this.#reportClosing());
+    this.watched = sharesDescriptor(conn, watched);
     this.conn = new StreamConn(this.watched, observer);
     const descriptor = descriptorOf(this.watched);
     if (descriptor !== undefined) descriptor.connection = info.connection;
@@ -73,11 +74,15 @@ export class ServedConnection {
   end(): boolean {
     if (!this.#isOpen) return false;
     this.#isOpen = false;
+    this.conn.close();
+    return true;
+  }
+
+  /** Reports that it is closed, whoever does it. */
+  #reportClosing(): void {
     const { connection } = this.info;
     const number = numberOf(this.watched);
     emit(this.#observer, "event", { event: "closing", connection, ...number });
-    this.conn.close();
-    return true;
   }
 }
 

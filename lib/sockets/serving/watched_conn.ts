@@ -24,6 +24,7 @@ export type Turn =
  */
 export class WatchedConn implements RawConn {
   readonly #raw: RawConn;
+  readonly #onClose: () => void;
   #pendingReads = 0;
   #pendingWrites = 0;
   #isEnded = false;
@@ -34,9 +35,15 @@ export class WatchedConn implements RawConn {
   readonly #heard = () => void this.#pendingReads--;
   readonly #written = () => void this.#pendingWrites--;
 
-  /** Takes over a connection. */
-  constructor(raw: RawConn) {
+  /**
+   * Takes over a connection.
+   *
+   * @param raw the connection
+   * @param onClose is called when it is about to be closed at this end
+   */
+  constructor(raw: RawConn, onClose: () => void) {
     this.#raw = raw;
+    this.#onClose = onClose;
   }
 
   get localAddr(): Deno.NetAddr {
@@ -98,6 +105,7 @@ export class WatchedConn implements RawConn {
   }
 
   close(): void {
+    this.#onClose();
     this.#raw.close();
   }
 

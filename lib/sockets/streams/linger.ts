@@ -5,6 +5,7 @@
  */
 
 import { startWait } from "../../calls/deadline.ts";
+import { giveUp } from "../../calls/descriptors.ts";
 import { requireTime } from "../../calls/ranges.ts";
 import type { Wait } from "../../calls/waiter.ts";
 
@@ -33,7 +34,10 @@ export async function linger(
   requireTime("timeout", timeout);
   const close = () => conn.close();
   if (signal?.aborted) return close();
-  const end = timeout === 0 ? undefined : startWait(timeout, close);
+  const end = timeout === 0 ? undefined : startWait(timeout, () => {
+    giveUp(conn);
+    close();
+  });
   signal?.addEventListener("abort", close);
   try {
     await conn.closeWrite();

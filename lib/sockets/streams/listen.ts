@@ -161,8 +161,8 @@ function listenCalls(
     arguments: ["SOL_SOCKET", option, "1"],
   });
   const options = [
-    ...platform.listenerOptions.map(setsockopt),
     ...(reusePort && platform.sharesPorts ? [setsockopt("SO_REUSEPORT")] : []),
+    ...platform.listenerOptions.map(setsockopt),
   ];
   const listen = { call: "listen", arguments: [String(backlog)] };
   return [socket, ...options, bind, listen];

@@ -5,6 +5,7 @@
  */
 
 import { startWait, timeoutError } from "../../calls/deadline.ts";
+import { giveUp } from "../../calls/descriptors.ts";
 import { SocketError } from "../../calls/errors.ts";
 import type { StreamConn } from "./stream.ts";
 
@@ -26,6 +27,7 @@ export async function sendInTime<T>(
   let isLate = false;
   const end = timeout === 0 ? undefined : startWait(timeout, () => {
     isLate = true;
+    giveUp(conn);
     conn.close();
   });
   try {

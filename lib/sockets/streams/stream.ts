@@ -78,6 +78,7 @@ export class StreamConn implements Disposable {
     this.#descriptor = isObserved(observer)
       ? descriptorFor(raw, () => endsOf(raw))
       : undefined;
+    this.#descriptor?.belongsTo(this);
     this.#calls = new StreamCalls(raw, observer, this.#descriptor);
   }
 
