@@ -7,6 +7,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { programs } from "../cmd/parley.ts";
+import { fail } from "./fail.ts";
 
 // The package comes without types.
 const { folder, _: words }: { folder: string; _: string[] } = parseArgs(
@@ -18,7 +19,11 @@ const names = words.length === 0 ? known : words;
 const unknown = names.find((name) => !known.includes(name));
 if (unknown !== undefined) {
   const list = known.join(", ");
-  fail(1, `unknown program ${JSON.stringify(unknown)}: one of ${list}`);
+  fail(
+    "bundle",
+    1,
+    `unknown program ${JSON.stringify(unknown)}: one of ${list}`,
+  );
 }
 for (const name of names) await bundle(name);
 
@@ -39,14 +44,10 @@ async function bundle(name: string): Promise<void> {
   const text = new TextDecoder().decode(stderr).trim();
   const [line = ""] = text.split("\n");
   fail(
+    "bundle",
     2,
     text.includes("esbuild")
       ? "esbuild, which deno bundle uses, could not be downloaded"
       : line,
   );
-}
-
-function fail(status: number, message: string): never {
-  console.error(`bundle: ${message}`);
-  Deno.exit(status);
 }

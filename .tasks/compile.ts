@@ -4,12 +4,14 @@
  */
 
 import { programs } from "../cmd/parley.ts";
+import { fail } from "./fail.ts";
 
 const names = Deno.args.length === 0 ? ["parley"] : Deno.args;
 const known = ["parley", ...Object.keys(programs)];
 const unknown = names.find((name) => !known.includes(name));
 if (unknown !== undefined) {
   fail(
+    "compile",
     1,
     `unknown program ${JSON.stringify(unknown)}: one of ${known.join(", ")}`,
   );
@@ -34,10 +36,11 @@ async function compile(name: string): Promise<void> {
   if (success) await Deno.remove(output);
   const text = new TextDecoder().decode(stderr);
   if (!success && !text.includes("denort")) {
-    fail(2, text.trim().split("\n", 1)[0]!);
+    fail("compile", 2, text.trim().split("\n", 1)[0]!);
   }
   const given = Deno.env.get("DENORT_BIN");
   fail(
+    "compile",
     2,
     given === undefined
       ? "the runtime could not be downloaded; name one of this Deno's version " +
@@ -71,9 +74,4 @@ async function permissionsOf(name: string): Promise<string[]> {
     }
   }
   return [...flags];
-}
-
-function fail(status: number, message: string): never {
-  console.error(`compile: ${message}`);
-  Deno.exit(status);
 }

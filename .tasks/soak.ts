@@ -9,6 +9,7 @@ import net from "node:net";
 import { portOf, type Result, Running } from "../tests/harness.ts";
 import type { Tally as NameTally } from "../tests/names/unreliable.ts";
 import { dropsOf, memoryOf } from "../tests/process.ts";
+import { fail } from "./fail.ts";
 
 /** How much there is to do, unless the command line says otherwise. */
 const FULL = {
@@ -43,8 +44,7 @@ function countsOf(args: readonly string[]): Counts {
     const value = given[name];
     if (value === undefined) continue;
     if (typeof value !== "string" || !/^[1-9]\d{0,8}$/.test(value)) {
-      console.error(`soak: --${name}: not a number from 1 on`);
-      Deno.exit(1);
+      fail("soak", 1, `--${name}: not a number from 1 on`);
     }
     counts[name] = Number(value);
   }

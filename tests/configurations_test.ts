@@ -3,9 +3,10 @@
 import bench from "../bench/deno.json" with { type: "json" };
 import root from "../deno.json" with { type: "json" };
 import { programs } from "../cmd/parley.ts";
-import { assertEquals, assertMatch } from "./assert.ts";
+import { assert, assertEquals, assertMatch } from "./assert.ts";
 import tests from "./deno.json" with { type: "json" };
-import { filesBelow } from "./house.ts";
+import { Running } from "./harness.ts";
+import { filesBelow, readSource } from "./house.ts";
 
 /** A configuration, as far as all have it. */
 interface Configuration {
@@ -37,8 +38,17 @@ function importedIn(folder: string): string[] {
   return [...new Set(packages)].sort();
 }
 
-Deno.test("a program makes Deno fetch no package but the standard library", async () => {
-  // At its first start Deno fetches all that the lock file names.
+Deno.test("programs and the library import no package", async () => {
+  const paths = await Promise.all(["lib", "cmd", "examples"].map(filesBelow));
+  for (const path of ["mod.ts", ...paths.flat()]) {
+    const { values } = await readSource(path);
+    const packages = values.filter((each) => !/^(\.|node:)/.test(each));
+    const own = packages.filter((each) => each !== "@parley/parley");
+    assertEquals(own, [], path);
+  }
+});
+
+Deno.test("a task makes Deno fetch no package but the standard library", async () => {
   assertEquals(await lockedIn(""), importedIn(""));
   assertEquals(importedIn("").length, 1);
   assertMatch(importedIn("")[0] ?? "", /^deno-std@/);
@@ -99,4 +109,20 @@ Deno.test("the package exports the library and each program, by its name", () =>
       names.map((name) => [`./${name}`, `./cmd/${name}.ts`]),
     ),
   });
+});
+
+Deno.test("what is published is what users need", async () => {
+  const line = ["publish", "--dry-run", "--allow-dirty", "--no-check"];
+  await using process = new Running(Deno.execPath(), line, { stdin: "" });
+  const { code, stderr } = await process.end();
+  assertEquals(code, 0, stderr);
+  const root = new URL("..", import.meta.url).href;
+  const published = [...stderr.matchAll(/(file:\S+) \(/g)]
+    .map(([, url = ""]) => decodeURI(url).slice(root.length));
+  const needed = ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md"];
+  needed.push("mod.ts", "cmd/server.ts", "examples/server.ts");
+  needed.push("docs/ko/security.md", "deploy/Containerfile");
+  for (const path of needed) assert(published.includes(path), path);
+  const others = published.filter((path) => /^(\.|tests|bench)/.test(path));
+  assertEquals(others, []);
 });
