@@ -88,17 +88,24 @@ Deno.test("every block says what it is", () => {
 
 /** The commands of the pages, each with where it is. */
 function scripts(): { where: string; script: string }[] {
-  return pages.flatMap((path) =>
-    readPage(read(path)).blocks.flatMap((block) => {
+  return pages.flatMap((path) => {
+    const { blocks, spans } = readPage(read(path));
+    const typed = blocks.flatMap((block) => {
       const where = `${path}:${block.line}`;
       const script = block.language === "console"
         ? stepsOf(block).map(({ typed }) => typed.join("\n")).join("\n")
         : block.lines.join("\n");
-      return ["console", "sh"].includes(block.language)
-        ? [{ where, script }]
-        : [];
-    })
-  );
+      const isTyped = ["console", "sh"].includes(block.language);
+      return isTyped ? [{ where, script }] : [];
+    });
+    const named = spans.filter(({ target }) =>
+      /^deno (?!.*(?:…|NAME))/.test(target)
+    )
+      .map(({ target, line }) => (
+        { where: `${path}:${line}`, script: target.replaceAll("\n", " ") }
+      ));
+    return [...typed, ...named];
+  });
 }
 
 for (const shell of ["bash", "zsh"] as const) {
