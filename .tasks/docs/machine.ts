@@ -112,7 +112,8 @@ export class Machine implements AsyncDisposable {
       for (const family of ["", "6"]) {
         const path = `/proc/${this.#holder.pid}/net/${table}${family}`;
         const lines = (await Deno.readTextFile(path)).split("\n").slice(1);
-        count += lines.filter((line) => line.split(/ +/)[4] === state).length;
+        count += lines.filter((line) => line.trim().split(/ +/)[3] === state)
+          .length;
       }
     }
     return count;
