@@ -83,6 +83,10 @@ function isFailure(event: Happening): event is FailureEvent {
   return event.event === "error";
 }
 
+function withoutData({ data: _, ...call }: CallEvent): CallEvent {
+  return call;
+}
+
 /** What only some reporters need, and is loaded only for them. */
 interface Parts {
   readonly json: typeof import("./json_lines.ts") | undefined;
@@ -129,7 +133,9 @@ export class Reporter<E extends Happening> implements LookUpObserver {
       ((event: Happening) => json.jsonLine(program, event));
     this.#jsonLine = jsonLine;
     if (jsonLine !== undefined && trace !== undefined) {
-      this.call = (event) => this.#trace(jsonLine(event));
+      const isShort = options.trace?.includes("short");
+      this.call = (event) =>
+        this.#trace(jsonLine(isShort ? withoutData(event) : event));
       this.resolution = (event) => this.#trace(jsonLine(event));
     } else if (trace !== undefined) {
       const lines = new trace.TraceLines(options.trace, colours?.stderr);

@@ -14,7 +14,13 @@ import {
   lengthOf,
   writeAll,
 } from "./chunks.ts";
-import type { Output, Stream, WriteOptions, Writers } from "./output.ts";
+import type {
+  Output,
+  Stream,
+  WriteOptions,
+  Writer,
+  Writers,
+} from "./output.ts";
 
 /** How much may wait to be written to each stream, in characters and bytes. */
 const LIMIT = 8 << 20;
@@ -40,8 +46,8 @@ export interface ServerOutputOptions {
    */
   readonly limit?: number;
   /**
-   * Whether both streams share one queue, which keeps the order of what goes to
-   * them: for streams that end in the same place.
+   * Whether what goes to both streams is kept in its order, and written to
+   * stderr: for streams that end in the same place.
    *
    * @default {false}
    */
@@ -65,8 +71,10 @@ export class ServerOutput implements Output {
     writers: Writers = Deno,
     { limit = LIMIT, inOrder = false }: ServerOutputOptions = {},
   ) {
-    const stdout = new Queue(writers, limit);
-    const stderr = inOrder ? stdout : new Queue(writers, limit);
+    const stderr = new Queue("stderr", writers.stderr, limit);
+    const stdout = inOrder
+      ? stderr
+      : new Queue("stdout", writers.stdout, limit);
     this.#queues = { stdout, stderr };
   }
 
@@ -105,20 +113,28 @@ export class ServerOutput implements Output {
 /** What waits to be written, in its order. */
 class Queue {
   lost = 0;
-  readonly #writers: Writers;
+  readonly #stream: Stream;
+  readonly #writer: Writer;
   readonly #limit: number;
   readonly #chunks = new Chunks(PIPE_BYTES);
-  /** The streams that nothing more is written to. */
+  /** The streams from which nothing more is taken. */
   readonly #closed = new Set<Stream>();
+  #isBroken = false;
   /** What is being written. */
   #current: Chunk | undefined;
   #waiting = 0;
   #isFull = false;
   #writing: Promise<void> | undefined;
 
-  constructor(writers: Writers, limit: number) {
-    this.#writers = writers;
+  constructor(stream: Stream, writer: Writer, limit: number) {
+    this.#stream = stream;
+    this.#writer = writer;
     this.#limit = limit;
+  }
+
+  /** Whether what is being written is not worth it any more. */
+  get #isClosed(): boolean {
+    return this.#isBroken || this.#closed.has(this.#stream);
   }
 
   write(
@@ -126,14 +142,15 @@ class Queue {
     data: string | Uint8Array,
     { units = 0, lent = false, goesOn = false }: WriteOptions,
   ): boolean {
-    if (data.length === 0 || this.#closed.has(stream)) return !this.#isFull;
+    const isTaken = !this.#isBroken && !this.#closed.has(stream);
+    if (data.length === 0 || !isTaken) return !this.#isFull;
     this.#isFull ||= this.#waiting + data.length > this.#limit;
     if (this.#isFull && !goesOn) {
       this.lost += units;
       return false;
     }
     this.#waiting += data.length;
-    this.#chunks.add(stream, data, units, lent);
+    this.#chunks.add(this.#stream, data, units, lent);
     this.#writing ??= this.#drain();
     return true;
   }
@@ -176,15 +193,13 @@ class Queue {
   }
 
   async #writeChunk(chunk: Chunk): Promise<void> {
-    const { stream, units } = chunk;
-    const isClosed = () => this.#closed.has(stream);
     try {
-      await writeAll(this.#writers[stream], bytesOf(chunk), isClosed);
+      await writeAll(this.#writer, bytesOf(chunk), () => this.#isClosed);
     } catch (error) {
       // A disk that is full may have room again; a reader that left does not
       // come back, and nobody misses what it would have read.
-      if (error instanceof Deno.errors.BrokenPipe) this.#closed.add(stream);
-      else this.lost += units;
+      if (error instanceof Deno.errors.BrokenPipe) this.#isBroken = true;
+      else this.lost += chunk.units;
     }
   }
 }

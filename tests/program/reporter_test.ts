@@ -7,6 +7,7 @@ import {
   type ReporterOptions,
 } from "../../lib/program/reporter.ts";
 import { COLOURS } from "../../lib/program/colours.ts";
+import type { TraceWord } from "../../lib/program/common.ts";
 import { displayBytes } from "../../lib/program/display.ts";
 import { sentences } from "../../lib/program/sentences.ts";
 import { ServerOutput } from "../../lib/program/server_output.ts";
@@ -187,6 +188,23 @@ Deno.test("trace and json together show calls as objects on stderr", async () =>
   assertEquals(call, { program: "client", ...CALL });
 });
 
+Deno.test("objects of calls have the first bytes, and with short they do not", async () => {
+  const report = (reporter: Reporter<TestEvent>) =>
+    reporter.call?.({
+      ...CALL,
+      call: "send",
+      arguments: ["3", "40"],
+      data: encode("안".repeat(11)).slice(0, 32),
+    });
+  const dataOf = async (trace: readonly TraceWord[]) => {
+    const { stderr } = await written("client", report, { trace, json: true });
+    return objects(stderr)[0]?.["data"];
+  };
+  assertEquals(await dataOf([]), { bytes: 30, text: "안".repeat(10) });
+  assertEquals(await dataOf(["time"]), { bytes: 30, text: "안".repeat(10) });
+  assertEquals(await dataOf(["short"]), undefined);
+});
+
 const ANSWER = {
   event: "answer",
   source: "192.0.2.53:53",
@@ -328,8 +346,8 @@ Deno.test("calls that there was no room for are counted", async () => {
   await output.flush();
   const lines = page.lines.flatMap((line) => line.trimEnd().split("\n"));
   assertEquals(lines.slice(1), [
-    'stdout packet contains "b"',
-    "stderr … 1 datagrams not shown",
+    'stderr packet contains "b"',
+    "… 1 datagrams not shown",
     "connect(3, [::1]:3490) = -1 ECONNREFUSED (Connection refused) <0.18 ms>",
     "… 2 calls not shown",
   ]);

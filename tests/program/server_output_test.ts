@@ -191,7 +191,7 @@ Deno.test("ServerOutput keeps the order of both streams if it is asked to", asyn
   assertEquals(output.lost, 0);
   gate.resolve();
   await output.flush();
-  const lines = ["stdout 1", "stderr 23", "stdout 4", "stderr too much"];
+  const lines = ["stderr 123", "stderr 4", "stderr too much"];
   assertEquals(page.lines, lines);
 });
 
@@ -204,15 +204,15 @@ Deno.test("ServerOutput has last words on stderr, in one queue as well", async (
   const slow: Writer = {
     write(bytes) {
       begun.resolve();
-      return stdout.write(bytes);
+      return stderr.write(bytes);
     },
   };
-  const writers = { stdout: slow, stderr };
+  const writers = { stdout, stderr: slow };
   const output = new ServerOutput(writers, { limit: 5, inOrder: true });
   output.write("stdout", "a", { units: 1 });
+  await begun.promise;
   output.write("stderr", "b");
   output.write("stdout", "full", { units: 2 });
-  await begun.promise;
   const givenUp = output.giveUp(0);
   gate.resolve();
   await givenUp;
@@ -220,5 +220,5 @@ Deno.test("ServerOutput has last words on stderr, in one queue as well", async (
   assertEquals(output.write("stderr", "bye"), true);
   output.write("stdout", "never");
   await output.flush();
-  assertEquals(page.lines, ["stdout a", "stderr bye"]);
+  assertEquals(page.lines, ["stderr a", "stderr bye"]);
 });
