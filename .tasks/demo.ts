@@ -8,7 +8,7 @@ import { drawPicture } from "../lib/pictures/draw.ts";
 import { readRecording } from "../lib/pictures/read_lines.ts";
 import { Recordings } from "../lib/pictures/recordings.ts";
 import { renderText } from "../lib/pictures/text.ts";
-import { loadColours } from "../lib/program/coloured.ts";
+import { streamColours } from "../lib/program/colours.ts";
 import { Actor, DemoError, type Performance } from "./demo/actor.ts";
 import { type Margin, Margins, type Screen } from "./demo/margins.ts";
 
@@ -129,7 +129,7 @@ const CONVERSATIONS: readonly Conversation[] = [
 ];
 
 const isTerminal = Deno.stdout.isTerminal();
-const { stdout, stderr } = await loadColours("auto");
+const { stdout, stderr } = streamColours("auto");
 const screen: Screen = {
   columns: isTerminal ? Math.max(Deno.consoleSize().columns, 40) : 80,
   write: (line) => console.log(line),

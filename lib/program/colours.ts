@@ -1,8 +1,11 @@
 /**
- * Colours for a terminal.
+ * Colours for a terminal, and whether there are any.
  *
  * @module
  */
+
+import type { ColourWord } from "./common.ts";
+import type { Stream } from "./output.ts";
 
 /** Paints text: each line for itself, so that none leaves a colour behind. */
 export type Paint = (text: string) => string;
@@ -47,3 +50,33 @@ export const COLOURS = {
 
 /** What there are colours for. */
 export type Colours = typeof COLOURS;
+
+/** The colours of each stream that has any. */
+export type StreamColours = Partial<Readonly<Record<Stream, Colours>>>;
+
+/**
+ * Finds out which streams are coloured.
+ *
+ * @param when what `--color` was given
+ * @returns the colours of each stream that is coloured
+ */
+export function streamColours(when: ColourWord): StreamColours {
+  return {
+    ...(isColoured(when, Deno.stdout) && { stdout: COLOURS }),
+    ...(isColoured(when, Deno.stderr) && { stderr: COLOURS }),
+  };
+}
+
+/**
+ * Returns whether a stream is coloured. An option wins over `FORCE_COLOR`, and
+ * that over `NO_COLOR`; if all are silent, terminals are coloured.
+ */
+function isColoured(
+  when: ColourWord,
+  stream: { isTerminal(): boolean },
+): boolean {
+  if (when !== "auto") return when === "always";
+  const force = Deno.env.get("FORCE_COLOR") ?? "";
+  if (force !== "") return force !== "0" && force !== "false";
+  return !Deno.noColor && stream.isTerminal();
+}

@@ -5,8 +5,7 @@
  */
 
 import type { CallEvent } from "../calls/observer.ts";
-import { decodeLossy, decodeUtf8 } from "./display.ts";
-import { previewOf } from "./preview.ts";
+import { decodeLossy, decodeUtf8, previewOf } from "./display.ts";
 import type { Happening } from "./sentences.ts";
 
 // JSON.stringify leaves these as they are, and a terminal obeys them.

@@ -9,7 +9,7 @@ import { bounded } from "../calls/deadline.ts";
 import type { FailureEvent } from "../calls/errors.ts";
 import type { CallEvent, WaitingCall } from "../calls/observer.ts";
 import type { LookUpObserver, ResolutionEvent } from "../names/events.ts";
-import type { StreamColours } from "./coloured.ts";
+import type { StreamColours } from "./colours.ts";
 import type { TraceWord } from "./common.ts";
 import { displayText } from "./display.ts";
 import type { Output, WriteOptions } from "./output.ts";

@@ -6,7 +6,7 @@
  */
 
 import { errorEvent, type FailureEvent } from "../calls/errors.ts";
-import { loadColours } from "./coloured.ts";
+import { streamColours } from "./colours.ts";
 import { checkOperands, parseCommandLine } from "./command_line.ts";
 import { allOptions, type CommonValues, NO_NETWORK } from "./common.ts";
 import { displayText } from "./display.ts";
@@ -109,7 +109,7 @@ export async function reportUsage(
     output.write("stdout", jsonLine(name, failure));
   }
   const { usageErrorText } = await import("./help.ts");
-  const { stderr } = await loadColours(color);
+  const { stderr } = streamColours(color);
   const line = displayText(`${name}: ${message}`);
   const shown = stderr?.failure(line) ?? line;
   output.write("stderr", usageErrorText(name, usage, shown));
@@ -144,7 +144,7 @@ async function reporterFor<O extends OptionTable, E extends Happening>(
     inOrder,
     raw: spec.raw?.(options) ?? false,
     isWatched: Deno.stderr.isTerminal(),
-    colours: await loadColours(color),
+    colours: streamColours(color),
   });
 }
 

@@ -9,8 +9,7 @@ import type { CallEvent, WaitingCall } from "../calls/observer.ts";
 import type { ResolutionEvent } from "../names/events.ts";
 import type { Colours, Paint } from "./colours.ts";
 import type { TraceWord } from "./common.ts";
-import { displayText, quoteBytes } from "./display.ts";
-import { previewOf } from "./preview.ts";
+import { displayText, previewOf, quoteBytes } from "./display.ts";
 
 /** The calls that cannot wait. */
 const INSTANT: ReadonlySet<string> = new Set([

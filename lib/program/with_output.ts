@@ -37,9 +37,8 @@ export async function frameOf(
   { trace }: CommonValues,
 ): Promise<Frame> {
   if (!server || trace === undefined) return { name, server };
-  // Asking takes a module of Node's, which takes its time.
-  const { endInOnePlace } = await import("./one_place.ts");
-  return { name, server, inOrder: endInOnePlace() };
+  const { endInOnePlace } = await import("./server_output.ts");
+  return { name, server, inOrder: await endInOnePlace() };
 }
 
 /**
