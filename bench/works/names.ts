@@ -24,14 +24,13 @@ async function startServer(stack: AsyncDisposableStack): Promise<number> {
   const line = ["dnsmasq", ...flags.map((flag) => `--${flag}`)];
   stack.use(new Running(line, { stderr: "null" }));
   const nameServer = { ipAddr: "127.0.0.1", port };
-  await until(
-    "an answer of dnsmasq",
-    () =>
-      Deno.resolveDns(`ready.${DOMAIN}.`, "A", { nameServer }).catch(() => {
-        // It is not there yet; whoever waits for it gives up in time.
-        return undefined;
-      }),
-  );
+  await until("an answer of dnsmasq", () => {
+    // What is asked before it listens is lost, and would be waited for longer
+    // than for dnsmasq.
+    const signal = AbortSignal.timeout(200);
+    return Deno.resolveDns(`ready.${DOMAIN}.`, "A", { nameServer, signal })
+      .catch(() => undefined); // Who waits for it gives up in time.
+  });
   return port;
 }
 
