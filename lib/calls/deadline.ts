@@ -99,7 +99,7 @@ class WaitingLine {
     if (!this.#waits.delete(wait) || this.#waits.size > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    lines.delete(this.#milliseconds);
+    if (lines.size > IDLE_LINES) lines.delete(this.#milliseconds);
   }
 
   #arm(milliseconds: number): void {
@@ -122,7 +122,10 @@ class WaitingLine {
 /** The longest time that a timer can be set to, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** The lines in use, by their length in milliseconds. */
+/** At most about this many lines are kept that nobody waits in. */
+const IDLE_LINES = 8;
+
+/** The lines in use, and some others, by their length in milliseconds. */
 const lines = new Map<number, WaitingLine>();
 
 /**
