@@ -33,6 +33,9 @@ interface Task {
   readonly questions: readonly GlibcQuestion[];
 }
 
+/** What a process answers to a task's questions. */
+type Answers = [Found, string | null][];
+
 /** Who looks names up. */
 export interface Looker extends AsyncDisposable {
   /**
@@ -54,7 +57,8 @@ async function give(process: Running, task: Task): Promise<Answer[]> {
   await process.write(`${JSON.stringify(task)}\n`);
   const answered = new RegExp(`^${task.number} (.*)\n`, "m");
   const [, json] = await process.stdout(answered);
-  const answers: [Found, string | null][] = JSON.parse(json!);
+  const answers: Answers | { error: string } = JSON.parse(json!);
+  if ("error" in answers) throw new Error(answers.error);
   return answers.map(([found, canonicalName]) => ({
     found: found.toSorted(),
     canonicalName: canonicalName ?? undefined,
@@ -63,19 +67,23 @@ async function give(process: Running, task: Task): Promise<Answer[]> {
 
 /** The numbers are CLONE_NEWNS | CLONE_NEWUTS, MS_REC | MS_PRIVATE, MS_BIND. */
 const GLIBC = `${PYTHON_LOOK_UP}
-import ctypes, os, signal
+import ctypes, os, signal, traceback
 libc = ctypes.CDLL(None, use_errno=True)
 def check(result):
-    if result != 0: raise OSError(ctypes.get_errno())
+    if result == 0: return
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for line in sys.stdin:
     if os.fork() != 0: continue
     task = json.loads(line)
-    check(libc.unshare(0x00020000 | 0x04000000))
-    check(libc.mount(None, b"/", None, 0x4000 | 0x40000, None))
-    check(libc.mount(task["etc"].encode(), b"/etc", None, 0x1000, None))
-    socket.sethostname(task["hostName"])
-    answers = [look_up(**each) for each in task["questions"]]
+    try:
+        check(libc.unshare(0x00020000 | 0x04000000))
+        check(libc.mount(None, b"/", None, 0x4000 | 0x40000, None))
+        check(libc.mount(task["etc"].encode(), b"/etc", None, 0x1000, None))
+        socket.sethostname(task["hostName"])
+        answers = [look_up(**each) for each in task["questions"]]
+    except BaseException:
+        answers = {"error": traceback.format_exc()}
     text = "%d %s\\n" % (task["number"], json.dumps(answers))
     os.write(1, text.encode())
     os._exit(0)
@@ -203,6 +211,17 @@ async function lookUp(
   }
 }
 
+/** Answers a task's questions. */
+async function answer(
+  hostName: string,
+  questions: readonly GlibcQuestion[],
+): Promise<Answers> {
+  Deno.writeTextFileSync("/proc/sys/kernel/hostname", hostName);
+  const answers: Answers = [];
+  for (const question of questions) answers.push(await lookUp(question));
+  return answers;
+}
+
 if (import.meta.main) {
   const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
   let rest = "";
@@ -213,9 +232,9 @@ if (import.meta.main) {
         rest.slice(0, end),
       );
       rest = rest.slice(end + 1);
-      Deno.writeTextFileSync("/proc/sys/kernel/hostname", hostName);
-      const answers: [Found, string | null][] = [];
-      for (const question of questions) answers.push(await lookUp(question));
+      const answers = await answer(hostName, questions).catch((error) => (
+        { error: String(error.stack) }
+      ));
       console.log(`${number} ${JSON.stringify(answers)}`);
     }
   }

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { Code, failing, nodata, nxdomain } from "./messages.ts";
 import { Machine, machineTest } from "./machine.ts";
 import { always, type NameServer, type Script, silent } from "./name_server.ts";
-import { BOTH, HOST, type Outcome, situationTest } from "./situations.ts";
+import { BOTH, HOST, type Outcome, situationsTest } from "./situations.ts";
 
 const right = always(...BOTH);
 
@@ -39,9 +39,33 @@ const CODES = new Map([
   ["refused.example", failing(Code.Refused)],
 ]);
 
-situationTest(
-  "where nothing but the name server is granted it is asked over TCP",
-  {
+/** Speaks UDP alone. */
+const udpOnly = (script: Script) =>
+  [script, { tcp: false }] as [
+    Script,
+    { tcp: false },
+  ];
+
+/** What the task grants. */
+const TASK = [
+  "--allow-net=0.0.0.0/0:53,0.0.0.0:0",
+  READ,
+  "--allow-sys=networkInterfaces",
+];
+
+machineTest(
+  "where resolv.conf names none but IPv6 servers the error names the flag",
+  async () => {
+    const resolvConf = ["nameserver ::1"];
+    await using machine = await Machine.make({ resolvConf, network: true });
+    const { code, stderr } = await machine.program("showip", [HOST], TASK);
+    assertEquals(code, 1);
+    assertMatch(stderr, /^showip: needs '--allow-net=\[::1\]:53[^\n]*'\n$/);
+  },
+);
+
+situationsTest("names are found with what is granted", {
+  "where nothing but the name server is granted it is asked over TCP": {
     "for its records": {
       servers: () => [right],
       flags: serversOnly,
@@ -111,18 +135,7 @@ situationTest(
       check: ({ servers: [first] }) => assertEquals(first!.questions, []),
     },
   },
-);
-
-/** Speaks UDP alone. */
-const udpOnly = (script: Script) =>
-  [script, { tcp: false }] as [
-    Script,
-    { tcp: false },
-  ];
-
-situationTest(
-  "where the granted name server takes no connections Deno asks it",
-  {
+  "where the granted name server takes no connections Deno asks it": {
     "for its records": {
       servers: () => [udpOnly(right)],
       flags: serversOnly,
@@ -156,40 +169,21 @@ situationTest(
       found: ["EAI_NONAME"],
     },
   },
-);
-
-/** What the task grants. */
-const TASK = [
-  "--allow-net=0.0.0.0/0:53,0.0.0.0:0",
-  READ,
-  "--allow-sys=networkInterfaces",
-];
-
-situationTest("with what the task grants", {
-  "names are found": {
-    servers: () => [right],
-    flags: () => TASK,
-    found: BOTH,
-    check: ({ servers: [server] }) => {
-      const { questions } = server!;
-      assert(questions.every(({ transport }) => transport === "udp"));
+  "with what the task grants": {
+    "names are found": {
+      servers: () => [right],
+      flags: () => TASK,
+      found: BOTH,
+      check: ({ servers: [server] }) => {
+        const { questions } = server!;
+        assert(questions.every(({ transport }) => transport === "udp"));
+      },
+    },
+    "a server of IPv6 is passed over": {
+      servers: () => [right],
+      conf: ["nameserver ::1"],
+      flags: () => TASK,
+      found: BOTH,
     },
   },
-  "a server of IPv6 is passed over": {
-    servers: () => [right],
-    conf: ["nameserver ::1"],
-    flags: () => TASK,
-    found: BOTH,
-  },
 });
-
-machineTest(
-  "where resolv.conf names none but IPv6 servers the error names the flag",
-  async () => {
-    const resolvConf = ["nameserver ::1"];
-    await using machine = await Machine.make({ resolvConf, network: true });
-    const { code, stderr } = await machine.program("showip", [HOST], TASK);
-    assertEquals(code, 1);
-    assertMatch(stderr, /^showip: needs '--allow-net=\[::1\]:53[^\n]*'\n$/);
-  },
-);

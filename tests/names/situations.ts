@@ -147,7 +147,7 @@ async function tryGlibc(situation: Situation, glibc: Looker): Promise<void> {
 }
 
 /** As many steps at the same time: most of them wait. */
-const AT_ONCE = 8;
+const AT_ONCE = 12;
 
 /** Who stood still for so long answered later than a server does. */
 const STANDSTILL = 100;
@@ -248,4 +248,21 @@ export function situationTest(name: string, situations: Situations): void {
     );
     await sideBySide(context, Object.fromEntries(steps));
   });
+}
+
+/**
+ * Registers a test for several kinds of situations. All of them wait side by
+ * side, and share their processes: kind by kind they would take the sum of what
+ * the slowest of each takes.
+ */
+export function situationsTest(
+  name: string,
+  kinds: Readonly<{ [what: string]: Situations }>,
+): void {
+  const all = Object.entries(kinds).flatMap(([what, situations]) =>
+    Object.entries(situations).map(([sentence, situation]) =>
+      [`${what}: ${sentence}`, situation] as const
+    )
+  );
+  situationTest(name, Object.fromEntries(all));
 }
