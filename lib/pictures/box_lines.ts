@@ -36,14 +36,13 @@ export function boxLines(box: Box, width: number): BoxLines {
   if (last > first) {
     return { top: wrap(name, width), bottom: ending(what, time, width) };
   }
-  const whole = what === "" ? name : `${name} ${what}`;
-  if (textWidth(whole) <= width) {
-    return { top: ending(whole, time, width), bottom: [] };
-  }
-  return {
-    top: [...wrap(name, width), ...ending(what, time, width)],
-    bottom: [],
-  };
+  const lines = wrap(name, width);
+  const line = lines.pop()!.text;
+  const whole = what === "" ? line : `${line} ${what}`;
+  const rest = textWidth(whole) <= width
+    ? ending(whole, time, width)
+    : [{ text: line }, ...ending(what, time, width)];
+  return { top: [...lines, ...rest], bottom: [] };
 }
 
 /** Puts the time at the right of a line, or of one more. */

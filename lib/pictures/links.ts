@@ -211,6 +211,13 @@ function datagrams(
 
 const RESETS = ["ECONNRESET", "EPIPE", "ECONNABORTED"];
 
+/** The call that found out that the other side reset the connection. */
+function resetOf(nodes: readonly Node[]): Node | undefined {
+  return nodes.find(({ isOwn, step }) =>
+    isOwn && RESETS.includes(step?.call.code ?? "")
+  );
+}
+
 /** How one side's end of a stream reaches the other side. */
 function endings(lanes: Lanes, ends: Ends, from: Side): Link[] {
   const to = otherSide(from);
@@ -218,10 +225,9 @@ function endings(lanes: Lanes, ends: Ends, from: Side): Link[] {
   const close = named(lanes[from], "close");
   const other = ends[to];
   const zero = moving(lanes[to], "received").find((node) => !hasBytes(node));
-  const reset = lanes[to].find(({ isOwn, step }) =>
-    isOwn && RESETS.includes(step?.call.code ?? "")
-  );
-  const sender = shutdown ?? close;
+  const reset = resetOf(lanes[to]);
+  // Who closes what was reset sends nothing.
+  const sender = shutdown ?? (resetOf(lanes[from]) ? undefined : close);
   const links: Link[] = [];
   if (zero !== undefined) {
     const receiver = zero;

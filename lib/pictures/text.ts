@@ -267,7 +267,7 @@ class SceneText {
     canvas.center(x, width, y, ` ${label} `);
     if (data === undefined) return;
     const below = this.#lines[arrives + 1]!;
-    canvas.center(x, width, below, data);
+    canvas.center(x + 1, width - 2, below, data);
   }
 
   /** The column in which an arrow that does not arrive ends. */

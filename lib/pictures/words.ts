@@ -5,7 +5,7 @@
  */
 
 import { printable, quotedBytes } from "./printable.ts";
-import type { Link } from "./links.ts";
+import type { Link, Node } from "./links.ts";
 import type { Box } from "./picture.ts";
 import type { RecordedCall } from "./recording.ts";
 
@@ -98,7 +98,11 @@ const SILENT = [
 
 function outcomeText(call: RecordedCall): string | undefined {
   const { result, code, message, words } = call;
-  if (code !== undefined) return `= -1 ${code}`;
+  if (code !== undefined) {
+    // Behind this one there are many reasons.
+    const why = code === "EPROTO" && message !== undefined;
+    return `= -1 ${code}${why ? ` (${message})` : ""}`;
+  }
   if (result === "?") return `= ? (${message ?? "given up"})`;
   if (words !== undefined) {
     return call.call.match(/^(send|recv)/) && typeof result === "number"
@@ -125,7 +129,8 @@ const REASONS: ReadonlyMap<string, string> = new Map([
  * @param link the arrow
  * @returns as in `connection`, `13 bytes` or `refused`
  */
-export function arrowLabel({ kind, sender, arrives, bytes = 0 }: Link): string {
+export function arrowLabel(link: Link): string {
+  const { kind, sender, receiver, arrives, bytes = 0 } = link;
   switch (kind) {
     case "connection": {
       if (arrives) return "connection";
@@ -136,7 +141,9 @@ export function arrowLabel({ kind, sender, arrives, bytes = 0 }: Link): string {
       return printable(REASONS.get(code) ?? code);
     }
     case "handshake":
-      return "TLS handshake";
+      return isFailed(sender) || isFailed(receiver)
+        ? "handshake failed"
+        : "TLS handshake";
     case "data":
       return amountText(bytes, "byte") + (arrives ? "" : " lost");
     case "end":
@@ -144,6 +151,10 @@ export function arrowLabel({ kind, sender, arrives, bytes = 0 }: Link): string {
     case "reset":
       return "reset";
   }
+}
+
+function isFailed(node: Node | undefined): boolean {
+  return node?.step !== undefined && node.step.call.result !== 0;
 }
 
 /**

@@ -231,6 +231,29 @@ Deno.test("a reset comes from the close that caused it", async () => {
   ]);
 });
 
+Deno.test("who closes what was reset sends no end of file", async () => {
+  const { client } = made.resetConnection();
+  const arrows = arrowsOf(await drawOne([client]));
+  assertEquals(arrows.at(-1), "| reset recv(3)");
+});
+
+Deno.test("a TLS handshake that failed says so, and why", async () => {
+  const client = made.connected(new Recorder("client", 7))
+    .call("handshake", {
+      args: ["3"],
+      fd: 3,
+      result: -1,
+      code: "EPROTO",
+      message: "the certificate's issuer is not trusted",
+    });
+  const scene = await drawOne([client.text]);
+  assertEquals(scene.arrows.at(-1)?.label, "handshake failed");
+  assertEquals(
+    scene.boxes.at(-1)?.outcome,
+    "= -1 EPROTO (the certificate's issuer is not trusted)",
+  );
+});
+
 Deno.test("a TLS handshake is one arrow between both ends", async () => {
   const { server, client } = made.tls();
   const arrows = arrowsOf(await drawOne([server, client]));

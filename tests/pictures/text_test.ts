@@ -1,6 +1,7 @@
 /** Pictures as text. */
 
 import fc from "fast-check";
+import { boxLines } from "../../lib/pictures/box_lines.ts";
 import { renderText } from "../../lib/pictures/text.ts";
 import { textWidth } from "../../lib/pictures/text_width.ts";
 import { assert, assertEquals } from "../assert.ts";
@@ -94,6 +95,28 @@ Deno.test("an arrow that does not arrive ends in a cross", async () => {
   const { listener, talker } = made.lostDatagram();
   const text = renderText(await draw([listener, talker]), 80);
   assert(text.includes("├─── 3 bytes lost ───╳ │"), text);
+});
+
+Deno.test("a result stands behind the arguments if it fits", () => {
+  const linesOf = (name: string, outcome: string, time: string) =>
+    boxLines({
+      ...{ side: "left", first: 0, last: 0, name, outcome, time },
+      ...{ waits: false, failed: false, emulated: false },
+    }, 23);
+  assertEquals(linesOf("socket(AF_INET6, SOCK_STREAM)", "= 3", "1.20 ms"), {
+    top: [{ text: "socket(AF_INET6," }, { text: "SOCK_STREAM) = 3" }, {
+      text: "",
+      time: "1.20 ms",
+    }],
+    bottom: [],
+  });
+  assertEquals(linesOf("connect(3)", "= -1 ECONNREFUSED", "1 ms"), {
+    top: [
+      { text: "connect(3)" },
+      { text: "= -1 ECONNREFUSED", time: "1 ms" },
+    ],
+    bottom: [],
+  });
 });
 
 Deno.test("no line is wider than the terminal, whatever was recorded", async () => {
