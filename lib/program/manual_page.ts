@@ -5,7 +5,12 @@
  */
 
 import config from "../../deno.json" with { type: "json" };
-import { ACTIONS, PARLEY, PARLEY_OPTIONS } from "./completions/suite.ts";
+import {
+  ACTIONS,
+  PARLEY,
+  PARLEY_OPTIONS,
+  PARLEY_SUMMARY,
+} from "./completions/suite.ts";
 import type { Manual } from "./help.ts";
 import type { Option, OptionTable } from "./options.ts";
 
@@ -67,21 +72,19 @@ export function manualPage(
 /**
  * Writes the manual page of parley itself.
  *
- * @param summary what it does
  * @param manuals the programs that it runs
  */
-export function parleyPage(
-  summary: string,
-  manuals: readonly Manual[],
-): string {
+export function parleyPage(manuals: readonly Manual[]): string {
   const names = manuals.map(({ name }) => name);
   const actions = ACTIONS.map(([action, operand]) =>
     `.Nm\n.Cm ${action}\n.Ar ${operand}\n`
   );
-  return page(PARLEY, summary, [
+  return page(PARLEY, PARLEY_SUMMARY, [
     `.Sh SYNOPSIS\n.Nm\n.Ar PROGRAM\n.Op Ar OPTION ...\n.Op Ar OPERAND ...\n` +
     actions.join(""),
-    `.Sh DESCRIPTION\n.Nm\n${text(summary)}.\nEach has the permissions of\n` +
+    `.Sh DESCRIPTION\n.Nm\n${
+      text(PARLEY_SUMMARY)
+    }.\nEach has the permissions of\n` +
     `.Nm\nitself, and a manual page of its own:\n${
       list(manuals.map(({ name, summary }) => [`.Ic ${name}`, summary]))
     }\n.Pp\nInstead of a program it takes:\n${

@@ -12,7 +12,6 @@ import { reportUsage } from "./run.ts";
 import { withOutput } from "./with_output.ts";
 
 const NAME = "parley";
-const SUMMARY = "runs the classic socket programs";
 const USAGE = `usage: ${NAME} PROGRAM [OPTION…] [OPERAND…]`;
 
 /** Loads each program, by its name. */
@@ -122,7 +121,7 @@ async function requireWord<T extends string>(
 }
 
 async function helpOf(programs: Programs): Promise<string> {
-  const { ACTIONS } = await import("./completions/suite.ts");
+  const { ACTIONS, PARLEY_SUMMARY } = await import("./completions/suite.ts");
   const manuals = await manualsOf(programs);
   const list = manuals.map(({ name, summary }) =>
     `  ${name.padEnd(13)} ${summary}\n`
@@ -130,7 +129,7 @@ async function helpOf(programs: Programs): Promise<string> {
   const actions = ACTIONS.map(([action, operand, does]) =>
     `  ${`${action} ${operand}`.padEnd(20)} ${does}\n`
   );
-  return `${NAME}: ${SUMMARY}\n${USAGE}\n\n${list.join("")}\n` +
+  return `${NAME}: ${PARLEY_SUMMARY}\n${USAGE}\n\n${list.join("")}\n` +
     `${actions.join("")}  ${"-V, --version".padEnd(20)} shows the version\n\n` +
     `'${NAME} PROGRAM --help' shows the options and permissions of each.\n` +
     `Example: ${NAME} showip localhost\n`;
@@ -152,7 +151,7 @@ async function manualOf(
   const names = Object.keys(programs);
   const name = await requireWord(args, "PROGRAM", [...names, NAME]);
   const { manualPage, parleyPage } = await import("./manual_page.ts");
-  if (name === NAME) return parleyPage(SUMMARY, await manualsOf(programs));
+  if (name === NAME) return parleyPage(await manualsOf(programs));
   const { program } = await programs[name]!();
   return manualPage(program, names);
 }

@@ -65,7 +65,8 @@ function mayUnshare(): boolean {
     .success;
 }
 
-const mayHaveNamespace = required || mayUnshare();
+/** Whether a namespace is to be had, or has to be. */
+export const mayHaveNamespace = required || mayUnshare();
 
 /** Registers a test that needs a network of its own. */
 export function namespaceTest(

@@ -10,6 +10,9 @@ import type { Manual } from "../help.ts";
 /** The name of the program that runs each of the others. */
 export const PARLEY = "parley";
 
+/** What it does, in one sentence. */
+export const PARLEY_SUMMARY = "runs the classic socket programs";
+
 /** The shells for which there are completions. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 /** One of them. */

@@ -1,7 +1,9 @@
-# Completes each line in an interactive zsh, and prints what became of it.
+# Completes each line in an interactive zsh, and prints what became of it. The
+# completions are a file to source, or a folder for fpath.
 zmodload zsh/zpty
 setup="PS1= PS2= RPS1=; setopt no_prompt_sp; autoload -Uz compinit
-  compinit -u -D; source ${(q)1}
+  [[ -d ${(q)1} ]] && fpath=(${(q)1} \$fpath); compinit -u -D
+  [[ -f ${(q)1} ]] && source ${(q)1}
   show() { zle complete-word; print -r -- \"<\$BUFFER>\" }
   zle -N show; bindkey '^T' show; print -r 'REA''DY'"
 zpty shell zsh -f -i
