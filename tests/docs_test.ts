@@ -241,6 +241,7 @@ Deno.test("shapeOf() leaves out what differs from run to run", () => {
     ["2026-11-22T01:52:19+00:00", "2027-01-01T00:00:00.123456Z"],
     ["accept(3) = 4 127.0.0.1:57182 <3007.31 ms>", "127.0.0.1:40000"],
     ["process 1        process 12", "process 123    process 4"],
+    ["   process 1818   process 1786", "    process 830    process 816"],
     ['"pid":4711,"port":57182', '"pid":1,"port":33000'],
     ["  0.003 socket()", " 12.345678 socket()"],
   ] as const;

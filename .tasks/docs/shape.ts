@@ -16,7 +16,7 @@ const CHANGING: readonly (readonly [RegExp, string])[] = [
   [/\d+(?:\.\d+)? ms\b/g, "MS"],
   [/"milliseconds":[\d.]+/g, '"milliseconds":MS'],
   [/"pid":\d+/g, '"pid":PID'],
-  [/\bprocess \d+ */g, "process PID "],
+  [/ *\bprocess \d+ */g, " process PID "],
   // The ports that systems hand out by themselves.
   [/(?<="port":|\]:|\d:)(?:3[2-9]|[45]\d|6[0-6])\d{3}\b/g, "PORT"],
   // curl and browsers say more with each version.
