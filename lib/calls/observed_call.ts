@@ -55,14 +55,15 @@ export class ObservedCall<T> {
 
   /** Takes note that it has not returned yet. */
   wait(): void {
-    const { observer } = this.#shown;
+    const { observer, isMadeAtOnce } = this.#shown;
     this.#kept = this.#milliseconds();
     this.#on()?.add(this);
-    if (this.#before.length > 0) {
+    if (isMadeAtOnce) {
       // Whether there is a socket is known in the next turn.
       this.#turn = setTimeout(() => this.#reportBefore(undefined, 1), 0);
     }
-    if (observer?.waiting === undefined) return;
+    const isKnown = isMadeAtOnce || this.#before.length === 0;
+    if (observer?.waiting === undefined || !isKnown) return;
     this.#endWait = startWait(LONG, () => {
       this.#reportBefore();
       emit(observer, "waiting", this.#text());

@@ -49,6 +49,8 @@ export interface Shown<T> {
   readonly result?: (value: T) => string | number;
   /** The calls that C makes before this one; `socket` is the first. */
   readonly before?: () => readonly EarlierCall[];
+  /** Set if `socket` is called before there is anything to wait for. */
+  readonly isMadeAtOnce?: boolean;
   /** Which of the calls it is that failed, if `socket` did not. */
   readonly blame?: (error: unknown) => string;
   /** Says that what it returns is a new socket, and which ends that has. */

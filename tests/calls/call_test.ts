@@ -424,6 +424,7 @@ Deno.test("call() reports a socket as soon as it is made, and connect when it re
   const connecting = call("connect", () => connected.promise, {
     ...LISTEN,
     before: () => [{ call: "socket", arguments: ["AF_INET", "SOCK_STREAM"] }],
+    isMadeAtOnce: true,
     text: () => ({ arguments: ["127.0.0.1:1"] }),
     observer,
   });

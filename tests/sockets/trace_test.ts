@@ -402,3 +402,32 @@ Deno.test("a datagram server that is stopped reports that its receive is over", 
   ]);
   assertEquals(descriptorCount(), 0);
 });
+
+Deno.test("a connection from a chosen end shows its bind", async () => {
+  using listener = Deno.listen({ hostname: LOOPBACK, port: 0 });
+  const { hostname, port } = listener.addr;
+  const observer = new Diary();
+  const where = { hostname, port, localAddress: "127.0.0.2", observer };
+  {
+    using _conn = await connectStream(where);
+    assertEquals(observer.lines.splice(0), [
+      "socket(AF_INET, SOCK_STREAM) = 3",
+      "bind(3, 127.0.0.2:0) = 0",
+      `connect(3, 127.0.0.1:${port}) = 0`,
+      "connected",
+    ]);
+    await assertRejects(
+      () => connectStream({ ...where, localAddress: "192.0.2.1" }),
+      Error,
+    );
+    // Which errno it was Deno's sockets for Node do not say right.
+    const lines = observer.lines.map((line) => line.replace(/-1 E.*/, "-1"));
+    assertEquals(lines, [
+      "socket(AF_INET, SOCK_STREAM) = 4",
+      "bind(4, 192.0.2.1:0) = -1",
+      "close(4) = 0",
+      "error",
+    ]);
+  }
+  assertEquals(descriptorCount(), 0);
+});

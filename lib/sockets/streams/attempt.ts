@@ -56,6 +56,8 @@ export function attempt(
       call: "socket",
       arguments: [familyWord(address), "SOCK_STREAM"],
     }, ...(local === undefined ? [] : [bindCall(local)])],
+    // Node's socket is made later, and that for a name after its look-up.
+    isMadeAtOnce: local === undefined && address !== undefined,
     text: () => ({
       arguments: [joinHostPort(hostname, port)],
       remote: peer,
