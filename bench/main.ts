@@ -8,6 +8,7 @@
  * them alike. Only a whole and unhurried run goes into the documentation.
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import { cleanUp } from "./process.ts";
 import { writePages } from "./pages.ts";
 import { resultTable, targetTable } from "./table.ts";
@@ -78,13 +79,24 @@ async function measure(work: Work, plan: Plan): Promise<Result[]> {
   ));
 }
 
+/** Says that a word may stay, and ends the process at an unknown option. */
+function requireKnown(arg: string, option?: string): boolean {
+  if (option === undefined) return true;
+  console.error(`bench: unknown option ${arg}`);
+  Deno.exit(1);
+}
+
 function report(results: readonly Result[], language: keyof Words): string {
   return `${resultTable(results, language)}\n${targetTable(results, language)}`;
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const quick = args.includes("--quick");
-  const words = args.filter((arg) => arg !== "--quick");
+  // The package comes without types.
+  const { quick, _: words }: { quick: boolean; _: string[] } = parseArgs(args, {
+    boolean: ["quick"],
+    string: ["_"],
+    unknown: requireKnown,
+  });
   const plan = quick ? QUICK : WHOLE;
   const results: Result[] = [];
   for (const work of select(words)) {
