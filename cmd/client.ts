@@ -9,6 +9,7 @@ import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { pipe } from "../lib/conversations/pipe.ts";
 import { displayBytes } from "../lib/program/display.ts";
 import { Exit } from "../lib/program/ending.ts";
+import { picture } from "../lib/program/live_picture.ts";
 import { main } from "../lib/program/main.ts";
 import { requireHost, unresolved } from "../lib/program/hosts.ts";
 import { count, flag, text } from "../lib/program/options.ts";
@@ -42,7 +43,7 @@ export const program: Program = defineProgram({
   example: "client localhost    (where server runs)",
   permissions: CLIENT_PERMISSIONS,
   raw: ({ interactive }) => interactive,
-  picture: () => import("../lib/pictures/live.ts"),
+  picture: picture(() => import("../lib/pictures/live.ts")),
   says: () =>
     sentences<ProgramEvent>({
       connected: ({ peer }) => `client: connecting to ${peer.address}\n`,

@@ -7,6 +7,7 @@
 import { Echo, requireEcho } from "../lib/conversations/echo.ts";
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { displayBytes } from "../lib/program/display.ts";
+import { picture } from "../lib/program/live_picture.ts";
 import { main } from "../lib/program/main.ts";
 import { asUsageError, host } from "../lib/program/hosts.ts";
 import { count, flag, many } from "../lib/program/options.ts";
@@ -30,7 +31,7 @@ export const program: Program = defineProgram({
   permissions: ["--allow-net=[::]:4950,0.0.0.0:4950"],
   server: true,
   unit: "datagrams",
-  picture: () => import("../lib/pictures/live.ts"),
+  picture: picture(() => import("../lib/pictures/live.ts")),
   says: () =>
     sentences<ProgramEvent>({
       bound: ({ address }) => `listener: bound to ${address}\n`,

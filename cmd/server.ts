@@ -7,6 +7,7 @@
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { greeting } from "../lib/conversations/greeting.ts";
 import { readNamedFile, requireRead } from "../lib/program/files.ts";
+import { picture } from "../lib/program/live_picture.ts";
 import { main } from "../lib/program/main.ts";
 import { message } from "../lib/program/messages.ts";
 import { requireText, text, UsageError } from "../lib/program/options.ts";
@@ -30,7 +31,7 @@ export const program: Program = defineProgram({
   permissions: ["--allow-net=[::]:3490,0.0.0.0:3490"],
   server: true,
   unit: "connections",
-  picture: () => import("../lib/pictures/live.ts"),
+  picture: picture(() => import("../lib/pictures/live.ts")),
   says: () =>
     sentences<ProgramEvent>({
       listening: ({ address }) => `server: listening on ${address}\n`,

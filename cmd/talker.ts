@@ -7,6 +7,7 @@
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { shellQuoted } from "../lib/calls/errors.ts";
 import { displayBytes, displayText } from "../lib/program/display.ts";
+import { picture } from "../lib/program/live_picture.ts";
 import { main } from "../lib/program/main.ts";
 import { requireHost, unresolved } from "../lib/program/hosts.ts";
 import { readInput, requireExact } from "../lib/program/messages.ts";
@@ -36,7 +37,7 @@ export const program: Program = defineProgram({
   },
   example: "talker localhost hello    (where listener runs)",
   permissions: CLIENT_PERMISSIONS,
-  picture: () => import("../lib/pictures/live.ts"),
+  picture: picture(() => import("../lib/pictures/live.ts")),
   says: () =>
     sentences<ProgramEvent>({
       connected: ({ peer }) => `talker: connected to ${peer.address}\n`,

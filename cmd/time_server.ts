@@ -7,6 +7,7 @@
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { timeAnswer } from "../lib/conversations/time_answer.ts";
 import { urlOf } from "../lib/program/display.ts";
+import { picture } from "../lib/program/live_picture.ts";
 import { main } from "../lib/program/main.ts";
 import { defineProgram, type Program } from "../lib/program/program.ts";
 import { sentences } from "../lib/program/sentences.ts";
@@ -22,7 +23,7 @@ export const program: Program = defineProgram({
   server: true,
   unit: "connections",
   blocks: true,
-  picture: () => import("../lib/pictures/live.ts"),
+  picture: picture(() => import("../lib/pictures/live.ts")),
   says: () => {
     // A second socket is news only if it is to be found elsewhere.
     const urls = new Set<string>();

@@ -28,15 +28,45 @@ export interface Drawing {
 }
 
 /** Loads what draws. */
-export type LoadPicture = () => Promise<{
-  /** Begins a picture; the path's ending says which form it has. */
+type LoadDrawing = () => Promise<{
+  /** Begins a drawing; the path's ending says which form it has. */
   readonly LivePicture: new (path: string) => Drawing;
 }>;
+
+/**
+ * Makes sure that a program's picture can be written, and begins it.
+ *
+ * @param program the program's name
+ * @param path where it goes; `-` is stderr
+ * @throws {PermissionError} if the file may not be written
+ * @throws {UsageError} if it cannot be written
+ */
+export type BeginPicture = (
+  program: string,
+  path: string,
+) => Promise<ProgramPicture>;
 
 /** How standard error is named among files. */
 const STDERR = "-";
 /** How wide a picture is that goes to no terminal. */
 const COLUMNS = 80;
+
+/**
+ * Gives a program its pictures.
+ *
+ * @param load loads what draws; only done if there is something to draw
+ * @returns begins a picture
+ */
+export function picture(load: LoadDrawing): BeginPicture {
+  return async (program, path) => {
+    const option = "--picture";
+    const file = requireText(path, option) === STDERR
+      ? undefined
+      : await OutputFile.prepare(option, path);
+    const { LivePicture } = await load();
+    return new ProgramPicture(program, new LivePicture(path), file);
+  };
+}
 
 /** A program's picture, from before its first call to its end. */
 export class ProgramPicture implements Disposable {
@@ -44,36 +74,17 @@ export class ProgramPicture implements Disposable {
   readonly #drawing: Drawing;
   readonly #file: OutputFile | undefined;
 
-  private constructor(
-    program: string,
-    drawing: Drawing,
-    file: OutputFile | undefined,
-  ) {
+  /**
+   * Begins a picture.
+   *
+   * @param program the program's name
+   * @param drawing draws it
+   * @param file where it goes; stderr by default
+   */
+  constructor(program: string, drawing: Drawing, file?: OutputFile) {
     this.#program = program;
     this.#drawing = drawing;
     this.#file = file;
-  }
-
-  /**
-   * Makes sure that a picture can be written, and begins it.
-   *
-   * @param program the program's name
-   * @param path where it goes; `-` is stderr
-   * @param load loads what draws
-   * @throws {PermissionError} if the file may not be written
-   * @throws {UsageError} if it cannot be written
-   */
-  static async begin(
-    program: string,
-    path: string,
-    load: LoadPicture,
-  ): Promise<ProgramPicture> {
-    const option = "--picture";
-    const file = requireText(path, option) === STDERR
-      ? undefined
-      : await OutputFile.prepare(option, path);
-    const { LivePicture } = await load();
-    return new ProgramPicture(program, new LivePicture(path), file);
   }
 
   /**

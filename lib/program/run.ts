@@ -158,7 +158,7 @@ async function doWork<O extends OptionTable, E extends Happening>(
   const { options, common, operands } = request;
   const { timeout, ipv4, ipv6 } = common;
   const reporter = await reporterFor(spec, request, output);
-  const begun = await beginPicture(spec, common.picture).catch((error) => {
+  const begun = await beginPicture(spec, common).catch((error) => {
     if (error instanceof UsageError) throw error;
     reportFailure(error, spec, operands, reporter);
     return exitStatus(error);
@@ -196,11 +196,9 @@ async function doWork<O extends OptionTable, E extends Happening>(
 /** Begins a program's picture, if one is asked for. */
 async function beginPicture<O extends OptionTable, E extends Happening>(
   { name, picture }: ProgramSpec<O, E>,
-  path: string | undefined,
+  { picture: path }: CommonValues,
 ): Promise<ProgramPicture | undefined> {
-  if (picture === undefined || path === undefined) return undefined;
-  const { ProgramPicture } = await import("./live_picture.ts");
-  return await ProgramPicture.begin(name, path, picture);
+  return path === undefined ? undefined : await picture?.(name, path);
 }
 
 /** Draws a program's picture, and returns the exit status. */

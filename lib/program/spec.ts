@@ -8,7 +8,7 @@ import type { Family } from "../address/inet.ts";
 import type { FailureEvent } from "../calls/errors.ts";
 import type { LookUpObserver } from "../names/events.ts";
 import type { OptionTable, Parsed } from "./options.ts";
-import type { LoadPicture } from "./live_picture.ts";
+import type { BeginPicture } from "./live_picture.ts";
 import type { Happening, Narrator } from "./sentences.ts";
 
 /** Receives what happens in a program. */
@@ -98,11 +98,11 @@ export interface ProgramSpec<O extends OptionTable, E extends Happening> {
    */
   readonly server?: boolean;
   /**
-   * Loads what draws the program's conversations; it then has `--picture`.
+   * Begins a picture of the program's conversations; it then has `--picture`.
    *
    * @default none, for a program that holds no conversation
    */
-  readonly picture?: LoadPicture;
+  readonly picture?: BeginPicture;
   /** The line that follows an error which ended the program, if one does. */
   readonly lastWords?: (
     failure: FailureEvent,

@@ -1,4 +1,4 @@
-import type { Drawing } from "../../lib/program/live_picture.ts";
+import { type Drawing, picture } from "../../lib/program/live_picture.ts";
 import { runProgram } from "../../lib/program/run.ts";
 import { sentences } from "../../lib/program/sentences.ts";
 import type { ProgramSpec } from "../../lib/program/spec.ts";
@@ -53,10 +53,10 @@ const CLOSER: ProgramSpec<Record<never, never>, SaidEvent> = {
   options: {},
   example: "closer",
   permissions: [],
-  picture() {
+  picture: picture(() => {
     loads++;
     return Promise.resolve({ LivePicture: TestPicture });
-  },
+  }),
   says: () => sentences<SaidEvent>({ said: ({ text }) => `${text}\n` }),
   run({ observer }) {
     observer.call?.(CALL);
