@@ -52,6 +52,7 @@ export class History {
   #unknown: "dropped" | undefined;
   #binds = false;
   #begins = false;
+  #listens = false;
   /** The sockets that are open: their transport, what they hold, or that it was dropped. */
   readonly #sockets = new Map<number, Socket | Transport | "dropped">();
 
@@ -75,6 +76,11 @@ export class History {
     return this.#binds && !this.#begins;
   }
 
+  /** Whether it waited for datagrams: it was bound, and did not listen. */
+  get takesDatagrams(): boolean {
+    return this.isServer && !this.#listens;
+  }
+
   #conversationOf(
     call: RecordedCall,
     order: number,
@@ -90,10 +96,12 @@ export class History {
       case "bind":
       case "listen":
         this.#binds = true;
+        this.#listens ||= call.call === "listen";
         if (result === 0) this.address = local ?? this.address;
         return undefined;
       case "accept":
         this.#binds = true;
+        this.#listens = true;
         return typeof result === "number" && result >= 0
           ? this.#accepted(call, result, order)
           : undefined;

@@ -16,6 +16,8 @@ export interface End {
   readonly order: number;
   /** The conversation; `undefined` for a process that held none. */
   readonly conversation: Conversation | undefined;
+  /** Whether all calls of the process are drawn with other conversations. */
+  readonly isBare?: boolean;
 }
 
 /** Two ends that belong together, or one whose other end was not recorded. */
@@ -94,6 +96,7 @@ function pairOf(a: End, b: End | undefined, joined: boolean): Pair {
 export function joinEnds(processes: readonly RecordedProcess[]): Pair[] {
   const ends = processes.flatMap(endsOf);
   const partners = findPartners(ends);
+  findSilent(ends, partners);
   besideEachOther(ends, partners);
   const pairs: Pair[] = [];
   const done = new Set<End>();
@@ -125,6 +128,35 @@ function findPartners(ends: readonly End[]): Partners {
     partners.set(other, { end, joined: true });
   }
   return partners;
+}
+
+/**
+ * Finds who was recorded and received none of what was sent to it: all those
+ * datagrams were lost.
+ */
+function findSilent(ends: readonly End[], partners: Partners): void {
+  const listeners = [...new Set(ends.map(({ process }) => process))]
+    .filter(({ history }) =>
+      history.takesDatagrams && history.chapters.skipped === 0
+    );
+  for (const end of ends) {
+    const { transport, remote } = end.conversation ?? {};
+    if (transport !== "UDP" || remote === undefined) continue;
+    if (isServer(end) || partners.has(end)) continue;
+    const process = listeners.find((each) => {
+      const { address } = each.history;
+      return each !== end.process && address && isSame(address, remote);
+    });
+    if (process === undefined) continue;
+    const idle = ends.find((each) =>
+      each.process === process && each.conversation === undefined &&
+      !partners.has(each)
+    );
+    const server = idle ??
+      { process, order: Infinity, conversation: undefined, isBare: true };
+    partners.set(end, { end: server, joined: true });
+    partners.set(server, { end, joined: true });
+  }
 }
 
 /** Puts recordings that match nobody's beside each other. */

@@ -52,7 +52,7 @@ export function laneOf(
   side: Side,
   options: LaneOptions,
 ): Lane {
-  if (end === undefined) return EMPTY;
+  if (end === undefined || end.isBare) return EMPTY;
   const { process: { history }, conversation } = end;
   const isShown = ({ call }: Step) =>
     options.calls || !ASIDE.includes(call.call);

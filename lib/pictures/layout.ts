@@ -140,7 +140,8 @@ class Placing implements Layout {
       (this.#effects.get(node) ?? []).some((effect) =>
         !this.spans.has(effect) && effect !== left && effect !== right
       );
-    return free.find((node) => !isDeferred(node)) ?? free[0]!;
+    return free.find((node) => !isDeferred(node) && !isGoodbye(node)) ??
+      free.find((node) => !isDeferred(node)) ?? free[0]!;
   }
 
   /** The cause of a call, if it is the last call of its side. */
@@ -195,6 +196,12 @@ class Placing implements Layout {
   #lastRow(node: Node): number {
     return this.spans.get(node)?.last ?? -1;
   }
+}
+
+/** Whether a server stops waiting for everybody with a call. */
+function isGoodbye({ side, isOwn, step }: Node): boolean {
+  if (side === "left" || isOwn || step === undefined) return false;
+  return step.call.call === "close" || step.call.result === "?";
 }
 
 function append(map: Map<Node, Node[]>, key: Node, value: Node): void {

@@ -50,6 +50,8 @@ export interface Ends {
   readonly right: Conversation | undefined;
   /** Whether they are the ends of one. */
   readonly joined: boolean;
+  /** Whether the server was recorded, and knows nothing of this conversation. */
+  readonly isSilent: boolean;
 }
 
 /**
@@ -195,7 +197,9 @@ function datagrams(
     ? new Map<Moving, Moving>()
     : matchDatagrams(senders, receivers, backwards);
   const heard = new Set(partners.values());
-  const isKnown = other !== undefined && other.steps.skipped === 0;
+  const isKnown = other === undefined
+    ? ends.isSilent && from === "left"
+    : other.steps.skipped === 0;
   return [
     ...senders.map((sender): Link => {
       const receiver = partners.get(sender);

@@ -80,6 +80,8 @@ export function drawScene(pair: Pair, options: SceneOptions): Scene {
     left: pair.client?.conversation,
     right: pair.server?.conversation,
     joined: pair.joined,
+    isSilent: pair.server !== undefined &&
+      pair.server.conversation === undefined,
   };
   const drawing: Drawing = { rows: 0, boxes: [], arrows: [], breaks: [] };
   const head = partOf(left.head, right.head, ends, false, options);

@@ -222,6 +222,24 @@ Deno.test("a datagram that is lost does not arrive, the next one does", async ()
   ]);
 });
 
+Deno.test("what a listener never received was lost, and no other's", async () => {
+  const { talker } = made.udp();
+  const listener = made.bound(new Recorder("listener", 510))
+    .call("recvfrom", { fd: 3, result: "?", message: "stopped", ms: 2000 })
+    .call("close", { args: ["3"], fd: 3 });
+  const lost = await draw([listener.text, talker]);
+  assertEquals(lost.notes, []);
+  assertEquals(arrowsOf(lost.scenes[0]!), ["sendto(3) 5 bytes lost x"]);
+  assertEquals(namesOf(lost.scenes[0]!, "right").slice(-2), [
+    "recvfrom(3) = ? (stopped)",
+    "close(3)",
+  ]);
+  const elsewhere = talker.replaceAll("4950", "4951");
+  const { scenes, notes } = await draw([listener.text, elsewhere]);
+  assertEquals(arrowsOf(scenes[0]!), []);
+  assertEquals(notes.length, 1);
+});
+
 Deno.test("a reset comes from the close that caused it", async () => {
   const { server, client } = made.resetConnection();
   assertEquals(arrowsOf(await drawOne([server, client])), [
