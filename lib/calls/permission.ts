@@ -42,6 +42,30 @@ export function mayWrite(path: string): boolean {
   return granted({ name: "write", path });
 }
 
+/**
+ * Writes the flag for files.
+ *
+ * @param kind what is done with them
+ * @param paths the files
+ * @returns as in `--allow-read=a.pem,b.pem`. Deno parts paths at commas: for one
+ * that has a comma in it, it is the folder that is granted
+ */
+export function fileFlag(
+  kind: "read" | "write",
+  paths: readonly string[],
+): string {
+  const names = paths.map((path) => path.includes(",") ? folderOf(path) : path);
+  const isPlain = names.every((name) => name !== "" && !name.includes(","));
+  const list = [...new Set(names)].join(",");
+  return isPlain ? `--allow-${kind}=${list}` : `--allow-${kind}`;
+}
+
+function folderOf(path: string): string {
+  const [, root = "", folder] = /^([A-Za-z]:)?(.*)[\\/]/s.exec(path) ?? [];
+  if (folder === undefined) return ".";
+  return root + (folder || path.charAt(root.length));
+}
+
 /** Whether the machine's network interfaces may be listed. */
 export function maySeeInterfaces(): boolean {
   return granted({ name: "sys", kind: "networkInterfaces" });

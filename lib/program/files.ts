@@ -6,7 +6,7 @@
 
 import { describeError } from "../calls/errno.ts";
 import { PermissionError } from "../calls/errors.ts";
-import { mayRead } from "../calls/permission.ts";
+import { fileFlag, mayRead } from "../calls/permission.ts";
 import { quoted, UsageError } from "./options.ts";
 
 /**
@@ -32,7 +32,7 @@ export function fileError(
  */
 export function requireRead(paths: readonly string[]): void {
   if (paths.every(mayRead)) return;
-  throw new PermissionError(`--allow-read=${paths.join(",")}`);
+  throw new PermissionError(fileFlag("read", paths));
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import { describeError } from "../calls/errno.ts";
 import { CallError, PermissionError } from "../calls/errors.ts";
-import { mayWrite } from "../calls/permission.ts";
+import { fileFlag, mayWrite } from "../calls/permission.ts";
 import { fileError } from "./files.ts";
 
 /** A file that could not be written. */
@@ -55,7 +55,7 @@ export class OutputFile implements Disposable {
    * @throws {UsageError} if it cannot be written
    */
   static async prepare(option: string, path: string): Promise<OutputFile> {
-    if (!mayWrite(path)) throw new PermissionError(`--allow-write=${path}`);
+    if (!mayWrite(path)) throw new PermissionError(fileFlag("write", [path]));
     try {
       return new OutputFile(path, await openExisting(path));
     } catch (error) {
