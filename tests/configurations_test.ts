@@ -1,9 +1,11 @@
 /** The configurations of the folders, and what each makes Deno fetch. */
 
+import { fileURLToPath } from "node:url";
 import bench from "../bench/deno.json" with { type: "json" };
 import root from "../deno.json" with { type: "json" };
 import { programs } from "../cmd/parley.ts";
 import { assert, assertEquals, assertMatch } from "./assert.ts";
+import { assertResult } from "./cmd/support.ts";
 import tests from "./deno.json" with { type: "json" };
 import { Running } from "./harness.ts";
 import { filesBelow, readSource } from "./house.ts";
@@ -125,4 +127,24 @@ Deno.test("what is published is what users need", async () => {
   for (const path of needed) assert(published.includes(path), path);
   const others = published.filter((path) => /^(\.|tests|bench)/.test(path));
   assertEquals(others, []);
+});
+
+Deno.test("a program runs by its name in the package", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const links = [fileURLToPath(new URL("..", import.meta.url))];
+    const text = JSON.stringify({ links });
+    await Deno.writeTextFile(`${folder}/deno.json`, text);
+    for (const name of ["time_console", "parley"]) {
+      const script = `jsr:${root.name}/${name}`;
+      const config = `${folder}/deno.json`;
+      const line = ["run", "--quiet", "--config", config, script, "--version"];
+      await using running = new Running(Deno.execPath(), line, { stdin: "" });
+      assertResult(await running.end(), {
+        stdout: `${name} (Parley) ${root.version}\n`,
+      });
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
