@@ -169,6 +169,16 @@ Deno.test("every page of docs/ is reached from its index", () => {
   }
 });
 
+Deno.test("every exercise of the tutorial has a folded answer", () => {
+  const exercises = (path: string) =>
+    [...read(path).matchAll(/^\*\*(\d+\.\d+)\*\* [^<]+(<details>)?/gm)]
+      .map(([, number, answer]) => `${number} ${answer}`);
+  const english = exercises("docs/tutorial.md");
+  assert(english.length > 25);
+  assertEquals(english.filter((each) => !each.endsWith("<details>")), []);
+  assertEquals(exercises("docs/ko/tutorial.md"), english);
+});
+
 Deno.test("README.md has no more than 150 lines", () => {
   for (const path of ["README.md", "README.ko.md"]) {
     const { length } = read(path).trimEnd().split("\n");
