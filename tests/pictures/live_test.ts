@@ -3,7 +3,7 @@ import { renderSvg } from "../../lib/pictures/svg.ts";
 import { renderText } from "../../lib/pictures/text.ts";
 import { renderMermaid } from "../../lib/pictures/mermaid.ts";
 import { LivePicture } from "../../lib/pictures/live.ts";
-import { assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../assert.ts";
 import { tcp } from "./conversations.ts";
 import { read } from "./read.ts";
 import { Recorder } from "./recorder.ts";
@@ -41,4 +41,22 @@ Deno.test("a live picture of nothing is none", () => {
   assertEquals(new LivePicture("-").draw(80), undefined);
   const { text } = new Recorder("server", 1).event("waiting").event("error");
   assertEquals(drawn("-", text), undefined);
+});
+
+Deno.test("a live picture does not grow with what it draws", () => {
+  const picture = new LivePicture("a.svg");
+  const sizes: number[] = [];
+  const ends = { local: "127.0.0.1:3490", remote: "127.0.0.1:57182" };
+  for (const connection of Array(600).keys()) {
+    const { text } = new Recorder("server", 1)
+      .call("accept", { fd: 3, result: 4, connection, ...ends })
+      .call("send", { fd: 4, result: 5, connection, data: "Hello", ...ends })
+      .call("close", { fd: 4, connection, ...ends });
+    for (const line of text.trimEnd().split("\n")) picture.add(line);
+    if (connection % 200 === 199) sizes.push(picture.draw(80)!.length);
+  }
+  const [first = 0, second = 0, third = 0] = sizes;
+  assert(first < 1e6);
+  // Only the number of those that are left out grows.
+  assert(Math.abs(second - first) < 100 && Math.abs(third - second) < 100);
 });
