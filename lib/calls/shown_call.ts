@@ -56,7 +56,7 @@ export interface Shown<T> {
   /** Says that what it returns is a new socket, and which ends that has. */
   readonly opens?: (value: T) => Ends;
   /** Finds the number of the connection that was accepted. */
-  readonly connection?: (value: T) => number | undefined;
+  readonly connection?: ((value: T) => number | undefined) | undefined;
   /** Is called before each of the calls is reported. */
   readonly announce?: (call: string, failed: boolean) => void;
   /** A signal at which what is run ends itself. */

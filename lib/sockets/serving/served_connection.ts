@@ -61,9 +61,13 @@ export class ServedConnection {
     const observer = this.#observer;
     if (observer?.event === undefined) return;
     const { connection, peer } = this.info;
-    const local = ownEnd.of(this.watched.localAddr);
-    const ends = { peer, local, ...numberOf(this.watched) };
-    emit(observer, "event", { event: "accepted", connection, ...ends });
+    emit(observer, "event", {
+      event: "accepted",
+      connection,
+      peer,
+      local: ownEnd.of(this.watched.localAddr),
+      ...numberOf(this.watched),
+    });
   }
 
   /**

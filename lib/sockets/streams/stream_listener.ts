@@ -155,9 +155,8 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
     connection?: (conn: RawConn) => number | undefined,
   ): Promise<RawConn> {
     const { timeout, signal } = wait;
-    const shown = connection === undefined
-      ? this.#shown
-      : { ...this.#shown, connection };
+    const isShown = this.#sources[0]!.descriptor !== undefined;
+    const shown = isShown ? { ...this.#shown, connection } : this.#shown;
     if (!isBounded(wait) && this.#isIdle) {
       return call("accept", () => this.#acceptHere(), shown);
     }
