@@ -359,6 +359,18 @@ Deno.test("call() gives no number to a socket that can't be made", () => {
   }
 });
 
+Deno.test("call() reports no socket that can't be made, though it returned a promise", async () => {
+  const observer = new Recorder();
+  const fail = async () => {
+    await undefined;
+    throw Object.assign(new Error("no"), { code: "EMFILE" });
+  };
+  const options = { ...LISTEN, observer, isMadeAtOnce: true };
+  await assertRejects(() => call("connect", fail, options), SocketError);
+  assertEquals(observer.shown, ["socket(AF_INET6, SOCK_STREAM) = -1 EMFILE"]);
+  assertEquals(descriptorCount(), 0);
+});
+
 Deno.test("call() announces each call before it is reported, observed or not", () => {
   const fail = () => {
     throw new Deno.errors.AddrInUse();
