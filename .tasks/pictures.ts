@@ -55,26 +55,40 @@ function start([program, ...args]: readonly string[]): Running {
 }
 
 /**
- * Lets a conversation happen, and draws it. Times, ports and process ids are
- * left out, so that every run has the same picture.
+ * Lets a conversation happen.
  *
  * @param flow the conversation
- * @returns the SVG
+ * @returns what the client and the server recorded
  */
-export async function drawFlow(flow: Flow): Promise<string> {
+export async function recordFlow(flow: Flow): Promise<readonly string[]> {
   await using server = start(flow.server);
   const [, port] = await server.stdout(
     /"port":(\d+)[^]*"event":"waiting"/,
   );
   await using client = start(flow.client(port!));
   const results = [await client.end(), await server.end()];
-  const recordings = new Recordings();
-  for (const [source, { code, stdout, stderr }] of results.entries()) {
+  return results.map(({ code, stdout, stderr }) => {
     if (code !== 0) throw new Error(`${flow.name}: ${stdout}${stderr}`);
-    const text = new Blob([stdout, stderr]);
-    await readRecording(text.stream(), source, recordings);
+    return stdout + stderr;
+  });
+}
+
+/**
+ * Draws a conversation. Times, ports and process ids are left out, so that every
+ * run has the same picture.
+ *
+ * @param flow the conversation
+ * @param texts what its ends recorded
+ * @returns the SVG
+ */
+export async function drawFlow(
+  { title }: Flow,
+  texts: readonly string[],
+): Promise<string> {
+  const recordings = new Recordings();
+  for (const [source, text] of texts.entries()) {
+    await readRecording(new Blob([text]).stream(), source, recordings);
   }
-  const { title } = flow;
   const options = { title, data: true, times: false, identifiers: false };
   return renderSvg(drawPicture(recordings, options));
 }
@@ -84,7 +98,10 @@ if (import.meta.main) {
   await Deno.mkdir(folder, { recursive: true });
   for (const flow of FLOWS) {
     const path = `${folder}/${flow.name}.svg`;
-    await Deno.writeTextFile(path, await drawFlow(flow));
+    await Deno.writeTextFile(
+      path,
+      await drawFlow(flow, await recordFlow(flow)),
+    );
     console.log(path);
   }
 }
