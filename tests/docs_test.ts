@@ -75,6 +75,20 @@ Deno.test("the pages of both languages have the same code blocks", () => {
   }
 });
 
+Deno.test("a page and its translation lead to each other", () => {
+  for (const { english, korean } of pairs()) {
+    for (const [from, to] of [[english, korean], [korean, english]] as const) {
+      const here = new URL(from, root);
+      const { links } = readPage(read(from));
+      assertEquals(
+        new URL(links[0]?.target ?? "", here).href,
+        new URL(to, root).href,
+        from,
+      );
+    }
+  }
+});
+
 Deno.test("every block says what it is", () => {
   const known = ["console", "sh", "text", "ts", "c", "json", "mermaid", "ini"];
   for (const path of pages) {
