@@ -34,8 +34,9 @@ export function multiCall(programs: Programs): Pick<Program, "name" | "run"> {
         const { program } = await programs[name]!();
         return await program.run(args);
       }
-      if (name === "help" && Object.hasOwn(programs, args[0] ?? "")) {
-        const { program } = await programs[args[0]!]!();
+      const [helped = "", ...others] = name === "help" ? args : [];
+      if (others.length === 0 && Object.hasOwn(programs, helped)) {
+        const { program } = await programs[helped]!();
         return await program.run(["--help"]);
       }
       return await withOutput({ name: NAME, server: false }, async (output) => {
@@ -70,7 +71,7 @@ async function answerTo(
       return versionText(NAME);
     }
     case "help":
-      if (args.length > 0) await requireWord(args, "PROGRAM", names);
+      if (args.length > 0) await requireWord(args, "PROGRAM", [...names, NAME]);
       return await helpOf(programs);
     case "man":
       return await manualOf(args, programs);

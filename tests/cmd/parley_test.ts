@@ -16,7 +16,9 @@ Deno.test("parley --help lists the programs on one screen", async () => {
   assertMatch(stdout, /^Example: parley /m);
   const listed = stdout.matchAll(/^ {2}(\w+) {2,}\w/gm);
   assertEquals([...listed].map(([, name]) => name), PROGRAMS);
-  assertResult(await run("parley", ["help"], { flags: [] }), { stdout });
+  for (const args of [["help"], ["help", "parley"]]) {
+    assertResult(await run("parley", args, { flags: [] }), { stdout });
+  }
   assertResult(await run("parley", ["-h"], { flags: [] }), { stdout });
 });
 
@@ -92,8 +94,8 @@ Deno.test("parley prints help, manual pages and completions without a permission
 Deno.test("parley refuses what it cannot help with, describe or complete", async () => {
   const programs = `one of ${PROGRAMS.join(", ")}`;
   const table: [string[], string][] = [
-    [["help", "nobody"], `unknown program "nobody": ${programs}`],
-    [["help", "server", "client"], ""],
+    [["help", "nobody"], `unknown program "nobody": ${programs}, parley`],
+    [["help", "server", "client"], 'unexpected operand "client"'],
     [["help", "nobody", "x"], 'unexpected operand "x"'],
     [["man"], `missing operand PROGRAM: ${programs}, parley`],
     [["man", "talk"], 'unknown program "talk": did you mean talker?'],
