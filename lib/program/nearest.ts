@@ -53,9 +53,11 @@ function misspelt<T extends string>(given: string, words: readonly T[]): T[] {
   let least = Math.max(1, Math.floor(given.length / LETTERS_PER_SLIP));
   let found: T[] = [];
   for (const word of words) {
+    // A word of which half is slips is another word.
+    const most = Math.min(least, Math.floor(word.length / 2));
+    if (Math.abs(word.length - given.length) > most) continue;
     const slips = slipsBetween(given, word.toLowerCase());
-    // A word of slips alone is another word.
-    if (slips > least || slips * 2 > word.length) continue;
+    if (slips > most) continue;
     if (slips < least) found = [];
     least = slips;
     found.push(word);
