@@ -71,6 +71,7 @@ export class Actor implements AsyncDisposable {
       this.#read(narration),
       new Response(this.#child.stderr).text(),
     ]);
+    this.#output.catch(() => {});
     this.#timer = setTimeout(() => {
       this.#isStuck = true;
       this.#kill();
@@ -123,9 +124,12 @@ export class Actor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#kill();
-    await this.#output;
-    await this.#child.status;
     clearTimeout(this.#timer);
+    await this.#output.catch(() => {
+      // Who waits for its end is told.
+    });
+    await this.#child.status;
+    this.#options.margins.flush();
     await this.#stdin.abort().catch(() => {
       // It has ended, and its stdin with it.
     });
@@ -143,21 +147,27 @@ export class Actor implements AsyncDisposable {
   async #read(narration: Narration<never>): Promise<string> {
     let all = "";
     let rest = "";
-    for await (
-      const text of this.#child.stdout.pipeThrough(new TextDecoderStream())
-    ) {
-      all += text;
-      const lines = (rest + text).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) this.#tell(line, narration);
+    try {
+      for await (
+        const text of this.#child.stdout.pipeThrough(new TextDecoderStream())
+      ) {
+        all += text;
+        const lines = (rest + text).split("\n");
+        rest = lines.pop()!;
+        for (const line of lines) this.#tell(line, narration);
+      }
+      return all;
+    } finally {
+      const ended = new DemoError(`${this.#options.program} ended early`);
+      this.#port.reject(ended);
+      this.#waiting.reject(ended);
     }
-    const ended = new DemoError(`${this.#options.program} ended early`);
-    this.#port.reject(ended);
-    this.#waiting.reject(ended);
-    return all;
   }
 
   #tell(line: string, narration: Narration<never>): void {
+    if (!line.startsWith("{")) {
+      throw new DemoError(`${this.#options.program} wrote '${line}'`);
+    }
     const event = JSON.parse(line, revive);
     if (event.address instanceof Endpoint) {
       this.#port.resolve(event.address.port);

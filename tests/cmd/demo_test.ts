@@ -75,6 +75,25 @@ Deno.test("wrapText() breaks at spaces, and wide characters by their columns", (
   assertEquals(wrapText("안녕하세요", 5), ["안녕", "하세", "요"]);
 });
 
+Deno.test("the demo shows why a program did not come to wait", async () => {
+  const { margins: both, shown } = margins(120);
+  const start = async () => {
+    await using actor = await Actor.start({
+      program: "server",
+      args: ["--port", "0"],
+      flags: [],
+      margin: "left",
+      margins: both,
+    });
+    return await actor.port();
+  };
+  await assertRejects(start, DemoError, "server ended early");
+  assertEquals(shown, [
+    "l:$ server --port 0",
+    "l:server: needs '--allow-net=[::]:0'",
+  ]);
+});
+
 Deno.test("the demo fails if a program says something else, or fails", async () => {
   const { margins: both } = margins(80);
   const perform = async (args: string[], expected: RegExp) => {
