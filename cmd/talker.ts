@@ -4,6 +4,7 @@
  * @module
  */
 
+import { numberOf } from "../lib/calls/descriptors.ts";
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { shellQuoted } from "../lib/calls/errors.ts";
 import { displayBytes, displayText } from "../lib/program/display.ts";
@@ -63,7 +64,8 @@ export const program: Program = defineProgram({
     using socket = await connectDatagram({ ...target, first: data });
     const { peer } = socket;
     const answer = await socket.receive({ timeout });
-    observer.event({ event: "message", peer, data: answer });
+    const number = numberOf(socket);
+    observer.event({ event: "message", peer, data: answer, ...number });
   },
 });
 

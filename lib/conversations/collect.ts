@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Endpoint } from "../address/endpoint.ts";
 import { startWait } from "../calls/deadline.ts";
+import { numberOf } from "../calls/descriptors.ts";
 import { errorEvent, type FailureEvent } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import type { StreamConn } from "../sockets/streams/stream.ts";
@@ -43,7 +43,7 @@ export async function collect(
   conn: StreamConn,
   { maxBytes, timeout, quiet = 1_000, observer }: CollectOptions,
 ): Promise<boolean> {
-  const answer = new Answer(conn.peer, maxBytes, observer);
+  const answer = new Answer(conn, maxBytes, observer);
   let failure: FailureEvent | undefined;
   while (failure === undefined) {
     const room = answer.room();
@@ -68,7 +68,7 @@ export async function collect(
 
 /** What a peer sends, and how much of it was reported. */
 class Answer {
-  readonly #peer: Endpoint;
+  readonly #conn: StreamConn;
   readonly #maxBytes: number;
   readonly #observer: ConversationObserver | undefined;
   #bytes = new Uint8Array(INITIAL_BYTES);
@@ -80,11 +80,11 @@ class Answer {
   #wasReported = false;
 
   constructor(
-    peer: Endpoint,
+    conn: StreamConn,
     maxBytes: number,
     observer: ConversationObserver | undefined,
   ) {
-    this.#peer = peer;
+    this.#conn = conn;
     this.#maxBytes = maxBytes;
     this.#observer = observer;
   }
@@ -124,8 +124,9 @@ class Answer {
     this.#wasReported = true;
     emit(this.#observer, "event", {
       event: "message",
-      peer: this.#peer,
+      peer: this.#conn.peer,
       data,
+      ...numberOf(this.#conn),
     });
   }
 

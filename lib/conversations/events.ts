@@ -15,6 +15,8 @@ export interface ReadingEvent {
   readonly event: "reading";
   /** Which connection it is about. */
   readonly connection: number;
+  /** The descriptor of its socket, if calls are observed. */
+  readonly fd?: number;
 }
 
 /** A server has read what it will read. */
@@ -23,6 +25,8 @@ export interface ReceivedEvent {
   readonly event: "received";
   /** Which connection it is about. */
   readonly connection: number;
+  /** The descriptor of its socket, if calls are observed. */
+  readonly fd?: number;
   /** How many bytes came. */
   readonly bytes: number;
 }
@@ -33,6 +37,8 @@ export interface SendingEvent {
   readonly event: "sending";
   /** Which connection it is about. */
   readonly connection: number;
+  /** The descriptor of its socket, if calls are observed. */
+  readonly fd?: number;
 }
 
 /** A client received something from its peer. */
@@ -43,6 +49,8 @@ export interface ReplyEvent {
   readonly peer: Endpoint;
   /** The bytes; valid until the observer returns. */
   readonly data: Uint8Array;
+  /** The descriptor of its socket, if calls are observed. */
+  readonly fd?: number;
 }
 
 /** A name was resolved; its addresses follow. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { numberOf } from "../calls/descriptors.ts";
 import { emit } from "../calls/observer.ts";
 import type { ServeHandler } from "../sockets/serving/serve_options.ts";
 import type { ConversationObserver } from "./events.ts";
@@ -30,7 +31,8 @@ export function greeting(options: GreetingOptions): ServeHandler {
   return async (conn, { connection }) => {
     if (conn.isTls) await conn.handshake({ timeout });
     const bytes = await conn.writeAll(message, { timeout });
-    emit(observer, "event", { event: "sent", connection, bytes, of });
+    const about = { connection, ...numberOf(conn) };
+    emit(observer, "event", { event: "sent", ...about, bytes, of });
     // A peer that talks first must not lose the greeting to a reset.
     await conn.linger({ timeout });
   };

@@ -5,6 +5,7 @@
  */
 
 import { bounded, isTimeout } from "../calls/deadline.ts";
+import { numberOf } from "../calls/descriptors.ts";
 import { emit } from "../calls/observer.ts";
 import { sendInTime } from "../sockets/streams/send_in_time.ts";
 import type { ServeHandler } from "../sockets/serving/serve_options.ts";
@@ -140,19 +141,20 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
   const { timeout, observer } = options;
   return async (conn, { connection }) => {
     const left = conn.isTls ? await handshake(conn, timeout) : timeout;
-    emit(observer, "event", { event: "reading", connection });
+    const about = { connection, ...numberOf(conn) };
+    emit(observer, "event", { event: "reading", ...about });
     const request = new Request();
     const status = await request.read(conn, left);
     const { head, bytes } = request;
-    emit(observer, "event", { event: "received", connection, bytes });
+    emit(observer, "event", { event: "received", ...about, bytes });
     if (status === undefined) return;
 
-    emit(observer, "event", { event: "sending", connection });
+    emit(observer, "event", { event: "sending", ...about });
     await sendInTime(conn, timeout, async () => {
       for (const part of answerTo(status, head.method)) {
         const bytes = await conn.writeAll(part);
         const of = part.length;
-        emit(observer, "event", { event: "sent", connection, bytes, of });
+        emit(observer, "event", { event: "sent", ...about, bytes, of });
       }
     });
     // TLS has an end of its own to send.

@@ -205,6 +205,8 @@ export interface DatagramEvent {
   readonly peer: Endpoint;
   /** The bytes. */
   readonly data: Uint8Array;
+  /** The descriptor of its socket, if calls are observed and it has only one. */
+  readonly fd?: number;
 }
 
 /**

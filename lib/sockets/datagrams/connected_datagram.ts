@@ -93,6 +93,7 @@ export class ConnectedDatagram
         remote: this.peer,
       }))
       : undefined;
+    this.#descriptor?.belongsTo(this);
     const all = new DatagramSocket(socket);
     this.#inbox = new Inbox(() => this.#next(all), (datagram) => datagram);
   }

@@ -11,6 +11,7 @@ import {
   type Descriptor,
   descriptorFor,
   descriptorOf,
+  sharesDescriptor,
 } from "../../calls/descriptors.ts";
 import { SocketError } from "../../calls/errors.ts";
 import { isObserved } from "../../calls/shown_call.ts";
@@ -105,6 +106,7 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
     this.#ttl = ttl;
     this.#observer = observer;
     if (isObserved(observer)) this.#sockets.forEach(observedSocket);
+    if (several === undefined) sharesDescriptor(socket, this);
     const buffer = new Uint8Array(BUFFER_BYTES);
     this.#inbox = new Inbox(
       () => socket.receive(buffer),
