@@ -83,6 +83,7 @@ class WaitingLine {
   readonly #milliseconds: number;
   readonly #waits = new Set<Wait>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #closing = false;
 
   constructor(milliseconds: number) {
     this.#milliseconds = milliseconds;
@@ -97,7 +98,27 @@ class WaitingLine {
 
   delete(wait: Wait): void {
     if (!this.#waits.delete(wait) || this.#waits.size > 0) return;
+    if (!this.#closing) this.#close();
+  }
+
+  /**
+   * Stops the timer unless somebody comes in the next few microtasks, before
+   * the event loop goes on: who makes one call after the other needs no new
+   * timer for each.
+   */
+  async #close(): Promise<void> {
+    this.#closing = true;
+    for (let i = 0; i < MICROTASKS && this.#waits.size === 0; i++) {
+      await undefined;
+    }
+    this.#closing = false;
+    if (this.#waits.size > 0 || this.#timer === undefined) return;
     clearTimeout(this.#timer);
+    this.#rest();
+  }
+
+  /** Has no timer until somebody comes. */
+  #rest(): void {
     this.#timer = undefined;
     if (lines.size > IDLE_LINES) lines.delete(this.#milliseconds);
   }
@@ -109,18 +130,20 @@ class WaitingLine {
   #sweep(): void {
     const now = performance.now();
     for (const wait of this.#waits) {
-      if (wait.due > now) {
-        this.#arm(wait.due - now);
-        return;
-      }
-      this.delete(wait);
+      if (wait.due > now) return this.#arm(wait.due - now);
+      this.#waits.delete(wait);
+      // Who begins to wait now comes last, and is seen here.
       wait.expire();
     }
+    this.#rest();
   }
 }
 
 /** The longest time that a timer can be set to, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** How many microtasks an empty line waits for somebody. */
+const MICROTASKS = 24;
 
 /** At most about this many lines are kept that nobody waits in. */
 const IDLE_LINES = 8;

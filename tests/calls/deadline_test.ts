@@ -5,6 +5,7 @@ import {
   startWait,
 } from "../../lib/calls/deadline.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { timersSetBy } from "../timers.ts";
 
 /** Waits until a signal aborts, and returns its reason. */
 function aborted(signal: AbortSignal): Promise<unknown> {
@@ -141,6 +142,27 @@ Deno.test("startWait() stops its timer with the last wait", () => {
   for (const end of ends) end();
   // Ending a wait again does nothing.
   ends[0]!();
+});
+
+Deno.test("startWait() needs no new timer for one wait after the other", async () => {
+  const timers = await timersSetBy(async () => {
+    for (let i = 0; i < 5; i++) {
+      const end = startWait(60_000, () => {});
+      await Promise.resolve();
+      end();
+      await Promise.resolve();
+    }
+  });
+  // A timer left running would fail this test.
+  assertEquals(timers, 1);
+});
+
+Deno.test("startWait() sets one timer where a wait begins as the last one is over", async () => {
+  const over = Promise.withResolvers<void>();
+  const begin = (left: number) =>
+    startWait(1, () => left === 0 ? over.resolve() : begin(left - 1));
+  begin(3);
+  await over.promise;
 });
 
 Deno.test("startWait() lets a wait begin and end others when it is over", async () => {

@@ -7,6 +7,7 @@ import { getNameInfo } from "../../lib/names/nameinfo.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { answer, nxdomain, record } from "./messages.ts";
 import { always, NameServer, type Question } from "./name_server.ts";
+import { timersSetBy } from "../timers.ts";
 
 class Stop extends Error {}
 
@@ -182,4 +183,17 @@ Deno.test("An observer that throws harms no look-up", async () => {
   } finally {
     console.error = error;
   }
+});
+
+Deno.test("getAddrInfo() sets no timer for each look-up, one at a time or several", async () => {
+  await using server = new NameServer(always(FOUR, SIX));
+  const { nameServer } = server;
+  const lookUp = (i: number) =>
+    getAddrInfo(`n${i}.example`, 80, { nameServer });
+  const timers = await timersSetBy(async () => {
+    for (let i = 0; i < 60; i++) await lookUp(i);
+    for (let i = 0; i < 10; i++) await Promise.all([1, 2, 3].map(lookUp));
+  });
+  // A few of them may be late on a busy machine.
+  assert(timers < 20, `${timers} timers`);
 });

@@ -47,12 +47,12 @@ export class Alarm {
       const timer = setTimeout(() => this.#ring(), Math.min(late, QUIET));
       this.#stop = () => clearTimeout(timer);
     };
-    const milliseconds = Math.ceil(at - now);
-    if (milliseconds === QUIET) {
+    const milliseconds = at - now;
+    if (Math.round(milliseconds) === QUIET) {
       // The first wait of each look-up: they share a timer.
       this.#stop = startWait(QUIET, ring);
     } else {
-      const timer = setTimeout(ring, milliseconds);
+      const timer = setTimeout(ring, Math.ceil(milliseconds));
       this.#stop = () => clearTimeout(timer);
     }
   }
