@@ -29,13 +29,13 @@ export const COMMON = {
   quiet: flag("print only the result, no narration", "q"),
   json: flag(`print JSON lines; use colours: ${COLOUR_WORDS.join(", ")}`),
   color: choice("WHEN", "", COLOUR_WORDS, "auto", "always"),
-  help: flag("show this help, or the version", "h"),
+  help: flag("show this help; show the version", "h"),
   version: flag("", "V"),
 } satisfies OptionTable;
 
 /** The options of the programs that use the network. */
 export const NETWORK = {
-  ipv4: flag("use this family only", "4"),
+  ipv4: flag("use IPv4 only; use IPv6 only", "4"),
   ipv6: flag("", "6"),
   timeout: seconds("limit each step's wait; 0 = none (default: 10)", 10),
   trace: choices(

@@ -11,6 +11,7 @@ import {
   PARLEY_OPTIONS,
   PARLEY_SUMMARY,
 } from "./completions/suite.ts";
+import { helpsOf } from "./completions/entries.ts";
 import type { Manual } from "./help.ts";
 import type { Option, OptionTable } from "./options.ts";
 
@@ -119,14 +120,15 @@ function synopsis(operands: string): string {
   }).join("");
 }
 
-/** Writes a list of options; one without help stands beside the last. */
+/** Writes a list of options; those that do the same stand together. */
 function optionList(table: OptionTable): string {
+  const helps = helpsOf(table);
   const items: [head: string, body: string][] = [];
   for (const [name, option] of Object.entries(table)) {
+    const help = helps.get(name) ?? "";
     const last = items.at(-1);
-    if (option.help === "" && last !== undefined) {
-      last[0] += ` , ${flagsOf(name, option)}`;
-    } else items.push([`.${flagsOf(name, option)}`, option.help]);
+    if (last?.[1] === help) last[0] += ` , ${flagsOf(name, option)}`;
+    else items.push([`.${flagsOf(name, option)}`, help]);
   }
   return `The options are:\n${list(items)}`;
 }

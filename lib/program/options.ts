@@ -39,7 +39,10 @@ export class UsageError extends Error {
 
 /** One option. */
 export interface Option<T> {
-  /** What it does, in a few words; "" if the option before it says so. */
+  /**
+   * What it does, in a few words; "" if the option before it says so, after a
+   * semicolon for each of them or in one.
+   */
   readonly help: string;
   /** Its value in the help, as in `PORT`; missing for one that takes none. */
   readonly value?: string;

@@ -31,7 +31,7 @@ export function serverOptions(defaultPort: number) {
       1024,
     ),
     "max-per-host": count("N", "serve at most N at once of one address"),
-    allow: addresses("serve only, or refuse, addresses and prefixes"),
+    allow: addresses("serve only these networks; refuse these networks"),
     deny: addresses(""),
     backlog: count(
       "N",
@@ -40,7 +40,7 @@ export function serverOptions(defaultPort: number) {
       2 ** 31 - 1,
     ),
     "reuse-port": flag("share the port with other processes (Linux)"),
-    cert: text("FILE", "enable TLS: certificate and private key (PEM)"),
+    cert: text("FILE", "enable TLS: certificate (PEM); private key of --cert"),
     key: text("FILE", ""),
   };
 }

@@ -1,6 +1,7 @@
 import { choice } from "../../lib/program/choice.ts";
 import { completions } from "../../lib/program/completions/completions.ts";
 import {
+  helpsOf,
   operandsOf,
   optionsOf,
   optionsWithValue,
@@ -39,6 +40,23 @@ Deno.test("an option is completed by its words, its value's name, or not", () =>
     ],
   );
   assertEquals(optionsWithValue(PARROT), ["--allow", "--deny", "--form"]);
+});
+
+Deno.test("options on one line of the help have each their part of it", () => {
+  const options = {
+    a: flag("do this; do that"),
+    b: flag(""),
+    c: flag("do this; and that"),
+    d: flag("do one; another; a third"),
+    e: flag(""),
+  };
+  assertEquals([...helpsOf(options)], [
+    ["a", "do this"],
+    ["b", "do that"],
+    ["c", "do this; and that"],
+    ["d", "do one; another; a third"],
+    ["e", "do one; another; a third"],
+  ]);
 });
 
 Deno.test("operands are read from the usage line", () => {

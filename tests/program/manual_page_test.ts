@@ -48,7 +48,8 @@ Deno.test("parley's manual page lists the programs and what else it does", () =>
     ".Nm parley\n.Nd runs the classic socket programs\n",
     ".It Ic parrot\nRepeats a word, \\e and \\-.\n",
     ".It Cm completions Ar SHELL\n",
-    ".It Fl h , Fl -help , Fl V , Fl -version\n",
+    ".It Fl h , Fl -help\nShow this help.\n",
+    ".It Fl V , Fl -version\nShow the version.\n",
     ".Xr parrot 1\n",
   ];
   for (const part of parts) assertStringIncludes(page, part);

@@ -5,7 +5,7 @@
  */
 
 import type { Manual } from "../help.ts";
-import type { Option } from "../options.ts";
+import type { Option, OptionTable } from "../options.ts";
 
 /** What a value is, as far as a shell can complete it. */
 export type ValueKind = "words" | "file" | "host" | "other";
@@ -55,12 +55,32 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
  * @param manual the program
  */
 export function optionsOf({ options }: Pick<Manual, "options">): OptionEntry[] {
-  let help = "";
-  return Object.entries(options).map(([name, option]) => {
-    // One without help is what the one before it is.
-    if (option.help !== "") help = option.help;
-    return entryOf(name, option, help);
-  });
+  const helps = helpsOf(options);
+  return Object.entries(options).map(([name, option]) =>
+    entryOf(name, option, helps.get(name) ?? "")
+  );
+}
+
+/**
+ * Says of each option what it does. Those that stand on one line of the help
+ * have each their part of it, or all of them the whole.
+ *
+ * @param options the options
+ */
+export function helpsOf(options: OptionTable): Map<string, string> {
+  const lines: { help: string; names: string[] }[] = [];
+  for (const [name, { help }] of Object.entries(options)) {
+    const last = lines.at(-1);
+    if (help === "" && last !== undefined) last.names.push(name);
+    else lines.push({ help, names: [name] });
+  }
+  return new Map(lines.flatMap(({ help, names }) => {
+    const parts = help.split("; ");
+    const isParted = parts.length === names.length;
+    return names.map((name, at) =>
+      [name, isParted ? parts[at] ?? "" : help] as const
+    );
+  }));
 }
 
 function entryOf(
