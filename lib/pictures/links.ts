@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Endpoint } from "../address/endpoint.ts";
 import type { Conversation, Message, Step } from "./conversation.ts";
 import { matchDatagrams } from "./match_datagrams.ts";
 import { type ArrowKind, otherSide, type Side } from "./picture.ts";
@@ -36,6 +37,8 @@ export interface Link {
   readonly bytes?: number;
   /** The first of them. */
   readonly data?: RecordedBytes | undefined;
+  /** Where it went, if that is not the other end. */
+  readonly elsewhere?: Endpoint;
 }
 
 /** The two lifelines of a scene, or a part of them. */
@@ -69,7 +72,10 @@ export function findLinks(
   backwards: boolean,
 ): Link[] {
   const transport = ends.left?.transport ?? ends.right?.transport;
-  const links = [...lanes.left, ...lanes.right].flatMap(failedAttempt);
+  const all = [...lanes.left, ...lanes.right];
+  const attempts = all.filter(({ step }) => step?.call.call === "connect");
+  const last = ends.left?.remote ?? attempts.at(-1)?.step?.call.remote;
+  const links = attempts.flatMap((node) => failedAttempt(node, last));
   // What goes to somebody who is not in the picture has no arrow.
   if (!ends.joined) return links;
   if (transport === "TCP") {
@@ -90,13 +96,21 @@ export function findLinks(
 }
 
 /** A connection that was refused or not answered does not arrive. */
-function failedAttempt(node: Node): Link[] {
+function failedAttempt(node: Node, last: Endpoint | undefined): Link[] {
   const { side: from, step } = node;
-  if (step?.call.call !== "connect" || step.call.result === 0) return [];
+  if (step === undefined || step.call.result === 0) return [];
   // A socket that could not be made sends nothing.
   if (step.call.code === "EMFILE" || step.call.code === "EACCES") return [];
-  const kind = "connection";
-  return [{ kind, from, sender: node, receiver: undefined, arrives: false }];
+  const { remote } = step.call;
+  const isElsewhere = remote && last && !remote.equals(last);
+  return [{
+    kind: "connection",
+    from,
+    sender: node,
+    receiver: undefined,
+    arrives: false,
+    ...(isElsewhere ? { elsewhere: remote } : {}),
+  }];
 }
 
 function named(

@@ -82,7 +82,7 @@ export interface Arrow {
   readonly arrives: number | undefined;
   /** As in `13 bytes`. */
   readonly label: string;
-  /** Its first bytes, quoted. */
+  /** Its first bytes, quoted; or where it went, if that is not the other end. */
   readonly data?: string;
 }
 

@@ -213,10 +213,14 @@ function arrowOf(
   link: Link,
   departs: number,
   arrives: number,
-  { data }: SceneOptions,
+  { data, identifiers }: SceneOptions,
 ): Arrow {
-  const { kind, from } = link;
-  const quoted = data ? arrowData(link) : undefined;
+  const { kind, from, elsewhere } = link;
+  const quoted = elsewhere
+    ? endpointText(elsewhere, identifiers)
+    : data
+    ? arrowData(link)
+    : undefined;
   return {
     kind,
     from,

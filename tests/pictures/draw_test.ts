@@ -141,6 +141,9 @@ Deno.test("a refused attempt does not arrive, and the next one does", async () =
     "connect(3) refused x",
     "connect(3) connection |",
   ]);
+  // The refused one went to another address than the lifeline's.
+  const [refused, accepted] = scene.arrows;
+  assertEquals([refused?.data, accepted?.data], ["[::1]:3490", undefined]);
   const failed = scene.boxes.filter((box) => box.failed);
   assertEquals(failed.map(({ outcome }) => outcome), ["= -1 ECONNREFUSED"]);
 });
