@@ -40,7 +40,7 @@ export function serverOptions(defaultPort: number) {
       2 ** 31 - 1,
     ),
     "reuse-port": flag("share the port with other processes (Linux)"),
-    cert: text("FILE", "enable TLS: certificate (PEM); private key of --cert"),
+    cert: text("FILE", "enable TLS: certificate (PEM); key of --cert (PEM)"),
     key: text("FILE", ""),
   };
 }
