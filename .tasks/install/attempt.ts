@@ -1,6 +1,7 @@
 /** Runs a task, and reports what went wrong in one line. */
 
 import { describeError } from "../../lib/calls/errno.ts";
+import { fail } from "../fail.ts";
 import { Refusal } from "./places.ts";
 
 /**
@@ -23,7 +24,6 @@ export async function attempt(
       : error instanceof Error
       ? error.message.split("\n")
       : [describeError(error).reason];
-    console.error(`${name}: ${reason}`);
-    Deno.exit(isRefused ? 1 : 2);
+    fail(name, isRefused ? 1 : 2, reason);
   }
 }
