@@ -11,7 +11,7 @@ namespaceTest(
   async () => {
     const cache = await Deno.makeTempDir();
     try {
-      const line = ["--net", Deno.execPath(), "run"];
+      const line = ["--net", Deno.execPath()];
       const start = (...args: string[]) =>
         finish(
           new Running("unshare", [...line, ...args], {
@@ -19,13 +19,15 @@ namespaceTest(
             stdin: "",
           }),
         );
-      const time = await start("cmd/time_console.ts");
+      const time = await start("run", "cmd/time_console.ts");
       assertMatch(time.stdout, /^Local time is: .{24}\n$/);
       assertResult(time, { stdout: time.stdout });
-      assertResult(await start("cmd/showip.ts", "127.1"), {
+      assertResult(await start("task", "-q", "showip", "127.1"), {
         stdout: "IP addresses for 127.1:\n\n  IPv4: 127.0.0.1\n",
       });
-      const coloured = await start("cmd/server.ts", "--color=always", "--no");
+      const coloured = await start(
+        ...["run", "cmd/server.ts", "--color=always", "--no"],
+      );
       assertEquals(coloured.code, 1);
       const [first = ""] = coloured.stderr.split("\n");
       // deno-lint-ignore no-control-regex
