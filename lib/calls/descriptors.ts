@@ -187,6 +187,22 @@ export function numberOf(socket: object): { readonly fd?: number } {
   return descriptor === undefined ? {} : { fd: descriptor.fd };
 }
 
+/**
+ * Adds the number of a socket to an event that is about it.
+ *
+ * @param socket the system's socket, or what is around it
+ * @param event the event
+ * @returns the event itself if the socket has no number: a busy server makes no
+ * other object of it
+ */
+export function numbered<E extends object>(
+  socket: object,
+  event: E,
+): E & { readonly fd?: number } {
+  const descriptor = descriptorOf(socket);
+  return descriptor === undefined ? event : { ...event, fd: descriptor.fd };
+}
+
 /** How many descriptors are taken, for the tests. */
 export function descriptorCount(): number {
   return table.size;

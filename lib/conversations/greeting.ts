@@ -4,7 +4,7 @@
  * @module
  */
 
-import { numberOf } from "../calls/descriptors.ts";
+import { numbered } from "../calls/descriptors.ts";
 import { emit } from "../calls/observer.ts";
 import type { ServeHandler } from "../sockets/serving/serve_options.ts";
 import type { ConversationObserver } from "./events.ts";
@@ -31,8 +31,8 @@ export function greeting(options: GreetingOptions): ServeHandler {
   return async (conn, { connection }) => {
     if (conn.isTls) await conn.handshake({ timeout });
     const bytes = await conn.writeAll(message, { timeout });
-    const about = { connection, ...numberOf(conn) };
-    emit(observer, "event", { event: "sent", ...about, bytes, of });
+    const sent = { event: "sent", connection, bytes, of } as const;
+    emit(observer, "event", numbered(conn, sent));
     // A peer that talks first must not lose the greeting to a reset.
     await conn.linger({ timeout });
   };

@@ -6,7 +6,7 @@
 
 import { call } from "../calls/call.ts";
 import { pause, startWait, timeoutError } from "../calls/deadline.ts";
-import { giveUp, numberOf } from "../calls/descriptors.ts";
+import { giveUp, numbered } from "../calls/descriptors.ts";
 import { SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import type { StreamConn } from "../sockets/streams/stream.ts";
@@ -162,8 +162,8 @@ class Pipe {
       this.#endWait?.();
       if (length === null || this.#isOver) return;
       const data = buffer.subarray(0, length);
-      const number = numberOf(this.#conn);
-      emit(observer, "event", { event: "message", peer, data, ...number });
+      const message = { event: "message", peer, data } as const;
+      emit(observer, "event", numbered(this.#conn, message));
       await flush();
     }
   }

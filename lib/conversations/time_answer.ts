@@ -5,13 +5,13 @@
  */
 
 import { bounded, isTimeout } from "../calls/deadline.ts";
-import { numberOf } from "../calls/descriptors.ts";
+import { numbered } from "../calls/descriptors.ts";
 import { emit } from "../calls/observer.ts";
 import { sendInTime } from "../sockets/streams/send_in_time.ts";
 import type { ServeHandler } from "../sockets/serving/serve_options.ts";
 import type { StreamConn } from "../sockets/streams/stream.ts";
 import { ctime } from "./clock.ts";
-import type { ConversationObserver } from "./events.ts";
+import type { ConversationObserver, ProgramEvent } from "./events.ts";
 import { type HeadStatus, RequestHead } from "./http_head.ts";
 import { refusal, type RefusalStatus } from "./http_refusal.ts";
 
@@ -141,20 +141,21 @@ export function timeAnswer(options: TimeAnswerOptions): ServeHandler {
   const { timeout, observer } = options;
   return async (conn, { connection }) => {
     const left = conn.isTls ? await handshake(conn, timeout) : timeout;
-    const about = { connection, ...numberOf(conn) };
-    emit(observer, "event", { event: "reading", ...about });
+    const report = (event: ProgramEvent) =>
+      emit(observer, "event", numbered(conn, event));
+    report({ event: "reading", connection });
     const request = new Request();
     const status = await request.read(conn, left);
     const { head, bytes } = request;
-    emit(observer, "event", { event: "received", ...about, bytes });
+    report({ event: "received", connection, bytes });
     if (status === undefined) return;
 
-    emit(observer, "event", { event: "sending", ...about });
+    report({ event: "sending", connection });
     await sendInTime(conn, timeout, async () => {
       for (const part of answerTo(status, head.method)) {
         const bytes = await conn.writeAll(part);
         const of = part.length;
-        emit(observer, "event", { event: "sent", ...about, bytes, of });
+        report({ event: "sent", connection, bytes, of });
       }
     });
     // TLS has an end of its own to send.

@@ -7,7 +7,7 @@
 import type { Endpoint } from "../../address/endpoint.ts";
 import type { Family } from "../../address/inet.ts";
 import { bounded, pause } from "../../calls/deadline.ts";
-import { numberOf } from "../../calls/descriptors.ts";
+import { numbered } from "../../calls/descriptors.ts";
 import { errorEvent } from "../../calls/errors.ts";
 import { emit } from "../../calls/observer.ts";
 import { requireCount, requireTime } from "../../calls/ranges.ts";
@@ -201,8 +201,8 @@ export class DatagramServer implements AsyncDisposable {
         const { peer, data } = datagram;
         if (family !== undefined && peer.address.family !== family) continue;
         received++;
-        const number = numberOf(this.#socket);
-        emit(observer, "event", { event: "datagram", peer, data, ...number });
+        const event = { event: "datagram", peer, data } as const;
+        emit(observer, "event", numbered(this.#socket, event));
         const info = { peer, signal: this.#stop.signal };
         const handled = this.#handle(datagram, info);
         // One at a time is the short way: nothing has to be counted.

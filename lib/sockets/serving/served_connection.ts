@@ -6,7 +6,7 @@
 
 import {
   descriptorOf,
-  numberOf,
+  numbered,
   sharesDescriptor,
 } from "../../calls/descriptors.ts";
 import { SocketError } from "../../calls/errors.ts";
@@ -61,13 +61,9 @@ export class ServedConnection {
     const observer = this.#observer;
     if (observer?.event === undefined) return;
     const { connection, peer } = this.info;
-    emit(observer, "event", {
-      event: "accepted",
-      connection,
-      peer,
-      local: ownEnd.of(this.watched.localAddr),
-      ...numberOf(this.watched),
-    });
+    const local = ownEnd.of(this.watched.localAddr);
+    const accepted = { event: "accepted", connection, peer, local } as const;
+    emit(observer, "event", numbered(this.watched, accepted));
   }
 
   /**
@@ -85,8 +81,8 @@ export class ServedConnection {
   /** Reports that it is closed, whoever does it. */
   #reportClosing(): void {
     const { connection } = this.info;
-    const number = numberOf(this.watched);
-    emit(this.#observer, "event", { event: "closing", connection, ...number });
+    const closing = { event: "closing", connection } as const;
+    emit(this.#observer, "event", numbered(this.watched, closing));
   }
 }
 
