@@ -59,7 +59,7 @@ export const program: Program = defineProgram({
     const hostname = requireHost(
       host!,
       "HOST",
-      (host, port) => `client ${host} ${port}`.trimEnd(),
+      (host, port) => `client ${host} ${port || (service ?? "")}`.trimEnd(),
     );
     const port = requirePort(service ?? "3490", "PORT", "stream", 1);
     const tls = await loadClientTls(options);

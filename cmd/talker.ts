@@ -7,6 +7,7 @@
 import { numberOf } from "../lib/calls/descriptors.ts";
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { shellQuoted } from "../lib/calls/errors.ts";
+import { parsePort } from "../lib/names/services.ts";
 import { displayBytes, displayText } from "../lib/program/display.ts";
 import { picture } from "../lib/program/live_picture.ts";
 import { main } from "../lib/program/main.ts";
@@ -28,10 +29,14 @@ export const program: Program = defineProgram({
   name: "talker",
   summary: "sends one UDP datagram",
   operands: "HOST MESSAGE",
-  tooMany: ([host = "", ...words]) =>
-    `quote the message: talker ${shellQuoted(host)} ${
+  tooMany([host = "", ...words]) {
+    const quote = `quote the message: talker ${shellQuoted(host)} ${
       shellQuoted(words.join(" "))
-    }`,
+    }`;
+    const [port = ""] = words;
+    if (parsePort(port) === undefined) return quote;
+    return `${quote}; a port is an option: --port ${port}`;
+  },
   options: {
     port: port("send to this UDP port", 4950, "datagram", 1),
     connect: flag("accept only that peer's answer, and wait for it"),

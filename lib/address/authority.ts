@@ -6,16 +6,20 @@
 
 /** A text that holds more than a host. */
 export interface Authority {
-  /** The scheme before `://`, if there is one. */
-  readonly scheme: string | undefined;
+  /** What it has, or is, that a host has not. */
+  readonly excess: "URL" | "port" | "user" | "path" | "brackets";
   /** The host, without the brackets of an IPv6 address. */
   readonly host: string;
   /** What comes after the host and a colon; "" if there is nothing. */
   readonly port: string;
 }
 
+/** A URL, also one whose scheme or slashes were not copied. */
+const URL_FORM =
+  /^(?:(?:[A-Za-z][A-Za-z0-9+.-]*)?:)?\/\/([^/?#]*)|^https?:\/?([^/?#]*[^/?#0-9][^/?#]*)/i;
+
 /**
- * Takes apart a URL, or a host with a port behind it.
+ * Takes apart a URL, or a host with something around it.
  *
  * @param text what was given as a host
  * @returns its parts; `undefined` if the text is neither, and so may be a host
@@ -25,7 +29,7 @@ export interface Authority {
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(parseAuthority("[::1]:80"), {
- *   scheme: undefined,
+ *   excess: "port",
  *   host: "::1",
  *   port: "80",
  * });
@@ -33,22 +37,40 @@ export interface Authority {
  * ```
  */
 export function parseAuthority(text: string): Authority | undefined {
-  const [, scheme, rest = ""] =
-    /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)/.exec(text) ?? [];
-  // A path behind the port was pasted with it.
-  if (scheme === undefined) return splitPort(text.replace(/[/?#].*$/s, ""));
+  const trimmed = text.trim();
+  const [url, full, short] = URL_FORM.exec(trimmed) ?? [];
+  // A path behind the host was pasted with it.
+  const place = full ?? short ?? trimmed.replace(/[/?#].*$/s, "");
   // What comes before the @ is for the server, not for finding it.
-  const where = rest.slice(rest.lastIndexOf("@") + 1);
+  const where = place.slice(place.lastIndexOf("@") + 1);
+  const split = splitPort(where);
   const [, bracketed] = /^\[([^[\]]*)\]$/.exec(where) ?? [];
-  const { host, port } = splitPort(where) ??
-    { host: bracketed ?? where, port: "" };
-  return { scheme, host, port };
+  const { host, port } = split ?? { host: bracketed ?? where, port: "" };
+  const excess = url !== undefined
+    ? "URL"
+    : split !== undefined
+    ? "port"
+    : where !== place
+    ? "user"
+    : trimmed.includes("/")
+    ? "path"
+    : bracketed !== undefined
+    ? "brackets"
+    : undefined;
+  return excess && { excess, host, port };
 }
 
-/** Parts a name, an IPv4 address or a bracketed address from its port. */
-function splitPort(text: string): Authority | undefined {
-  const [, bracketed, bare, port] =
-    /^(?:\[([^[\]]*)\]|([^:[\]]+)):([^:]*)$/s.exec(text) ?? [];
+/** An address in brackets, one with a scope, or a name; a colon; a port. */
+const COLON_FORM =
+  /^(?:\[([^[\]]*)\]|([0-9A-F:.]+%[^:[\]]+|[^:[\]]*)):([^:]*)$/is;
+
+/** A host and a port's number, with blanks between them. */
+const BLANK_FORM = /^(?:\[([^[\]]*)\]|([^\s[\]]+))\s+([0-9]+)$/;
+
+/** Parts a name or an address from its port. */
+function splitPort(text: string): { host: string; port: string } | undefined {
+  const [, bracketed, bare = "", port] = COLON_FORM.exec(text) ??
+    BLANK_FORM.exec(text) ?? [];
   if (port === undefined) return undefined;
-  return { scheme: undefined, host: bracketed ?? bare!, port };
+  return { host: (bracketed ?? bare).trim(), port: port.trim() };
 }

@@ -64,6 +64,8 @@ function adviceOn(mistake: Mistake, usage: Usage): string | undefined {
     case "operand":
       return tooMany?.(mistake.operands) ??
         didYouMean(optionFor(mistake.text, options));
+    case "port":
+      return didYouMean(optionOfWord(mistake.text, options));
     case "word":
       return didYouMean(nearest(mistake.text, mistake.words));
   }
@@ -84,37 +86,48 @@ function adviceOnOption(
   }
   const word = option.replace(/^-+/, "");
   const isLetter = !option.startsWith("--");
+  // The whole of -port is a name; its letters mean nothing.
+  const whole = arg.slice(1).replace(/=.*/s, "");
+  if (isLetter && Object.hasOwn(options, whole)) {
+    return didYouMean(`--${whole}`);
+  }
   const operand = operands.match(/\w+/g)?.find((operand) =>
     isLetter
       ? operand.toLowerCase().startsWith(word)
       : operand.toLowerCase() === word
   );
-  const meant = isLetter ? meantByLetter(arg, word, options) : undefined;
-  if (meant === undefined && operand !== undefined) {
-    return `${operand} is an operand`;
+  if (operand !== undefined) return `${operand} is an operand`;
+  const names = Object.keys(options);
+  if (isLetter) {
+    return didYouMean(oneOf(names.filter((name) => name.startsWith(word))));
   }
-  const near = isLetter ? meant : nearest(word, Object.keys(options));
+  const near = nearest(word, names);
   return didYouMean(near && `--${near}`);
 }
 
-/** Finds the option of `-port`, and the only one that begins with a letter. */
-function meantByLetter(
-  arg: string,
-  letter: string,
-  options: OptionTable,
-): string | undefined {
-  const name = arg.slice(1).replace(/=.*/s, "");
-  if (Object.hasOwn(options, name)) return name;
-  const names = Object.keys(options).filter((each) => each.startsWith(letter));
-  return names.length === 1 ? names[0] : undefined;
+/** Joins the names of options, as in `--a, --b or --c`. */
+function oneOf(names: readonly string[]): string | undefined {
+  const words = names.map((name) => `--${name}`);
+  const last = words.pop();
+  return words.length === 0 ? last : `${words.join(", ")} or ${last}`;
 }
 
 /** Finds the option that an operand was meant for. */
 function optionFor(text: string, options: OptionTable): string | undefined {
   const [, name = ""] = /^([\w-]+)=/.exec(text) ?? [];
   if (Object.hasOwn(options, name)) return `--${shellQuoted(text)}`;
+  const ofWord = optionOfWord(text, options);
+  if (ofWord !== undefined) return ofWord;
   const isHost = text === "localhost" || IpAddress.tryParse(text) !== undefined;
   const option = /^[0-9]+$/.test(text) ? "port" : isHost ? "host" : undefined;
   if (option === undefined || !Object.hasOwn(options, option)) return undefined;
   return `--${option} ${text}`;
+}
+
+/** Finds the option whose value was written after a blank, not after `=`. */
+function optionOfWord(text: string, options: OptionTable): string | undefined {
+  for (const [name, { bare, words = [] }] of Object.entries(options)) {
+    if (bare !== undefined && words.includes(text)) return `--${name}=${text}`;
+  }
+  return undefined;
 }

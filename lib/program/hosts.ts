@@ -10,6 +10,7 @@ import { IpAddress } from "../address/ip_address.ts";
 import { IpPrefix } from "../address/ip_prefix.ts";
 import type { FailureEvent } from "../calls/errors.ts";
 import type { NameServer } from "../names/hints.ts";
+import { parsePort } from "../names/services.ts";
 import type { AddressList } from "../sockets/serving/access.ts";
 import { type Option, quoted, requireText, UsageError } from "./options.ts";
 
@@ -22,14 +23,24 @@ import { type Option, quoted, requireText, UsageError } from "./options.ts";
  */
 export type HostAdvice = (host: string, port: string) => string;
 
+/** What a text has, or is, that a host has not, in words. */
+const EXCESS = {
+  URL: "is a URL",
+  port: "has a port in it",
+  user: "has a user in it",
+  path: "has a slash in it",
+  brackets: "has brackets around it",
+};
+
 /**
- * Refuses what is no host, but a URL or a host with a port.
+ * Refuses what is no host, but a URL or a host with something around it.
  *
  * @param text what was given
  * @param name what it was given for, as in `HOST`
  * @param advice says what to write instead
  * @returns the host
- * @throws {UsageError} if it is empty, a URL, or has a port in it
+ * @throws {UsageError} if it is empty, a URL, or has a port, a user, a path or
+ * brackets
  */
 export function requireHost(
   text: string,
@@ -38,11 +49,14 @@ export function requireHost(
 ): string {
   const authority = parseAuthority(requireText(text, name));
   if (authority === undefined) return text;
-  const { scheme, host, port } = authority;
-  const what = scheme === undefined ? "has a port in it" : "is a URL";
+  const { excess, host } = authority;
+  // A number that is no port is not worth repeating.
+  const isPort = !/^[0-9]+$/.test(authority.port) ||
+    parsePort(authority.port) !== undefined;
+  const port = isPort ? authority.port : "PORT";
   const instead = host === "" ? "a host" : `'${advice(host, port)}'`;
   throw new UsageError(
-    `${name}: ${quoted(text)} ${what}: write ${instead}`,
+    `${name}: ${quoted(text)} ${EXCESS[excess]}: write ${instead}`,
   );
 }
 

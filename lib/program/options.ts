@@ -12,6 +12,7 @@ export type Mistake =
     readonly text: string;
     readonly operands: readonly string[];
   }
+  | { readonly kind: "port"; readonly text: string }
   | {
     readonly kind: "word";
     readonly text: string;

@@ -53,6 +53,7 @@ export function requirePort(
   throw new UsageError(
     `${name}: ${quoted(text)} is neither a port from ${lowest} to 65535 ` +
       "nor a service",
+    { kind: "port", text },
   );
 }
 

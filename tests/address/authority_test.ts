@@ -6,8 +6,8 @@ Deno.test("parseAuthority() leaves names and addresses alone", () => {
   for (
     const text of [
       ...["", "localhost", "a.example.", "127.0.0.1", "127.1", "::", "::1"],
-      ...["[::1]", "fe80::1%eth0", "::ffff:127.0.0.1", "1:2:3:4:5:6:7:8"],
-      ...["a:b:c", "::1::", ":80", "://x", "a b", "[::1", "::1]:80"],
+      ...["fe80::1%eth0", "::ffff:127.0.0.1", "1:2:3:4:5:6:7:8", "a,80", " a"],
+      ...["a:b:c", "::1::", "a b", "[::1", "::1]:80", "[::1]80", "%eth0"],
     ]
   ) assertEquals(parseAuthority(text), undefined, text);
 });
@@ -20,25 +20,61 @@ Deno.test("parseAuthority() parts a host from its port", () => {
     ["[::1]:80", "::1", "80"],
     ["[fe80::1%eth0]:80", "fe80::1%eth0", "80"],
     ["localhost:80/path?x:y", "localhost", "80"],
+    ["me@localhost:80", "localhost", "80"],
+    ["localhost: 80", "localhost", "80"],
+    [" localhost :80 ", "localhost", "80"],
+    ["localhost 80", "localhost", "80"],
+    ["::1 80", "::1", "80"],
+    ["[::1] 80", "::1", "80"],
+    ["fe80::1%eth0:80", "fe80::1%eth0", "80"],
+    [":80", "", "80"],
     ["bücher.test:80", "bücher.test", "80"],
   ];
   for (const [text, host, port] of table) {
-    assertEquals(parseAuthority(text), { scheme: undefined, host, port });
+    const expected = { excess: "port", host, port } as const;
+    assertEquals(parseAuthority(text), expected, text);
   }
 });
 
 Deno.test("parseAuthority() takes a URL apart", () => {
-  const table: [string, string, string, string][] = [
-    ["http://localhost", "http", "localhost", ""],
-    ["HTTP://localhost:8080/", "HTTP", "localhost", "8080"],
-    ["svn+ssh://[::1]:22/x", "svn+ssh", "::1", "22"],
-    ["tcp://[::1]", "tcp", "::1", ""],
-    ["http://me:secret@a.example:1?q#f", "http", "a.example", "1"],
-    ["http://", "http", "", ""],
-    ["http://::1/", "http", "::1", ""],
+  const table: [string, string, string][] = [
+    ["http://localhost", "localhost", ""],
+    ["HTTP://localhost:8080/", "localhost", "8080"],
+    ["svn+ssh://[::1]:22/x", "::1", "22"],
+    ["tcp://[::1]", "::1", ""],
+    ["http://me:secret@a.example:1?q#f", "a.example", "1"],
+    ["http://", "", ""],
+    ["http://::1/", "::1", ""],
+    ["//localhost:80/x", "localhost", "80"],
+    ["://x", "x", ""],
+    ["http:localhost", "localhost", ""],
+    ["https:/localhost:80/", "localhost", "80"],
+    [" http://localhost\n", "localhost", ""],
   ];
-  for (const [text, scheme, host, port] of table) {
-    assertEquals(parseAuthority(text), { scheme, host, port }, text);
+  for (const [text, host, port] of table) {
+    const expected = { excess: "URL", host, port } as const;
+    assertEquals(parseAuthority(text), expected, text);
+  }
+  // A host of this name, with a port.
+  assertEquals(parseAuthority("http:80")?.host, "http");
+});
+
+Deno.test("parseAuthority() takes away what is around a host", () => {
+  const table: [string, string, string][] = [
+    ["localhost/", "path", "localhost"],
+    ["localhost/80", "path", "localhost"],
+    ["127.0.0.1/8", "path", "127.0.0.1"],
+    ["::1/128", "path", "::1"],
+    ["/", "path", ""],
+    ["me@localhost", "user", "localhost"],
+    ["[::1]", "brackets", "::1"],
+    ["[fe80::1%eth0]", "brackets", "fe80::1%eth0"],
+    [" [::1]\n", "brackets", "::1"],
+  ];
+  for (const [text, excess, host] of table) {
+    const { port, ...rest } = parseAuthority(text) ?? {};
+    assertEquals(rest, { excess, host }, text);
+    assertEquals(port, "");
   }
 });
 

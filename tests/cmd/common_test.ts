@@ -171,6 +171,8 @@ Deno.test("a URL, or a host with a port, is refused with what to write", async (
     [["client", "localhost:3490"], "client localhost 3490"],
     [["client", "http://localhost"], "client localhost"],
     [["client", "https://[::1]:8443/x"], "client ::1 8443"],
+    [["client", "[::1]", "80"], "client ::1 80"],
+    [["client", "localhost/", "80"], "client localhost 80"],
     [["talker", "127.0.0.1:4950", "x"], "talker --port 4950 127.0.0.1 MESSAGE"],
     [["showip", "::1", "[::1]:http"], "showip --service http ::1"],
     [["showip", "http://a.example/"], "showip a.example"],

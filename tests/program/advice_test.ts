@@ -1,11 +1,12 @@
 import { type Usage, withAdvice } from "../../lib/program/advice.ts";
-import { choice } from "../../lib/program/choice.ts";
+import { choice, choices } from "../../lib/program/choice.ts";
 import {
   checkOperands,
   parseCommandLine,
 } from "../../lib/program/command_line.ts";
 import { flag, text, UsageError } from "../../lib/program/options.ts";
-import { assertEquals } from "../assert.ts";
+import { requirePort } from "../../lib/program/ports.ts";
+import { assertEquals, assertThrows } from "../assert.ts";
 
 const OPTIONS = {
   port: text("PORT", "port"),
@@ -13,6 +14,10 @@ const OPTIONS = {
   verbose: flag("say more"),
   format: choice("FORM", "form", ["text", "svg", "mermaid"], "text"),
   quiet: flag("say less", "q"),
+  trace: choices("show calls", ["short", "time"]),
+  count: text("N", "how often"),
+  cert: text("FILE", "a certificate"),
+  color: choice("WHEN", "colours", ["always", "never"], "never", "always"),
 };
 
 const USAGE: Usage = { name: "parrot", options: OPTIONS };
@@ -38,6 +43,8 @@ Deno.test("a misspelt option or word is answered with the nearest one", () => {
     [["-p", "1"], "unknown option -p: did you mean --port?"],
     [["-port", "1"], "unknown option -p: did you mean --port?"],
     [["-port=1"], "unknown option -p: did you mean --port?"],
+    [["-c"], "unknown option -c: did you mean --count, --cert or --color?"],
+    [["-t"], "unknown option -t: did you mean --trace?"],
     [["-qv"], "unknown option -v: did you mean --verbose?"],
     [["--nothing"], "unknown option --nothing"],
     [["-x"], "unknown option -x"],
@@ -77,12 +84,30 @@ Deno.test("an operand that is an option, and the other way, is answered with tha
       'unexpected operand "localhost": did you mean --host localhost?',
     ],
     [["port=1"], 'unexpected operand "port=1": did you mean --port=1?'],
+    [
+      ["--trace", "short"],
+      'unexpected operand "short": did you mean --trace=short?',
+    ],
+    [
+      ["--trace", "short,time"],
+      'unexpected operand "short,time": did you mean --trace=short,time?',
+    ],
+    [
+      ["--color", "always"],
+      'unexpected operand "always": did you mean --color=always?',
+    ],
+    [["svg"], 'unexpected operand "svg"'],
     [["start"], 'unexpected operand "start"'],
     [["toString=1"], 'unexpected operand "toString=1"'],
   ];
   for (const [args, expected] of table) assertEquals(said(args), expected);
   const { port: _, ...options } = OPTIONS;
-  const client = { name: "client", options, operands: "HOST [PORT]" };
+  const picture = flag("draw");
+  const client = {
+    name: "client",
+    options: { ...options, picture },
+    operands: "HOST [PORT]",
+  };
   for (const arg of ["--port", "-p"]) {
     assertEquals(
       said([arg], client),
@@ -93,6 +118,17 @@ Deno.test("an operand that is an option, and the other way, is answered with tha
     said(["--host", "x", "a", "1", "2"], client),
     'unexpected operand "2"',
   );
+});
+
+Deno.test("a port that is an option's value is answered with the option", () => {
+  const advised = (text: string) => {
+    const wrong = () => requirePort(text, "PORT", "stream", 1);
+    return withAdvice(assertThrows(wrong, UsageError), USAGE).message;
+  };
+  const what = "is neither a port from 1 to 65535 nor a service";
+  const meant = ": did you mean --trace=short?";
+  assertEquals(advised("short"), `PORT: "short" ${what}${meant}`);
+  assertEquals(advised("80x"), `PORT: "80x" ${what}`);
 });
 
 Deno.test("a program says itself what is one operand too many", () => {

@@ -12,7 +12,7 @@ const advice = (host: string, port: string) => `to ${host} at <${port}>`;
 Deno.test("requireHost() returns names and addresses as they are", () => {
   for (
     const host of [
-      ...["localhost", "a.example.", "127.0.0.1", "127.1", "::1", "[::1]"],
+      ...["localhost", "a.example.", "127.0.0.1", "127.1", "::1"],
       ...["fe80::1%eth0", "::ffff:1.2.3.4", "a b", "::1::", "bücher.test"],
     ]
   ) assertEquals(requireHost(host, "HOST", advice), host);
@@ -29,6 +29,12 @@ Deno.test("requireHost() says what to write instead of a URL or a port", () => {
     ["HTTPS://a.example:8443/x?y#z", "is a URL", "to a.example at <8443>"],
     ["http://[::1]/", "is a URL", "to ::1 at <>"],
     ["http://[fe80::1%eth0]:80", "is a URL", "to fe80::1%eth0 at <80>"],
+    ["localhost: 80", "has a port in it", "to localhost at <80>"],
+    ["localhost:65536", "has a port in it", "to localhost at <PORT>"],
+    ["//localhost", "is a URL", "to localhost at <>"],
+    ["localhost/", "has a slash in it", "to localhost at <>"],
+    ["me@localhost", "has a user in it", "to localhost at <>"],
+    ["[::1]", "has brackets around it", "to ::1 at <>"],
     ["ftp://me:secret@ftp.example/", "is a URL", "to ftp.example at <>"],
   ];
   for (const [text, what, instead] of table) {
