@@ -15,7 +15,8 @@ const DOMAIN = "bench.test";
 
 /** Starts dnsmasq, and returns its port once it answers. */
 async function startServer(stack: AsyncDisposableStack): Promise<number> {
-  const port = freePort("udp");
+  // It binds both, and connections that are over keep more ports of TCP taken.
+  const port = freePort("tcp");
   const flags = [
     ...["keep-in-foreground", "conf-file", "no-resolv", "no-hosts"],
     ...["bind-interfaces", "listen-address=127.0.0.1", `port=${port}`],
