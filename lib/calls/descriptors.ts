@@ -107,7 +107,7 @@ export class Descriptor {
   }
 
   /**
-   * Ends the calls that wait: the socket is about to be closed.
+   * Reports that nobody waits any more for the calls that do.
    *
    * @param isLate whether that is because their time is over
    */
@@ -152,8 +152,8 @@ export function descriptorFor(socket: object, ends: () => Ends): Descriptor {
 }
 
 /**
- * Reports that the calls that wait at a socket have waited long enough. The
- * socket is then closed, which ends them.
+ * Reports that the calls that wait at a socket have waited long enough: what
+ * they still bring is for nobody.
  *
  * @param socket the system's socket, or what is around it
  */

@@ -29,6 +29,18 @@ const LONG = 100;
  */
 const SOON = 10;
 
+/** All that wait, in this process. */
+// deno-lint-ignore no-explicit-any -- each returns a type of its own
+const waiting = new Set<ObservedCall<any>>();
+
+/**
+ * Reports that every call that waits was stopped: the process is about to end,
+ * and nobody will see them return.
+ */
+export function stopCalls(): void {
+  for (const call of [...waiting]) call.stop(false);
+}
+
 /** Times one call, and reports it when it is over. */
 export class ObservedCall<T> {
   readonly #step: string;
@@ -62,6 +74,7 @@ export class ObservedCall<T> {
     const { observer, isMadeAtOnce } = this.#shown;
     this.#kept = this.#milliseconds();
     this.#on()?.add(this);
+    waiting.add(this);
     if (isMadeAtOnce) this.#reportSoon();
     const isKnown = isMadeAtOnce || this.#before.length === 0;
     if (observer?.waiting === undefined || !isKnown) return;
@@ -127,13 +140,14 @@ export class ObservedCall<T> {
   }
 
   /**
-   * Reports that its socket is about to be closed, which ends the wait for it.
+   * Reports that nobody waits for it any more.
    *
    * @param isLate whether that is because its time is over
    */
   stop(isLate: boolean): void {
     if (this.#isOver) return;
     this.#end();
+    this.#reportBefore();
     const message = isLate ? gaveUp(this.#milliseconds()) : STOPPED;
     this.#report(this.#text(), { result: "?", message });
   }
@@ -168,6 +182,7 @@ export class ObservedCall<T> {
     this.#isOver = true;
     this.#endWait?.();
     this.#on()?.delete(this);
+    waiting.delete(this);
   }
 
   #on(value?: T): Descriptor | undefined {

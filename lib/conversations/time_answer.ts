@@ -5,7 +5,7 @@
  */
 
 import { bounded, isTimeout } from "../calls/deadline.ts";
-import { numbered } from "../calls/descriptors.ts";
+import { giveUp, numbered } from "../calls/descriptors.ts";
 import { emit } from "../calls/observer.ts";
 import { sendInTime } from "../sockets/streams/send_in_time.ts";
 import type { ServeHandler } from "../sockets/serving/serve_options.ts";
@@ -95,6 +95,7 @@ class Request {
     } catch (error) {
       if (!isTimeout(error)) throw error;
       this.#isLate = true;
+      giveUp(conn);
       return 408;
     }
   }

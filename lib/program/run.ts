@@ -6,6 +6,7 @@
  */
 
 import { errorEvent, type FailureEvent } from "../calls/errors.ts";
+import { stopCalls } from "../calls/observed_call.ts";
 import { streamColours } from "./colours.ts";
 import { checkOperands, parseCommandLine } from "./command_line.ts";
 import { allOptions, type CommonValues, NO_NETWORK } from "./common.ts";
@@ -187,7 +188,7 @@ async function doWork<O extends OptionTable, E extends Happening>(
       return exitStatus(error);
     }
   };
-  const stopped = server ? stopServer(signals, controller) : signals.first;
+  const stopped = server ? stopServer(signals, controller) : stop(signals);
   const status = await Promise.race([work(), stopped]);
   await reporter.close(patienceOf(server, status));
   return await finishPicture(picture, status, output, reporter);
@@ -215,6 +216,13 @@ async function finishPicture<E extends Happening>(
     reporter.failure(errorEvent(error));
     return status === Exit.Ok ? Exit.Failure : status;
   }
+}
+
+/** Stops what is no server at the first signal. */
+async function stop(signals: Signals): Promise<number> {
+  const status = await signals.first;
+  stopCalls();
+  return status;
 }
 
 /** Stops a server at the first signal, and ends the process at the second. */

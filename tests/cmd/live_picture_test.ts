@@ -111,6 +111,19 @@ Deno.test("a program draws what failed, and why", async () => {
   await silent.receive();
 });
 
+Deno.test("a client that a signal stops shows what it waited for", async () => {
+  await using peer = streamPeer((conn) => conn.read(new Uint8Array(1)));
+  await using client = start("client", [
+    ...["--trace", "--picture", "-", "127.0.0.1", `${peer.port}`],
+  ]);
+  await client.stdout(/connecting to/);
+  client.signal("SIGINT");
+  const { code, stderr } = await client.end();
+  assertEquals(code, 130);
+  assertMatch(stderr, /^recv\(3, 16384\) = \? \(stopped\)$/m);
+  assertMatch(stderr, /│ recv\(3\)[^]* = \? \(stopped\)/);
+});
+
 Deno.test("a usage error draws nothing", async () => {
   await using dir = await folder();
   const path = `${dir.path}/a.svg`;

@@ -84,6 +84,23 @@ Deno.test("what the time server says is in order with its calls", async () => {
   ]);
 });
 
+Deno.test("the time server gave up the recv of a request that is late", async () => {
+  const observer = new Diary();
+  const listener = await listenStream({ ...LOCAL, observer });
+  const handler = timeAnswer({ timeout: 1, observer });
+  const server = serveStream(listener, handler, { count: 1, observer });
+  const { hostname, port } = listener.addr;
+  {
+    using conn = await connectStream({ hostname, port });
+    await conn.readAll();
+  }
+  await server.finished;
+  assertEquals(observer.from("reading").slice(0, 5), [
+    ...["reading", "recv = ? (gave up late)", "received"],
+    ...["sending", "send = 150"],
+  ]);
+});
+
 Deno.test("a server says that it closes a connection before it does, whoever closes it", async () => {
   const observer = new Diary();
   const listener = await listenStream({ ...LOCAL, observer });
