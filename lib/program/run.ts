@@ -188,7 +188,9 @@ async function doWork<O extends OptionTable, E extends Happening>(
       return exitStatus(error);
     }
   };
-  const stopped = server ? stopServer(signals, controller) : stop(signals);
+  const stopped = server
+    ? stopServer(signals, controller, picture !== undefined)
+    : stop(signals);
   const status = await Promise.race([work(), stopped]);
   await reporter.close(patienceOf(server, status));
   return await finishPicture(picture, status, output, reporter);
@@ -225,14 +227,21 @@ async function stop(signals: Signals): Promise<number> {
   return status;
 }
 
-/** Stops a server at the first signal, and ends the process at the second. */
+/**
+ * Stops a server at the first signal, and ends the process at the second: at
+ * once, unless there is a picture to be drawn.
+ */
 async function stopServer(
   signals: Signals,
   controller: AbortController,
-): Promise<never> {
+  isDrawn: boolean,
+): Promise<number> {
   await signals.first;
   controller.abort();
-  Deno.exit(await signals.second);
+  const status = await signals.second;
+  if (!isDrawn) Deno.exit(status);
+  stopCalls();
+  return status;
 }
 
 /** Reports what ended a program, and its last words on it. */

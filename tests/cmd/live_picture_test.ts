@@ -71,6 +71,22 @@ Deno.test("a server draws its connections when a signal stops it", async () => {
   });
 });
 
+Deno.test("a server draws its picture when a second signal ends it", async () => {
+  await using server = start("server", [
+    ...["--host", "127.0.0.1", "--port", "0", "--trace", "--picture", "-"],
+  ]);
+  const port = await portOf(server);
+  using _conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  await server.stderr(/^shutdown\(4/m);
+  server.signal("SIGINT");
+  await server.stderr(/^close\(3\)/m);
+  server.signal("SIGINT");
+  const { code, stderr } = await server.end();
+  assertEquals(code, 130);
+  assertMatch(stderr, /^recv\(4, 16384\) = \? \(stopped\)$/m);
+  assertMatch(stderr, /│ recv\(4\)[^]* = \? \(stopped\)/);
+});
+
 Deno.test("client draws what it received, beside every other option", async () => {
   await checkEach([[], ["-q"], ["--json"], ["--trace"]], async (options) => {
     await using peer = streamPeer((conn) => conn.write(utf8("Hello")));
