@@ -89,6 +89,20 @@ Deno.test("a page and its translation lead to each other", () => {
   }
 });
 
+Deno.test("docs/errors.md has the reason of every error, in both languages", () => {
+  // An errno or an EAI code, and its words.
+  const row = /^ {2}E[A-Z_]+: "([^"]+)",$/gm;
+  for (const table of ["lib/calls/errno.ts", "lib/names/addrinfo_error.ts"]) {
+    const text = Deno.readTextFileSync(new URL(table, root));
+    const reasons = [...text.matchAll(row)].map(([, reason = ""]) => reason);
+    assert(reasons.length > 5, table);
+    for (const page of ["docs/errors.md", "docs/ko/errors.md"]) {
+      const found = read(page);
+      for (const reason of reasons) assert(found.includes(reason), reason);
+    }
+  }
+});
+
 Deno.test("every block says what it is", () => {
   const known = ["console", "sh", "text", "ts", "c", "json", "mermaid", "ini"];
   for (const path of pages) {
