@@ -3,12 +3,13 @@
  * manual pages: `deno task install [--force] [PROGRAM…]`, by default all.
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { fileURLToPath } from "node:url";
 import { programs } from "../cmd/parley.ts";
+import { parseCommandLine } from "../lib/program/command_line.ts";
 import { PARLEY } from "../lib/program/completions/suite.ts";
 import { manualPage, parleyPage } from "../lib/program/manual_page.ts";
 import { nearest } from "../lib/program/nearest.ts";
+import { flag } from "../lib/program/options.ts";
 import { commandsOf, pagesOf } from "./install/files.ts";
 import { install } from "./install/install.ts";
 import { notesOn } from "./install/notes.ts";
@@ -53,19 +54,12 @@ function readArgs(
   args: readonly string[],
 ): { force: boolean; names: string[] } {
   const known = [PARLEY, ...Object.keys(programs)];
-  const { force, _: words }: { force: boolean; _: string[] } = parseArgs(
-    [...args],
-    {
-      boolean: ["force"],
-      string: ["_"],
-      unknown(arg: string, key?: string) {
-        if (key === undefined) return true;
-        throw new Refusal(
-          `unknown option ${arg}: install [--force] [PROGRAM…]`,
-        );
-      },
-    },
-  );
+  const { options, operands: words, problem } = parseCommandLine(args, {
+    force: flag("replace what is not from here"),
+  });
+  if (problem !== undefined) {
+    throw new Refusal(`${problem.message}: install [--force] [PROGRAM…]`);
+  }
   for (const word of words) {
     if (known.includes(word)) continue;
     const near = nearest(word, known);
@@ -74,5 +68,6 @@ function readArgs(
       : `did you mean ${near}?`;
     throw new Refusal(`unknown program ${JSON.stringify(word)}: ${meant}`);
   }
+  const { force } = options;
   return { force, names: words.length > 0 ? [...new Set(words)] : known };
 }
