@@ -6,8 +6,8 @@
 
 /** A text that holds more than a host. */
 export interface Authority {
-  /** What it has, or is, that a host has not. */
-  readonly excess: "URL" | "port" | "user" | "path" | "brackets";
+  /** Whether it is a URL; else it is a host with a port. */
+  readonly isUrl: boolean;
   /** The host, without the brackets of an IPv6 address. */
   readonly host: string;
   /** What comes after the host and a colon; "" if there is nothing. */
@@ -19,7 +19,7 @@ const URL_FORM =
   /^(?:(?:[A-Za-z][A-Za-z0-9+.-]*)?:)?\/\/([^/?#]*)|^https?:\/?([^/?#]*[^/?#0-9][^/?#]*)/i;
 
 /**
- * Takes apart a URL, or a host with something around it.
+ * Takes apart a URL, or a host with a port behind it.
  *
  * @param text what was given as a host
  * @returns its parts; `undefined` if the text is neither, and so may be a host
@@ -29,7 +29,7 @@ const URL_FORM =
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(parseAuthority("[::1]:80"), {
- *   excess: "port",
+ *   isUrl: false,
  *   host: "::1",
  *   port: "80",
  * });
@@ -46,18 +46,8 @@ export function parseAuthority(text: string): Authority | undefined {
   const split = splitPort(where);
   const [, bracketed] = /^\[([^[\]]*)\]$/.exec(where) ?? [];
   const { host, port } = split ?? { host: bracketed ?? where, port: "" };
-  const excess = url !== undefined
-    ? "URL"
-    : split !== undefined
-    ? "port"
-    : where !== place
-    ? "user"
-    : trimmed.includes("/")
-    ? "path"
-    : bracketed !== undefined
-    ? "brackets"
-    : undefined;
-  return excess && { excess, host, port };
+  if (url === undefined && split === undefined) return undefined;
+  return { isUrl: url !== undefined, host, port };
 }
 
 /** An address in brackets, one with a scope, or a name; a colon; a port. */

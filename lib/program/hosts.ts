@@ -23,24 +23,14 @@ import { type Option, quoted, requireText, UsageError } from "./options.ts";
  */
 export type HostAdvice = (host: string, port: string) => string;
 
-/** What a text has, or is, that a host has not, in words. */
-const EXCESS = {
-  URL: "is a URL",
-  port: "has a port in it",
-  user: "has a user in it",
-  path: "has a slash in it",
-  brackets: "has brackets around it",
-};
-
 /**
- * Refuses what is no host, but a URL or a host with something around it.
+ * Refuses what is no host, but a URL or a host with a port.
  *
  * @param text what was given
  * @param name what it was given for, as in `HOST`
  * @param advice says what to write instead
  * @returns the host
- * @throws {UsageError} if it is empty, a URL, or has a port, a user, a path or
- * brackets
+ * @throws {UsageError} if it is empty, a URL, or has a port in it
  */
 export function requireHost(
   text: string,
@@ -49,14 +39,15 @@ export function requireHost(
 ): string {
   const authority = parseAuthority(requireText(text, name));
   if (authority === undefined) return text;
-  const { excess, host } = authority;
+  const { isUrl, host } = authority;
+  const what = isUrl ? "is a URL" : "has a port in it";
   // A number that is no port is not worth repeating.
   const isPort = !/^[0-9]+$/.test(authority.port) ||
     parsePort(authority.port) !== undefined;
   const port = isPort ? authority.port : "PORT";
   const instead = host === "" ? "a host" : `'${advice(host, port)}'`;
   throw new UsageError(
-    `${name}: ${quoted(text)} ${EXCESS[excess]}: write ${instead}`,
+    `${name}: ${quoted(text)} ${what}: write ${instead}`,
   );
 }
 
