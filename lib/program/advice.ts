@@ -62,6 +62,7 @@ function adviceOn(mistake: Mistake, usage: Usage): string | undefined {
     case "option":
       return adviceOnOption(mistake.arg, mistake.option, usage);
     case "operand":
+      if (isOption(mistake.text, options)) return "options come before --";
       return tooMany?.(mistake.operands) ??
         didYouMean(optionFor(mistake.text, options));
     case "port":
@@ -110,6 +111,13 @@ function oneOf(names: readonly string[]): string | undefined {
   const words = names.map((name) => `--${name}`);
   const last = words.pop();
   return words.length === 0 ? last : `${words.join(", ")} or ${last}`;
+}
+
+/** Returns whether an operand would be an option if it were not behind `--`. */
+function isOption(text: string, options: OptionTable): boolean {
+  const [, name = ""] = /^--([\w-]+)(?:=|$)/.exec(text) ?? [];
+  return Object.hasOwn(options, name) ||
+    Object.values(options).some(({ short }) => text === `-${short}`);
 }
 
 /** Finds the option that an operand was meant for. */

@@ -96,6 +96,18 @@ Deno.test("an operand that is an option, and the other way, is answered with tha
       ["--color", "always"],
       'unexpected operand "always": did you mean --color=always?',
     ],
+    // As npm has it.
+    [
+      ["--", "--port", "1"],
+      'unexpected operand "--port": options come before --',
+    ],
+    [
+      ["--", "--port=1"],
+      'unexpected operand "--port=1": options come before --',
+    ],
+    [["--", "-q"], 'unexpected operand "-q": options come before --'],
+    [["--", "-x"], 'unexpected operand "-x"'],
+    [["--", "--"], 'unexpected operand "--"'],
     [["svg"], 'unexpected operand "svg"'],
     [["start"], 'unexpected operand "start"'],
     [["toString=1"], 'unexpected operand "toString=1"'],
