@@ -110,7 +110,7 @@ Deno.test("of the standard library only these parts are used", () => {
       if (part === undefined) continue;
       const own = part.replace(/\/mod$/, "").replaceAll("_", "-");
       assertEquals(name, `@std/${own}`);
-      assertMatch(name, /^@std\/(assert|cli)(\/|$)/);
+      assertMatch(name, /^@std\/(assert|cli|fmt)(\/|$)/);
     }
   }
 });
