@@ -44,6 +44,14 @@ for (const page of ["README.md", "README.ko.md", "docs/library.md"]) {
   });
 }
 
+Deno.test("an example of the tutorial runs as the tutorial says", async () => {
+  const text = await Deno.readTextFile(new URL("docs/tutorial.md", root));
+  const [, flags] = /`deno run ([^`]+) try\.ts`/.exec(text) ?? [];
+  const [, program] = /```ts\n([^]*?)```/.exec(text) ?? [];
+  assert(flags !== undefined && program !== undefined);
+  assertEquals(await runElsewhere(program, flags.split(" ")), "");
+});
+
 /** What programs use, as the guide's table says. */
 const USES: readonly (readonly [string, readonly string[]])[] = [
   [`IpAddress.parse("fe80::1"); inetPton("IPv4", "127.0.0.1");`, []],
