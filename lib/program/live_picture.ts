@@ -9,8 +9,7 @@ import { jsonLine } from "./json_lines.ts";
 import { requireText } from "./options.ts";
 import type { Output } from "./output.ts";
 import { OutputFile } from "./output_file.ts";
-import type { Happening } from "./sentences.ts";
-import type { ProgramObserver } from "./spec.ts";
+import type { Happening, ProgramObserver } from "./sentences.ts";
 
 /** Records what happens, and draws it. */
 export interface Drawing {

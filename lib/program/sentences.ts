@@ -4,10 +4,18 @@
  * @module
  */
 
+import type { LookUpObserver } from "../names/events.ts";
+
 /** Anything that happens: an event of any room. */
 export interface Happening {
   /** Which kind of event it is. */
   readonly event: string;
+}
+
+/** Receives what happens in a program. */
+export interface ProgramObserver<E extends Happening> extends LookUpObserver {
+  /** Receives an event. */
+  event(event: E): void;
 }
 
 /**

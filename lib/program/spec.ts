@@ -6,16 +6,9 @@
 
 import type { Family } from "../address/inet.ts";
 import type { FailureEvent } from "../calls/errors.ts";
-import type { LookUpObserver } from "../names/events.ts";
 import type { OptionTable, Parsed } from "./options.ts";
 import type { BeginPicture } from "./live_picture.ts";
-import type { Happening, Narrator } from "./sentences.ts";
-
-/** Receives what happens in a program. */
-export interface ProgramObserver<E extends Happening> extends LookUpObserver {
-  /** Receives an event. */
-  event(event: E): void;
-}
+import type { Happening, Narrator, ProgramObserver } from "./sentences.ts";
 
 /** What a program is run with. */
 export interface Context<

@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { Family } from "../../address/inet.ts";
 import type { IpAddress } from "../../address/ip_address.ts";
 import type { IpPrefix } from "../../address/ip_prefix.ts";
-import type { ServeOptions } from "./serve_options.ts";
 
 /**
  * Addresses and prefixes.
@@ -14,6 +14,16 @@ import type { ServeOptions } from "./serve_options.ts";
  * @category Streams
  */
 export type AddressList = readonly (IpAddress | IpPrefix)[];
+
+/** Whom a server serves. */
+export interface AccessRules {
+  /** Only these; everybody if there are none. */
+  readonly allow?: AddressList | undefined;
+  /** None of these. */
+  readonly deny?: AddressList | undefined;
+  /** Only this family. */
+  readonly family?: Family | undefined;
+}
 
 /** What a server makes of an address. */
 export type Access = "admitted" | "refused" | "of another family";
@@ -24,11 +34,11 @@ export type Access = "admitted" | "refused" | "of another family";
  * count.
  *
  * @param address the peer's address
- * @param options who may, who may not, and which family is served
+ * @param rules who may, who may not, and which family is served
  */
 export function accessOf(
   address: IpAddress,
-  { allow = [], deny = [], family }: ServeOptions,
+  { allow = [], deny = [], family }: AccessRules,
 ): Access {
   const isRefused = isIn(deny, address) ||
     (allow.length > 0 && !isIn(allow, address));
