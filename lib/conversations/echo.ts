@@ -7,6 +7,7 @@
 
 import { Endpoint } from "../address/endpoint.ts";
 import type { IpAddress } from "../address/ip_address.ts";
+import { numberOf } from "../calls/descriptors.ts";
 import {
   CallError,
   errorEvent,
@@ -178,7 +179,7 @@ export class Echo implements Disposable {
       event: "sent",
       to: peer.address.toString(),
       remote: peer,
-      ...(isKnown && { local }),
+      ...(isKnown && { local, ...numberOf(this.#socket) }),
       bytes,
       of,
     });

@@ -148,12 +148,23 @@ Deno.test("a pipe whose peer is silent for too long gave up its recv", async () 
   ]);
 });
 
-Deno.test("an echo is reported with where it went", async () => {
+for (const isTraced of [false, true]) {
+  const name = isTraced ? "and its socket's number if calls are observed" : "";
+  Deno.test(
+    `an echo is reported with where it went ${name}`.trimEnd(),
+    () => testEcho(isTraced),
+  );
+}
+
+async function testEcho(isTraced: boolean): Promise<void> {
   const events: ProgramEvent[] = [];
   const observer: ConversationObserver = {
     event: (event) => void events.push(event),
   };
-  using socket = await listenDatagram(LOCAL);
+  using socket = await listenDatagram({
+    ...LOCAL,
+    observer: isTraced ? { call() {} } : undefined,
+  });
   using echo = new Echo(socket, { observer });
   using peer = await listenDatagram(LOCAL);
   await peer.sendTo(new TextEncoder().encode("hi"), socket.addr);
@@ -163,7 +174,8 @@ Deno.test("an echo is reported with where it went", async () => {
     to: "127.0.0.1",
     remote: Endpoint.from(peer.addr),
     local: Endpoint.from(socket.addr),
+    ...(isTraced && { fd: 3 }),
     bytes: 2,
     of: 2,
   }]);
-});
+}
