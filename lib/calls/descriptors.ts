@@ -59,8 +59,8 @@ export interface Ends {
   readonly remote?: Endpoint;
 }
 
-/** A call that waits at a socket. */
-interface Pending {
+/** A call that waits. */
+export interface Pending {
   /** Reports that the wait is over, because of its time or for good. */
   stop(isLate: boolean): void;
 }

@@ -5,7 +5,7 @@
  */
 
 import { isTimeout, startWait } from "./deadline.ts";
-import { Descriptor } from "./descriptors.ts";
+import { Descriptor, type Pending } from "./descriptors.ts";
 import { emit } from "./observer.ts";
 import {
   type CallText,
@@ -30,8 +30,7 @@ const LONG = 100;
 const SOON = 10;
 
 /** All that wait, in this process. */
-// deno-lint-ignore no-explicit-any -- each returns a type of its own
-const waiting = new Set<ObservedCall<any>>();
+const waiting = new Set<Pending>();
 
 /**
  * Reports that every call that waits was stopped: the process is about to end,

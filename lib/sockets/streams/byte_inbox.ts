@@ -42,7 +42,15 @@ class Reader<R> {
       return 0;
     }
   }
+
+  /** Ends its wait with an error. */
+  fail(error: unknown): void {
+    this.waiter.reject(error);
+  }
 }
+
+/** A reader, whatever it makes of its bytes. */
+type AnyReader = Pick<Reader<unknown>, "room" | "offer" | "fail">;
 
 /**
  * Reads a stream into a buffer of its own, and hands the bytes to those who
@@ -53,8 +61,7 @@ class Reader<R> {
  */
 export class ByteInbox {
   readonly #conn: Pick<RawConn, "read">;
-  // deno-lint-ignore no-explicit-any -- each waits for a type of its own
-  readonly #readers = new Set<Reader<any>>();
+  readonly #readers = new Set<AnyReader>();
   #buffer = new Uint8Array();
   /** Where in the buffer the bytes that nobody took begin, and end. */
   #from = 0;
@@ -101,7 +108,7 @@ export class ByteInbox {
       if (taken !== undefined) {
         this.#from += taken;
       } else if (this.#failure !== undefined) {
-        reader.waiter.reject(this.#failure.error);
+        reader.fail(this.#failure.error);
         this.#failure = undefined;
       } else {
         if (!this.#isReading) this.#read(reader.room(bytes.length));
