@@ -80,7 +80,7 @@ Deno.test("install and uninstall start without a network", async () => {
   }
 });
 
-Deno.test("what else is run has its packages for itself", async () => {
+Deno.test("tests, benchmarks and tasks have packages of their own", async () => {
   for (const folder of [".tasks/", "bench/", "tests/"]) {
     const locked = await lockedIn(folder);
     const imported = importedIn(folder);

@@ -1,4 +1,4 @@
-/** A program at work that reports what happens: told as it is, and kept. */
+/** A program at work: its events are shown as sentences, and kept. */
 
 import { Endpoint } from "../../lib/address/endpoint.ts";
 import { IpAddress } from "../../lib/address/ip_address.ts";
@@ -126,7 +126,7 @@ export class Actor implements AsyncDisposable {
     this.#kill();
     clearTimeout(this.#timer);
     await this.#output.catch(() => {
-      // Who waits for its end is told.
+      // Who waits for its end receives it.
     });
     await this.#child.status;
     this.#options.margins.flush();
@@ -154,7 +154,7 @@ export class Actor implements AsyncDisposable {
         all += text;
         const lines = (rest + text).split("\n");
         rest = lines.pop()!;
-        for (const line of lines) this.#tell(line, narration);
+        for (const line of lines) this.#narrate(line, narration);
       }
       return all;
     } finally {
@@ -164,7 +164,7 @@ export class Actor implements AsyncDisposable {
     }
   }
 
-  #tell(line: string, narration: Narration<never>): void {
+  #narrate(line: string, narration: Narration<never>): void {
     if (!line.startsWith("{")) {
       throw new DemoError(`${this.#options.program} wrote '${line}'`);
     }

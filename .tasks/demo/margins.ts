@@ -24,7 +24,7 @@ export interface Screen {
   readonly columns: number;
   /** Writes a line, without its newline. */
   readonly write: (line: string) => void;
-  /** Colours what stands in a margin. */
+  /** Colours the text of a margin. */
   readonly colour: (margin: Margin, text: string) => string;
 }
 

@@ -13,7 +13,7 @@ const COPIED = [
   ...["mod.ts", "deno.json", "deno.lock", "README.md", "LICENSE"],
 ];
 
-/** Programs that tell what the network of a page is. */
+/** Programs that show the network of a page. */
 const TOOLS = ["unshare", "nsenter", "ip", "mount", "setsid", "bash"];
 
 /** The flags that make and enter a network, files in /etc, and a user. */

@@ -6,7 +6,7 @@ export interface Block {
   readonly language: string;
   /** The words behind that, as in `terminal 1`. */
   readonly title: string;
-  /** What stands before each of its lines, in a list for example. */
+  /** The text before each of its lines, in a list for example. */
   readonly indent: string;
   /** The lines inside of the fences, without the indentation. */
   readonly lines: readonly string[];

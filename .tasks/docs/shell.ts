@@ -12,7 +12,7 @@ const PROGRAMS = [
   ...["listener", "talker", "picture", "parley"],
 ];
 
-/** Writes the commands as a script that tells where each of them ends. */
+/** Writes the commands as a script that marks where each of them ends. */
 function scriptOf(folder: string, commands: readonly string[]): string {
   const config = "deno.json";
   const shims = PROGRAMS.map((name) =>

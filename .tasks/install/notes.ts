@@ -68,7 +68,7 @@ function isManFound(data: string): boolean {
     const folders = new TextDecoder().decode(stdout).trim().split(":");
     return folders.includes(`${data}/man`);
   } catch {
-    // There is no man that could be told.
+    // Without `man` there is nothing to add.
     return true;
   }
 }

@@ -11,7 +11,7 @@ import type { IpAddress } from "./ip_address.ts";
 export interface SockaddrLayout {
   /** `AF_INET6`; `AF_INET` is 2 on every system. */
   readonly inet6: number;
-  /** Whether a byte for the length stands before a family of one byte. */
+  /** Whether a byte for the length comes before a family of one byte. */
   readonly hasLength: boolean;
   /** Whether numbers in host byte order begin with their lowest byte. */
   readonly littleEndian: boolean;

@@ -7,7 +7,7 @@
 import type { ColourWord } from "./common.ts";
 import type { Stream } from "./output.ts";
 
-/** Paints text: each line for itself, so that none leaves a colour behind. */
+/** Paints text: each line separately, so that none leaves a colour behind. */
 export type Paint = (text: string) => string;
 
 /**

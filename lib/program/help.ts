@@ -104,7 +104,7 @@ function namesOf(name: string, option: Option<unknown>): string {
 }
 
 /**
- * Writes an option's value as it stands behind its name.
+ * Writes an option's value as it follows its name.
  *
  * @param option the option
  * @returns as in ` PORT`, or `[=WHEN]` if it may be left out; "" if it has none

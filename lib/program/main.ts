@@ -49,7 +49,7 @@ function die(name: string, reason: string, status: number): never {
  * @param version its version, as in `2.9.6` or `2.9.6+a1b2c3d`
  */
 export function isNewEnough(version: string): boolean {
-  // What stands behind the third number is not a part of it.
+  // What follows the third number is not a part of it.
   const own = version.split(".").map((part) => parseInt(part));
   for (const [i, least] of LEAST_DENO.entries()) {
     const number = own[i] ?? 0;

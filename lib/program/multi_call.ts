@@ -54,7 +54,7 @@ export function multiCall(programs: Programs): Pick<Program, "name" | "run"> {
   };
 }
 
-/** Returns what is printed for what stands in the place of a program's name. */
+/** Returns what is printed for a first word that names no program. */
 async function answerTo(
   word: string,
   args: readonly string[],

@@ -12,7 +12,7 @@ Deno.test("the demo shows every conversation and draws two of them", async () =>
   assertEquals([code, stderr], [0, ""]);
   const titles = stdout.split("\n").filter((line) => line.startsWith("# "));
   assertEquals(titles.length, 6);
-  // What the client says stands in the right margin.
+  // The client's lines are in the right margin.
   const right = " ".repeat(41);
   assertMatch(stdout, /^server: waiting for connections\.\.\.$/m);
   assertMatch(

@@ -27,7 +27,7 @@ Deno.test("server's narration and trace are in order if they end in one place", 
     using conn = await connect(port);
     await readAll(conn);
     conn.close();
-    // Before the next one comes, all is told about this one.
+    // Before the next one comes, all about this one is shown.
     await server.stdout(new RegExp(`(close\\(4\\) = 0[^]*){${i + 1}}`));
   }
   const { code, stdout } = await server.end();

@@ -101,7 +101,7 @@ Deno.test("the time server gave up the recv of a request that is late", async ()
   ]);
 });
 
-Deno.test("a server says that it closes a connection before it does, whoever closes it", async () => {
+Deno.test("a server reports a close before it happens, by the server or its handler", async () => {
   const observer = new Diary();
   const listener = await listenStream({ ...LOCAL, observer });
   const { hostname, port } = listener.addr;

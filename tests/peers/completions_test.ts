@@ -5,7 +5,7 @@ import { assert, assertEquals } from "../assert.ts";
 import { run, Running } from "../harness.ts";
 import { finish, peerTest } from "./peers.ts";
 
-/** What stands before the cursor, and what is offered there. */
+/** The text before the cursor, and what is offered there. */
 const LINES: readonly (readonly [line: string, ...offered: string[]])[] = [
   ["client --ser", "--server-name"],
   ["picture --format s", "svg"],

@@ -97,7 +97,7 @@ Deno.test("an arrow that does not arrive ends in a cross", async () => {
   assert(text.includes("├─── 3 bytes lost ───╳ │"), text);
 });
 
-Deno.test("a result stands behind the arguments if it fits", () => {
+Deno.test("a result follows the arguments if it fits", () => {
   const linesOf = (name: string, outcome: string, time: string) =>
     boxLines({
       ...{ side: "left", first: 0, last: 0, name, outcome, time },

@@ -47,7 +47,7 @@ export class LookUp implements Channel, Owner {
   readonly #config: ResolverConfig;
   readonly #deadline: number;
   readonly #signal: AbortSignal | undefined;
-  /** One for each family of server at the most. */
+  /** At most one for each family of server. */
   #sockets: UdpSocket[] = [];
   /** Ends what is under way over TCP, which is rare. */
   #tcp: AbortController | undefined;

@@ -96,7 +96,7 @@ export class SeveralDatagrams {
     return socket.send(data, addr);
   }
 
-  /** Finds the socket that sends to an address, and how it is told it. */
+  /** Finds the socket that sends to an address, and the form of that address. */
   way(to: Deno.NetAddr): { socket: RawDatagram; addr: Deno.NetAddr } {
     const [first] = this.#sources;
     const address = IpAddress.tryParse(to.hostname)?.unmapped();

@@ -78,7 +78,7 @@ export class ServedConnection {
     return true;
   }
 
-  /** Reports that it is closed, whoever does it. */
+  /** Reports that it is closed, by the server or its handler. */
   #reportClosing(): void {
     const { connection } = this.info;
     const closing = { event: "closing", connection } as const;

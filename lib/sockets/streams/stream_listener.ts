@@ -198,7 +198,7 @@ export class StreamListener implements Disposable, AsyncIterable<StreamConn> {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // The system had accepted those for whom nobody waited any more.
+    // The system had accepted these, and nobody waited for them any more.
     for (const conn of this.#ready) call("accept", () => conn, this.#shown);
     for (const { socket } of this.#sources) closeSocket(socket, this.#observer);
     for (const conn of this.#ready.splice(0)) closeSocket(conn, this.#observer);
