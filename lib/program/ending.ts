@@ -25,7 +25,7 @@ const LAST_WORDS = 1000;
  * A terminal sends Ctrl-C to `deno task` and to the program that it runs, and
  * `deno task` passes it on.
  */
-const SAME_KEY = 100;
+const SAME_KEY = 300;
 
 /**
  * Finds the exit status for an error.
@@ -121,9 +121,10 @@ export class Signals implements Disposable {
 
   /** Whether the key's signal is the last one again. */
   #isPressedStill(): boolean {
-    const last = this.#pressed;
-    this.#pressed = this.#now();
-    return this.#pressed - last < SAME_KEY;
+    const now = this.#now();
+    if (now - this.#pressed < SAME_KEY) return true;
+    this.#pressed = now;
+    return false;
   }
 
   /** Leaves the signals to the system again. */

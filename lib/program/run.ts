@@ -33,6 +33,8 @@ interface Request<O extends OptionTable> {
   readonly operands: readonly string[];
   /** Whether the trace and the sentences are in the order of what happened. */
   readonly inOrder: boolean;
+  /** Whether it writes to the process's own streams, which ends with it. */
+  readonly isProcess: boolean;
 }
 
 /**
@@ -70,7 +72,8 @@ export async function runProgram<O extends OptionTable, E extends Happening>(
       if (common.ipv4 && common.ipv6) {
         throw new UsageError("-4 and -6 cannot be used together");
       }
-      const request = { options, common, operands, inOrder };
+      const isProcess = writers === undefined;
+      const request = { options, common, operands, inOrder, isProcess };
       return await doWork(spec, request, output);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
@@ -156,7 +159,7 @@ async function doWork<O extends OptionTable, E extends Happening>(
   output: Output,
 ): Promise<number> {
   const { server = false } = spec;
-  const { options, common, operands } = request;
+  const { options, common, operands, isProcess } = request;
   const { timeout, ipv4, ipv6 } = common;
   const reporter = await reporterFor(spec, request, output);
   const begun = await beginPicture(spec, common).catch((error) => {
@@ -168,7 +171,10 @@ async function doWork<O extends OptionTable, E extends Happening>(
   using picture = begun;
   const observer = picture?.record(reporter) ?? reporter;
   const controller = new AbortController();
-  using signals = new Signals(signalTable(server));
+  const signals = new Signals(signalTable(server));
+  // A program that is the process catches them until it exits: one that comes
+  // when the work is done may not change the exit status.
+  using _embedded = isProcess ? undefined : signals;
   const work = async () => {
     try {
       return await spec.run({
