@@ -187,13 +187,14 @@ export class Endpoint {
  * address in brackets.
  *
  * @param host a name, an address, or an address's text
- * @param port the port or a service's name
- * @returns as in `127.0.0.1:80`, `[::1]:80` or `example.com:http`
+ * @param port the port or a service's name; `undefined` for the host alone
+ * @returns as in `127.0.0.1:80`, `[::1]:80`, `example.com:http` or `[::1]`
  */
 export function joinHostPort(
   host: string | IpAddress,
-  port: number | string,
+  port: number | string | undefined,
 ): string {
   const text = String(host);
-  return text.includes(":") ? `[${text}]:${port}` : `${text}:${port}`;
+  const name = text.includes(":") ? `[${text}]` : text;
+  return port === undefined ? name : `${name}:${port}`;
 }

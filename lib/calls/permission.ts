@@ -87,6 +87,27 @@ export function requireNet(host: string | IpAddress, port: number): void {
   if (!mayReach(host, port)) throw netPermissionError(host, port);
 }
 
+/** One end of the network: a host, and a port unless it may be any. */
+export interface NetEnd {
+  /** A numeric address. */
+  readonly hostname: string;
+  /** The port; `undefined` is any. */
+  readonly port?: number | undefined;
+}
+
+/**
+ * Makes sure that several ends of the network may be used.
+ *
+ * @param ends the ends
+ * @throws {PermissionError} if one may not be; its flag names all of those
+ */
+export function requireEnds(ends: readonly NetEnd[]): void {
+  const missing = ends.map(({ hostname, port }) => joinHostPort(hostname, port))
+    .filter((host) => !granted({ name: "net", host }));
+  if (missing.length === 0) return;
+  throw new PermissionError(`--allow-net=${missing.join()}`);
+}
+
 /** The error for one end of the network that may not be used. */
 export function netPermissionError(
   host: string | IpAddress,

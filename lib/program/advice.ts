@@ -4,8 +4,10 @@
  * @module
  */
 
+import { parseAuthority } from "../address/authority.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { shellQuoted } from "../calls/errors.ts";
+import { parsePort } from "../names/services.ts";
 import { nearest } from "./nearest.ts";
 import { type Mistake, type OptionTable, UsageError } from "./options.ts";
 
@@ -17,6 +19,8 @@ export interface Usage {
   readonly operands?: string | undefined;
   /** All its options. */
   readonly options: OptionTable;
+  /** The operands that were given. */
+  readonly given?: readonly string[];
   /** Says what to write instead of one operand too many. */
   readonly tooMany?:
     | ((operands: readonly string[]) => string)
@@ -66,10 +70,20 @@ function adviceOn(mistake: Mistake, usage: Usage): string | undefined {
       return tooMany?.(mistake.operands) ??
         didYouMean(optionFor(mistake.text, options));
     case "port":
-      return didYouMean(optionOfWord(mistake.text, options));
+      return changedPlaces(mistake.text, usage) ??
+        didYouMean(optionOfWord(mistake.text, options));
     case "word":
       return didYouMean(nearest(mistake.text, mistake.words));
   }
+}
+
+/** Says how to write a host and its port that have changed places. */
+function changedPlaces(
+  text: string,
+  { name, given: [first = "", second] = [] }: Usage,
+): string | undefined {
+  if (text !== second || parsePort(first) === undefined) return undefined;
+  return `write '${name} ${shellQuoted(text)} ${first}'`;
 }
 
 function didYouMean(text: string | undefined): string | undefined {
@@ -92,17 +106,17 @@ function adviceOnOption(
   if (isLetter && Object.hasOwn(options, whole)) {
     return didYouMean(`--${whole}`);
   }
-  const operand = operands.match(/\w+/g)?.find((operand) =>
-    isLetter
-      ? operand.toLowerCase().startsWith(word)
-      : operand.toLowerCase() === word
-  );
-  if (operand !== undefined) return `${operand} is an operand`;
+  const places: readonly string[] = operands.match(/\w+/g) ?? [];
   const names = Object.keys(options);
+  const near = isLetter
+    ? places.find((place) => place.toLowerCase().startsWith(word))
+    : nearest(word, [...places, ...names]);
+  if (near !== undefined && places.includes(near)) {
+    return `${near} is an operand`;
+  }
   if (isLetter) {
     return didYouMean(oneOf(names.filter((name) => name.startsWith(word))));
   }
-  const near = nearest(word, names);
   return didYouMean(near && `--${near}`);
 }
 
@@ -126,6 +140,11 @@ function optionFor(text: string, options: OptionTable): string | undefined {
   if (Object.hasOwn(options, name)) return `--${shellQuoted(text)}`;
   const ofWord = optionOfWord(text, options);
   if (ofWord !== undefined) return ofWord;
+  const { host = "", port = "" } = parseAuthority(text) ?? {};
+  if (host !== "" && parsePort(port) !== undefined) {
+    const both = ["host", "port"].every((name) => Object.hasOwn(options, name));
+    return both ? `--host ${shellQuoted(host)} --port ${port}` : undefined;
+  }
   const isHost = text === "localhost" || IpAddress.tryParse(text) !== undefined;
   const option = /^[0-9]+$/.test(text) ? "port" : isHost ? "host" : undefined;
   if (option === undefined || !Object.hasOwn(options, option)) return undefined;

@@ -61,17 +61,23 @@ async function answerTo(
   programs: Programs,
 ): Promise<string> {
   const names = Object.keys(programs);
+  const { ACTIONS } = await import("./completions/suite.ts");
+  const actions: string[] = ACTIONS.map(([action]) => action);
+  const isAction = actions.includes(word);
+  if (isHelp(word) || (isAction && args.some(isHelp))) {
+    return await helpOf(programs);
+  }
   switch (word) {
-    case "-h":
-    case "--help":
-      return await helpOf(programs);
     case "-V":
     case "--version": {
       const { versionText } = await import("./help.ts");
       return versionText(NAME);
     }
     case "help":
-      if (args.length > 0) await requireWord(args, "PROGRAM", [...names, NAME]);
+      if (args.length > 0) {
+        // What parley does by itself is in its own help.
+        await requireWord(args, "PROGRAM", [...names, NAME], actions);
+      }
       return await helpOf(programs);
     case "man":
       return await manualOf(args, programs);
@@ -82,9 +88,11 @@ async function answerTo(
     ? `no PROGRAM before option ${word}`
     : `unknown program ${quoted(word)}`;
   if (word === "") throw await unknown("missing operand PROGRAM", word, names);
-  const { ACTIONS } = await import("./completions/suite.ts");
-  const actions = ACTIONS.map(([action]) => action);
   throw await unknown(problem, word, names, actions);
+}
+
+function isHelp(word: string): boolean {
+  return word === "-h" || word === "--help";
 }
 
 /** Makes the error of a word that is none of some. */
@@ -104,21 +112,22 @@ async function unknown(
   );
 }
 
-/** Returns the first operand, which is one of a few words. */
+/** Returns the first operand, which is one of a few words, or of some others. */
 async function requireWord<T extends string>(
   [given = "", extra]: readonly string[],
   operand: string,
   words: readonly T[],
+  others: readonly T[] = [],
 ): Promise<T> {
   if (extra !== undefined) {
     throw new UsageError(`unexpected operand ${quoted(extra)}`);
   }
-  const word = words.find((word) => word === given);
+  const word = [...words, ...others].find((word) => word === given);
   if (word !== undefined) return word;
   const problem = given === ""
     ? `missing operand ${operand}`
     : `unknown ${operand.toLowerCase()} ${quoted(given)}`;
-  throw await unknown(problem, given, words);
+  throw await unknown(problem, given, words, others);
 }
 
 async function helpOf(programs: Programs): Promise<string> {

@@ -79,7 +79,8 @@ export async function runProgram<O extends OptionTable, E extends Happening>(
       if (!(error instanceof UsageError)) throw error;
       const { usageLine } = await import("./help.ts");
       const { withAdvice } = await import("./advice.ts");
-      const advised = withAdvice(error, { ...spec, options: table });
+      const usage = { ...spec, options: table, given: operands };
+      const advised = withAdvice(error, usage);
       await reportUsage(name, usageLine(spec), advised, common, output);
       return Exit.Usage;
     }

@@ -5,7 +5,7 @@
  */
 
 import { IpAddress } from "../address/ip_address.ts";
-import { mayUseNet, requireNet } from "../calls/permission.ts";
+import { mayUseNet, requireEnds } from "../calls/permission.ts";
 import { requireTime } from "../calls/ranges.ts";
 import { getAddrInfo } from "../names/addrinfo.ts";
 import type { AddrInfoHints } from "../names/hints.ts";
@@ -70,11 +70,18 @@ function refuseGroup(name: string): void {
 }
 
 function requireAll(hosts: readonly LocalHost[]): void {
-  for (const { name, addrs } of hosts) {
+  const needed = hosts.flatMap(({ name, addrs }) =>
     // Every interface may do with `::`; what it needs more is seen later.
-    const needed = name === null ? addrs.slice(0, 1) : addrs;
-    for (const { hostname, port } of needed) requireNet(hostname, port);
-  }
+    name === null ? addrs.slice(0, 1) : addrs
+  );
+  // All get the port that the first one gets, so any port may be it.
+  const isAnyPort = needed.length > 1 &&
+    needed.some(({ hostname, port }) =>
+      port === 0 && !IpAddress.parse(hostname).isUnspecified
+    );
+  requireEnds(
+    isAnyPort ? needed.map(({ hostname }) => ({ hostname })) : needed,
+  );
 }
 
 /** Refuses hosts that share an address. */

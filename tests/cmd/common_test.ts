@@ -403,6 +403,8 @@ const LACKING: readonly (readonly [CommandLine, flag: string])[] = [
   [["server", "--port", "http"], "[::]:80"],
   [["server", "-4"], "0.0.0.0:3490"],
   [["server", "--host", "127.0.0.1", "--port", "0"], "127.0.0.1:0"],
+  [["server", "--host", "localhost"], "[::1]:3490,127.0.0.1:3490"],
+  [["listener", "--host=::1", "--host=127.0.0.2"], "[::1]:4950,127.0.0.2:4950"],
   [["client", "localhost"], "localhost:3490"],
   [["client", "127.0.0.1", "http"], "127.0.0.1:80"],
   [["client", "::1", "0080"], "[::1]:80"],
@@ -440,8 +442,11 @@ Deno.test("showip names the flag that it lacks to ask the DNS", async () => {
 });
 
 Deno.test("a server works with the flag that it names", async () => {
-  await checkEach(Object.keys(SERVERS), async (program) => {
-    const args = ["--port", "0"];
+  const lines = Object.keys(SERVERS).flatMap((program): CommandLine[] => [
+    [program, "--port", "0"],
+    [program, "--port", "0", "--host", "localhost"],
+  ]);
+  await checkEach(lines, async ([program, ...args]) => {
     const { stderr } = await run(program, args, { flags: [] });
     const [, flag = ""] = /^\w+: needs (\S+)$/m.exec(stderr) ?? [];
     // As a user does who pastes it into a shell.

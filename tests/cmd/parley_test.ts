@@ -16,10 +16,18 @@ Deno.test("parley --help lists the programs on one screen", async () => {
   assertMatch(stdout, /^Example: parley /m);
   const listed = stdout.matchAll(/^ {2}(\w+) {2,}\w/gm);
   assertEquals([...listed].map(([, name]) => name), PROGRAMS);
-  for (const args of [["help"], ["help", "parley"]]) {
+  await checkEach([
+    ["-h"],
+    ["help"],
+    ["help", "parley"],
+    ["help", "man"],
+    ["help", "-h"],
+    ["help", "server", "--help"],
+    ["man", "--help"],
+    ["completions", "-h", "bash"],
+  ], async (args) => {
     assertResult(await run("parley", args, { flags: [] }), { stdout });
-  }
-  assertResult(await run("parley", ["-h"], { flags: [] }), { stdout });
+  });
 });
 
 Deno.test("parley shows its version", async () => {

@@ -83,6 +83,15 @@ Deno.test("an operand that is an option, and the other way, is answered with tha
       ["localhost"],
       'unexpected operand "localhost": did you mean --host localhost?',
     ],
+    [
+      ["localhost:9000"],
+      'unexpected operand "localhost:9000": did you mean --host localhost --port 9000?',
+    ],
+    [
+      ["http://[::1]:80/x"],
+      'unexpected operand "http://[::1]:80/x": did you mean --host ::1 --port 80?',
+    ],
+    [["localhost:x"], 'unexpected operand "localhost:x"'],
     [["port=1"], 'unexpected operand "port=1": did you mean --port=1?'],
     [
       ["--trace", "short"],
@@ -120,7 +129,7 @@ Deno.test("an operand that is an option, and the other way, is answered with tha
     options: { ...options, picture },
     operands: "HOST [PORT]",
   };
-  for (const arg of ["--port", "-p"]) {
+  for (const arg of ["--port", "-p", "--prot"]) {
     assertEquals(
       said([arg], client),
       `unknown option ${arg}: PORT is an operand`,
@@ -141,6 +150,24 @@ Deno.test("a port that is an option's value is answered with the option", () => 
   const meant = ": did you mean --trace=short?";
   assertEquals(advised("short"), `PORT: "short" ${what}${meant}`);
   assertEquals(advised("80x"), `PORT: "80x" ${what}`);
+});
+
+Deno.test("a host and a port that changed places are put in order", () => {
+  const advised = (...given: string[]) => {
+    const wrong = () => requirePort(given[1]!, "PORT", "stream", 1);
+    const error = assertThrows(wrong, UsageError);
+    return withAdvice(error, { ...USAGE, given }).message;
+  };
+  const what = "is neither a port from 1 to 65535 nor a service";
+  const table: [string[], string][] = [
+    [["80", "localhost"], ": write 'parrot localhost 80'"],
+    [["localhost", "80x"], ""],
+    [["70000", "localhost"], ""],
+  ];
+  for (const [given, advice] of table) {
+    const expected = `PORT: "${given[1]}" ${what}${advice}`;
+    assertEquals(advised(...given), expected);
+  }
 });
 
 Deno.test("a program says itself what is one operand too many", () => {
