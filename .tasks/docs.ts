@@ -57,6 +57,12 @@ function translated({ english, korean }: Pair): void {
 }
 
 async function main(): Promise<void> {
+  const unknown = Deno.args
+    .find((arg) => !pairs().some(({ english }) => english === arg));
+  if (unknown !== undefined) {
+    console.error(`docs: no page ${unknown}: as in docs/errors.md`);
+    Deno.exit(1);
+  }
   if (!mayMakeMachines()) {
     console.error("docs: needs Linux, and unshare(1) must be allowed");
     Deno.exit(1);

@@ -38,6 +38,8 @@ const FAULT_EVERY = 50;
 function countsOf(args: readonly string[]): Counts {
   const given: Record<string, unknown> = parseArgs(args, {
     string: Object.keys(FULL),
+    unknown: (arg: string) =>
+      fail("soak", 1, `unknown option or operand ${arg}`),
   });
   const counts = { ...FULL };
   for (const name of Object.keys(FULL) as (keyof Counts)[]) {

@@ -67,6 +67,19 @@ Deno.test("parley's task runs every program, picture with files as well", () => 
   assertEquals(flagsOf("picture"), ["--allow-read=."]);
 });
 
+Deno.test("a task answers a name that is wrong in one line", async () => {
+  const table: [Task, string, string][] = [
+    ["test", "nosuch_test.ts", "no such file or folder: nosuch_test.ts"],
+    ["docs", "nosuch.md", "no page nosuch.md: as in docs/errors.md"],
+    ["soak", "--nosuch", "unknown option or operand --nosuch"],
+  ];
+  await checkEach(table, async ([task, arg, reason]) => {
+    await using running = startTask(task, arg);
+    const { code, stderr } = await running.end();
+    assertEquals([code, stderr], [1, `${task}: ${reason}\n`]);
+  });
+});
+
 Deno.test("a server's task takes any port and any host of this machine", async () => {
   const hosts = ["localhost", "127.0.0.1", "127.1.2.3", "::1", "::", "0.0.0.0"];
   await checkEach(SERVERS, async (task) => {
