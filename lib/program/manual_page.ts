@@ -27,7 +27,7 @@ const STATUSES = [
   ],
   [
     "2",
-    "The network or the system refused:\nthe name does not resolve, the port is taken, nobody answered in time.",
+    "The network or the system refused: the name does not resolve, the port is taken, nobody answered in time.",
   ],
   ["130", "A client was stopped by SIGINT (143: by SIGTERM)."],
 ] as const;
