@@ -103,6 +103,38 @@ Deno.test("docs/errors.md has the reason of every error, in both languages", () 
   }
 });
 
+/** The words of each mistake that a source reports, without what differs. */
+function mistakesIn(source: string): string[][] {
+  const made =
+    /(?<!(?:\*|class|function) .*)(?:UsageError|RecordingError|fileError)\(([^;]*)/g;
+  return [...source.matchAll(made)].flatMap(([, args = ""]) => {
+    const texts = [...args.matchAll(/"([^"\n]*)"|`([^`]*)`/g)]
+      .map(([, plain, template]) => plain ?? template ?? "");
+    const parts = texts.join("").split(/\$\{[^}]*\}|: /)
+      .map((part) => part.trim().replace(/^(?:(?:-|FILE|and\b)\S* )+/, ""))
+      .map((part) => part.replace(/ (?:--\S+|[A-Z]+)$/, ""))
+      .map((part) => part.split(" ").slice(0, 4).join(" "))
+      .filter((part) => /^[a-z]+ [a-z]/i.test(part));
+    return parts.length > 0 ? [parts] : [];
+  });
+}
+
+Deno.test("the pages have every mistake that a program reports, in both languages", () => {
+  const sources = ["cmd/", "lib/program/", "lib/pictures/"].flatMap((folder) =>
+    [...Deno.readDirSync(new URL(folder, root))]
+      .filter(({ name }) => name.endsWith(".ts"))
+      .map(({ name }) => `${folder}${name}`)
+  );
+  const mistakes = sources.flatMap((path) => mistakesIn(read(path)));
+  assert(mistakes.length > 20, `${mistakes.length}`);
+  for (const folder of ["docs/", "docs/ko/"]) {
+    const text = read(`${folder}errors.md`) + read(`${folder}tls.md`);
+    const missing = mistakes
+      .filter((parts) => !parts.some((part) => text.includes(part)));
+    assertEquals(missing, [], folder);
+  }
+});
+
 Deno.test("every block says what it is", () => {
   const known = ["console", "sh", "text", "ts", "c", "json", "mermaid", "ini"];
   for (const path of pages) {
