@@ -94,7 +94,7 @@ export function resultTable(
     return [
       title,
       `\`${name}\``,
-      `${rounded(middle(result, "value"))} ${work.unit[language]}`,
+      work.unit[language].replace("#", rounded(middle(result, "value"))),
       cpu && `${cpu} µs`,
       share(result),
     ];

@@ -52,6 +52,7 @@ export interface Work {
   /** Its name on the command line. */
   readonly name: string;
   readonly title: Words;
+  /** How a figure is written, as in `# per second`. */
   readonly unit: Words;
   /** Starts the contenders; what `stack` holds is stopped when they are done. */
   readonly start: (

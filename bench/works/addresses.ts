@@ -12,7 +12,7 @@ function addresses(
   return {
     name: `address-${name}`,
     title,
-    unit: { en: "per second", ko: "회/초" },
+    unit: { en: "# per second", ko: "초당 #회" },
     start: ({ milliseconds }) =>
       Promise.resolve(ways.map((way) => ({
         name: way,

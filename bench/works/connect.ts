@@ -9,7 +9,7 @@ export const connect: Work = {
     en: "connections to one address, one at a time",
     ko: "한 주소에 차례로 연결",
   },
-  unit: { en: "per second", ko: "회/초" },
+  unit: { en: "# per second", ko: "초당 #회" },
   start: ({ milliseconds }) =>
     Promise.resolve(["connectStream", "Deno.connect"].map((way) => ({
       name: way,

@@ -78,7 +78,7 @@ function datagrams(bytes: number): Work {
       en: `datagrams of ${bytes} bytes received`,
       ko: `${bytes}바이트 데이터그램 수신`,
     },
-    unit: { en: "per second", ko: "회/초" },
+    unit: { en: "# per second", ko: "초당 #회" },
     async start({ milliseconds }, stack) {
       const lines: [string, (port: number) => string[]][] = [
         ["listener --quiet", (port) =>

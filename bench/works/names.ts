@@ -43,7 +43,7 @@ function names(atOnce: number, targets: readonly Target[]): Work {
       en: `names looked up, ${atOnce} at a time`,
       ko: `이름 해석, 동시에 ${atOnce}개`,
     },
-    unit: { en: "per second", ko: "회/초" },
+    unit: { en: "# per second", ko: "초당 #회" },
     async start({ milliseconds }, stack) {
       if (!takesPart("dnsmasq")) return [];
       const port = await startServer(stack);

@@ -78,7 +78,7 @@ function pipes(direction: "from" | "to"): Work {
         en: "much data, from stdin to a socket",
         ko: "stdin에서 소켓으로 대량 전송",
       },
-    unit: { en: "MiB per second", ko: "MiB/초" },
+    unit: { en: "# MiB per second", ko: "초당 # MiB" },
     start({ mebibytes }): Promise<Contender[]> {
       const bytes = mebibytes << 20;
       const input = `${scratch}/input`;

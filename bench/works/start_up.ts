@@ -38,7 +38,7 @@ const EMPTY = "empty Deno script";
 export const startUp: Work = {
   name: "start-up",
   title: { en: "a whole run, from start to exit", ko: "실행 시간(시작~종료)" },
-  unit: { en: "ms", ko: "ms" },
+  unit: { en: "# ms", ko: "# ms" },
   async start(): Promise<Contender[]> {
     const empty = "bench/contenders/empty";
     const lines: [string, string[]][] = [

@@ -22,7 +22,7 @@ import {
 /** How many connections are in hand at the same time. */
 const AT_ONCE = 64;
 const GREETING = "Hello, world!";
-const UNIT = { en: "per second", ko: "회/초" };
+const UNIT = { en: "# per second", ko: "초당 #회" };
 
 /** A server that takes part. */
 interface Entry {
