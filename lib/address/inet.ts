@@ -19,6 +19,9 @@ import {
  */
 export type Family = "IPv4" | "IPv6";
 
+/** The families' names in C. */
+export const FAMILY_WORDS = { IPv4: "AF_INET", IPv6: "AF_INET6" } as const;
+
 const DOT = 0x2e;
 const ZERO = 0x30;
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { MAX_MILLISECONDS } from "./ranges.ts";
+
 /** A signal that aborts when the time is over; disposing of it stops the clock. */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
@@ -25,7 +27,7 @@ export function deadline(
   const forward = () => controller.abort(outer?.reason);
   if (outer?.aborted) forward();
   outer?.addEventListener("abort", forward);
-  const isLimited = milliseconds > 0 && milliseconds <= LONGEST_TIMER;
+  const isLimited = milliseconds > 0 && milliseconds <= MAX_MILLISECONDS;
   const timer = !isLimited ? undefined : setTimeout(
     () => controller.abort(timeoutError()),
     milliseconds,
@@ -165,9 +167,6 @@ class WaitingLine {
   }
 }
 
-/** The longest time that a timer can be set to, in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
 /** How many microtasks an empty line waits for somebody. */
 const MICROTASKS = 24;
 
@@ -189,7 +188,7 @@ export function startWait(
   expire: () => void,
 ): () => void {
   // A timer can't be longer; some three weeks are as good as no limit.
-  if (milliseconds > LONGEST_TIMER) return () => {};
+  if (milliseconds > MAX_MILLISECONDS) return () => {};
   let line = lines.get(milliseconds);
   if (line === undefined) {
     line = new WaitingLine(milliseconds);

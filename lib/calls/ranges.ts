@@ -5,7 +5,7 @@
  */
 
 /** The longest that a timer waits, in milliseconds: 24 days. */
-const MAX_MILLISECONDS = 2 ** 31 - 1;
+export const MAX_MILLISECONDS = 2 ** 31 - 1;
 
 /**
  * Makes sure that an option counts something.

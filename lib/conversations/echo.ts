@@ -8,17 +8,13 @@
 import { Endpoint } from "../address/endpoint.ts";
 import type { IpAddress } from "../address/ip_address.ts";
 import { numberOf } from "../calls/descriptors.ts";
-import {
-  CallError,
-  errorEvent,
-  PermissionError,
-  SocketError,
-} from "../calls/errors.ts";
+import { errorEvent, PermissionError, SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { mayReach, mayUseNet, requireNet } from "../calls/permission.ts";
 import { Repeats } from "../calls/repeats.ts";
 import { Tally } from "../calls/tally.ts";
 import { sourceAddresses } from "../names/interfaces.ts";
+import { isClosed } from "../sockets/close.ts";
 import type {
   Datagram,
   DatagramSocket,
@@ -164,8 +160,7 @@ export class Echo implements Disposable {
       const bytes = await this.#socket.sendTo(data, peer);
       this.#reportSent(peer, bytes, data.length);
     } catch (error) {
-      const isClosed = error instanceof CallError && error.code === "ECANCELED";
-      if (isClosed) throw error;
+      if (isClosed(error)) throw error;
       this.#failures.report(errorEvent(error));
     }
   }

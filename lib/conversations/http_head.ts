@@ -132,7 +132,9 @@ export class RequestHead {
       const byte = bytes[at++]!;
       // Most bytes of a head are those of its values.
       if (state === State.Value && TEXT[byte] === 1) continue;
-      state = this.next(state, byte, bytes, at - 1);
+      state = state < State.Value
+        ? this.nextOfLine(state, byte, bytes, at - 1)
+        : this.nextOfField(state, byte, bytes, at - 1);
     }
     this.state = state;
     this.length += at;
@@ -160,18 +162,7 @@ export class RequestHead {
     return method === "GET" || method === "HEAD" ? 200 : 405;
   }
 
-  /** What follows `byte`, which stands at `at`. */
-  private next(
-    state: State,
-    byte: number,
-    bytes: Uint8Array,
-    at: number,
-  ): State {
-    return state < State.Value
-      ? this.nextOfLine(state, byte, bytes, at)
-      : this.nextOfField(state, byte, bytes, at);
-  }
-
+  /** What follows `byte` of the request line, which stands at `at`. */
   private nextOfLine(
     state: State,
     byte: number,
@@ -209,6 +200,7 @@ export class RequestHead {
     }
   }
 
+  /** What follows `byte` of a field line, which stands at `at`. */
   private nextOfField(
     state: State,
     byte: number,

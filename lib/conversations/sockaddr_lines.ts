@@ -4,6 +4,7 @@
  * @module
  */
 
+import { FAMILY_WORDS } from "../address/inet.ts";
 import { groupsBelowBytes, type SockaddrField } from "../address/sockaddr.ts";
 import type { AddressEvent } from "./events.ts";
 
@@ -24,13 +25,12 @@ export function sockaddrLines(
   if (sockaddr === undefined) return "";
   const { address, port } = endpoint;
   const { family } = address;
-  const constant = family === "IPv4" ? "AF_INET" : "AF_INET6";
   const number = numberOf(
     sockaddr.fields.find(({ name }) => name.endsWith("_family")),
   );
   /** What the bytes of a field stand for. */
   const meanings: Readonly<Record<string, string>> = {
-    family: `${constant} (${number}), host byte order`,
+    family: `${FAMILY_WORDS[family]} (${number}), host byte order`,
     port: `${port}, network byte order`,
     addr: family === "IPv4" ? address.toString() : "",
     scope_id: address.scope ?? "",

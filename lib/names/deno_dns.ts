@@ -15,7 +15,7 @@ import { emit } from "../calls/observer.ts";
 import { AddrInfoError } from "./addrinfo_error.ts";
 import type { RecordType } from "./dns/message.ts";
 import type { LookUpObserver } from "./events.ts";
-import type { LookUpOptions } from "./hints.ts";
+import { DNS_PORT, type LookUpOptions } from "./hints.ts";
 import { type ResolverConfig, serverAddress } from "./dns/resolv_conf.ts";
 import { searchList } from "./dns/search_list.ts";
 import {
@@ -92,7 +92,7 @@ export class DenoDns implements Source {
     const options: Deno.ResolveDnsOptions = { signal: limit.signal };
     const ipAddr = nameServer && serverAddress(nameServer.ipAddr)?.toString();
     if (ipAddr !== undefined) {
-      options.nameServer = { ipAddr, port: nameServer?.port ?? 53 };
+      options.nameServer = { ipAddr, port: nameServer?.port ?? DNS_PORT };
     }
     const query = (name: string, type: RecordType | "CNAME") =>
       queryDeno(name, type, options, observer);

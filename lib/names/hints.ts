@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Family } from "../address/inet.ts";
+import { type Family, FAMILY_WORDS } from "../address/inet.ts";
 import { AddrInfoError } from "./addrinfo_error.ts";
 import type { LookUpObserver } from "./events.ts";
 import type { SockType } from "./services.ts";
@@ -25,6 +25,9 @@ export interface NameServer {
    */
   readonly port?: number | undefined;
 }
+
+/** The port of name servers. */
+export const DNS_PORT = 53;
 
 /**
  * How names are looked up.
@@ -148,9 +151,8 @@ export function checkHints(
 
 /** Writes the hints as a C programmer would. */
 export function describeHints(hints: AddrInfoHints): string {
-  const families = { IPv4: "AF_INET", IPv6: "AF_INET6" } as const;
   const words: string[] = [
-    hints.family === undefined ? "AF_UNSPEC" : families[hints.family],
+    hints.family === undefined ? "AF_UNSPEC" : FAMILY_WORDS[hints.family],
   ];
   if (hints.socktype !== undefined) {
     words.push(hints.socktype === "stream" ? "SOCK_STREAM" : "SOCK_DGRAM");

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The longest name and label, in characters (RFC 1035 section 2.3.4). */
+/** The longest name, in characters (RFC 1035 section 2.3.4). */
 export const MAX_NAME = 253;
 
 /**
@@ -28,19 +28,19 @@ const NOT_OF_A_HOST = /[\u0000-\u0020\u007f"#%/:<>?@[\\\]^`{|}]/;
  * @returns the name, or `undefined` for what cannot be a host's name
  */
 export function normalizeHostName(host: string): string | undefined {
-  const ascii = BEYOND_ASCII.test(host) ? asciiHostName(host) : host;
-  const name = ascii.toLowerCase();
+  const name = asciiHostName(host).toLowerCase();
   const bare = name.endsWith(".") ? name.slice(0, -1) : name;
   return isHostName(bare) ? name : undefined;
 }
 
 /**
- * Returns a name beyond ASCII in its ASCII form (RFC 5891, as URLs do).
+ * Returns a name in its ASCII form (RFC 5891, as URLs do).
  *
  * @param host the name
  * @returns the form; "" if there is none
  */
 export function asciiHostName(host: string): string {
+  if (!BEYOND_ASCII.test(host)) return host;
   if (NOT_OF_A_HOST.test(host)) return "";
   try {
     // What Deno needs to load for `domainToASCII` takes longer than a look-up.

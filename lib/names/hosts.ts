@@ -16,9 +16,6 @@ export interface HostsEntry {
   readonly names: readonly string[];
 }
 
-// deno-lint-ignore no-control-regex
-const BEYOND_ASCII = /[^\u0000-\u007f]/;
-
 /**
  * Reads one line: an address in any spelling, its canonical name and its
  * aliases, `#` beginning a comment.
@@ -35,14 +32,8 @@ export function parseHostsLine(line: string): HostsEntry | undefined {
   if (first === undefined || name === undefined) return undefined;
   const address = IpAddress.tryParse(first);
   if (address === undefined || address.scope !== undefined) return undefined;
-  const names = words.slice(1).map(hostsName);
+  const names = words.slice(1).map((name) => asciiHostName(name).toLowerCase());
   return { address, name, names };
-}
-
-/** Returns a name of the file as it is looked for. */
-function hostsName(name: string): string {
-  const ascii = BEYOND_ASCII.test(name) ? asciiHostName(name) : name;
-  return ascii.toLowerCase();
 }
 
 /** The entries of a hosts file by their names. */

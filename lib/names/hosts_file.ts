@@ -13,12 +13,19 @@ import { HostsTable } from "./hosts.ts";
 import {
   type AddressQuestion,
   eachOnce,
+  type Eventual,
   type Found,
   type HostQuestion,
   reportAnswer,
   type Source,
 } from "./source.ts";
-import { type FileValue, isExhausted, noText, Stamp } from "./system_files.ts";
+import {
+  type FileValue,
+  isExhausted,
+  type Kept,
+  noText,
+  Stamp,
+} from "./system_files.ts";
 
 const V4_LOOPBACK = IpAddress.parse("127.0.0.1");
 
@@ -29,16 +36,10 @@ const KEEP = 10_000;
 /** How long the loop is held at a time while one is parsed, in milliseconds. */
 const SLICE = 10;
 
-/** What is kept of the file. */
-interface Kept {
-  readonly stamp: Stamp;
-  readonly value: HostsTable;
-}
-
 /** A hosts file, read again only if it has changed. */
 export class HostsFile implements Source {
   readonly #path: string;
-  #kept: Kept | undefined;
+  #kept: Kept<HostsTable> | undefined;
   /** The reading that is under way. */
   #reading: Promise<FileValue<HostsTable>> | undefined;
   #lastUse = 0;
@@ -171,8 +172,6 @@ export class HostsFile implements Source {
     if (milliseconds > 0) Deno.unrefTimer(timer);
   }
 }
-
-type Eventual<T> = T | undefined | Promise<T | undefined>;
 
 /** Returns the addresses that a table has for a name. */
 function hostIn(

@@ -85,32 +85,21 @@ export function getNameInfo(
   addr: Deno.NetAddr | Endpoint,
   options: NameInfoOptions = {},
 ): Promise<NameInfo> {
-  return nameInfo(
-    addr instanceof Endpoint ? addr.toNetAddr("tcp") : addr,
-    options,
-  );
-}
-
-function nameInfo(
-  addr: Deno.NetAddr,
-  options: NameInfoOptions,
-): Promise<NameInfo> {
+  const own = addr instanceof Endpoint ? addr.toNetAddr("tcp") : addr;
+  const { hostname, port, transport } = own;
   const flags = [
     ...(options.numericHost ? ["NI_NUMERICHOST"] : []),
     ...(options.numericService ? ["NI_NUMERICSERV"] : []),
     ...(options.nameRequired ? ["NI_NAMEREQD"] : []),
-    ...(addr.transport === "udp" ? ["NI_DGRAM"] : []),
+    ...(transport === "udp" ? ["NI_DGRAM"] : []),
   ];
   return call("getnameinfo", () =>
-    lookUpName(addr, options).catch((error) => {
-      throw about(error, addr.hostname, addr.port);
+    lookUpName(own, options).catch((error) => {
+      throw about(error, hostname, port);
     }), {
     observer: options.observer,
     text: () => ({
-      arguments: [
-        joinHostPort(addr.hostname, addr.port),
-        flags.join("|") || "0",
-      ],
+      arguments: [joinHostPort(hostname, port), flags.join("|") || "0"],
     }),
     result: ({ host, service }) => `${host} ${service}`,
   });

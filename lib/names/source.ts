@@ -38,7 +38,8 @@ export interface AddressQuestion extends LookUpOptions {
   readonly address: IpAddress;
 }
 
-type Eventual<T> = T | undefined | Promise<T | undefined>;
+/** Known at once, or after asking somebody; `undefined` is nothing. */
+export type Eventual<T> = T | undefined | Promise<T | undefined>;
 
 /**
  * Somewhere to look names up. Where it knows nothing of one the next source is

@@ -74,7 +74,7 @@ export class Stamp {
 }
 
 /** What a file said under a stamp. */
-interface Kept<T> {
+export interface Kept<T> {
   readonly value: T;
   readonly stamp: Stamp;
 }

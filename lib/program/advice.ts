@@ -8,17 +8,12 @@ import { parseAuthority } from "../address/authority.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { shellQuoted } from "../calls/errors.ts";
 import { parsePort } from "../names/services.ts";
+import type { Manual } from "./help.ts";
 import { nearest } from "./nearest.ts";
 import { type Mistake, type OptionTable, UsageError } from "./options.ts";
 
 /** What is asked of a program to know what was meant. */
-export interface Usage {
-  /** The program's name. */
-  readonly name: string;
-  /** Its operands in the usage line, as in `HOST [PORT]`. */
-  readonly operands?: string | undefined;
-  /** All its options. */
-  readonly options: OptionTable;
+export interface Usage extends Pick<Manual, "name" | "operands" | "options"> {
   /** The operands that were given. */
   readonly given?: readonly string[];
   /** Says what to write instead of one operand too many. */

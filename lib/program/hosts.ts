@@ -9,7 +9,7 @@ import { Endpoint } from "../address/endpoint.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { IpPrefix } from "../address/ip_prefix.ts";
 import type { FailureEvent } from "../calls/errors.ts";
-import type { NameServer } from "../names/hints.ts";
+import { DNS_PORT, type NameServer } from "../names/hints.ts";
 import { parsePort } from "../names/services.ts";
 import type { AddressList } from "../sockets/serving/access.ts";
 import { type Option, quoted, requireText, UsageError } from "./options.ts";
@@ -131,9 +131,6 @@ export function unresolved(
   if (!UNRESOLVED.includes(code)) return undefined;
   return `cannot resolve ${quoted(host)}`;
 }
-
-/** The port of name servers. */
-const DNS_PORT = 53;
 
 /**
  * Makes an option that takes a name server's address, with its port or without.

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { MAX_MILLISECONDS } from "../calls/ranges.ts";
+
 /** What was given in the place of something else, to say what was meant. */
 export type Mistake =
   | { readonly kind: "option"; readonly arg: string; readonly option: string }
@@ -185,8 +187,7 @@ export function count(
   };
 }
 
-/** The longest time that a timer takes, in seconds. */
-const MAX_SECONDS = 2_147_483;
+const MAX_SECONDS = Math.floor(MAX_MILLISECONDS / 1000);
 
 /**
  * Makes an option that takes seconds and is read in milliseconds.

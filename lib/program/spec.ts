@@ -6,8 +6,10 @@
 
 import type { Family } from "../address/inet.ts";
 import type { FailureEvent } from "../calls/errors.ts";
-import type { OptionTable, Parsed } from "./options.ts";
+import type { HelpSpec } from "./help.ts";
 import type { BeginPicture } from "./live_picture.ts";
+import type { OptionTable, Parsed } from "./options.ts";
+import type { Narration } from "./reporter.ts";
 import type { Happening, Narrator, ProgramObserver } from "./sentences.ts";
 
 /** What a program is run with. */
@@ -32,13 +34,8 @@ export interface Context<
 }
 
 /** A program, as its entry script declares it. */
-export interface ProgramSpec<O extends OptionTable, E extends Happening> {
-  /** Its name. */
-  readonly name: string;
-  /** What it does, in one sentence. */
-  readonly summary: string;
-  /** Its operands in the usage line, as in `HOST [PORT]`. */
-  readonly operands?: string;
+export interface ProgramSpec<O extends OptionTable, E extends Happening>
+  extends HelpSpec, Omit<Narration<E>, "says"> {
   /**
    * Says what to write instead of one operand too many.
    *
@@ -47,35 +44,10 @@ export interface ProgramSpec<O extends OptionTable, E extends Happening> {
   readonly tooMany?: (operands: readonly string[]) => string;
   /** The options that it has besides the common ones. */
   readonly options: O;
-  /** A command line to begin with, and what it does. */
-  readonly example: string;
-  /** The flags of `deno run` with which it works, without its options. */
-  readonly permissions: readonly string[];
   /**
    * Makes what turns events into the program's sentences, anew for each run.
    */
   readonly says: () => Narrator<E>;
-  /**
-   * What `--quiet` leaves: the result, or the payload's own bytes.
-   *
-   * @default nothing
-   */
-  readonly results?: Narrator<E, string | Uint8Array>;
-  /**
-   * Sentences for somebody who waits and watches: they go to stderr if that is
-   * a terminal, and nowhere with `--quiet` or `--json`.
-   *
-   * @default nothing
-   */
-  readonly asides?: Narrator<E>;
-  /**
-   * Whether the sentences about one connection stay together.
-   *
-   * @default {false}
-   */
-  readonly blocks?: boolean;
-  /** What is counted when a server's sentences are not shown. */
-  readonly unit?: string;
   /**
    * Whether it uses no network: it then has no `-4`, `-6`, `--timeout` and
    * `--trace`.

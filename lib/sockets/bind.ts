@@ -5,6 +5,7 @@
  */
 
 import { Endpoint, joinHostPort } from "../address/endpoint.ts";
+import { FAMILY_WORDS } from "../address/inet.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { call, type EarlierCall } from "../calls/call.ts";
 import { PermissionError, type SocketError } from "../calls/errors.ts";
@@ -223,7 +224,7 @@ export function bindCalls(
   return [{
     call: "socket",
     arguments: [
-      endpoint.address.family === "IPv4" ? "AF_INET" : "AF_INET6",
+      FAMILY_WORDS[endpoint.address.family],
       addr.transport === "tcp" ? "SOCK_STREAM" : "SOCK_DGRAM",
     ],
   }, { call: "bind", arguments: [endpoint.toString()] }];

@@ -6,6 +6,7 @@
 
 import { call } from "../calls/call.ts";
 import { descriptorOf } from "../calls/descriptors.ts";
+import { SocketError } from "../calls/errors.ts";
 import type { CallObserver } from "../calls/observer.ts";
 
 /** What was closed: a second close is no call of the system's. */
@@ -36,4 +37,9 @@ export function closeSocket(
   } finally {
     descriptor?.free();
   }
+}
+
+/** Whether a call failed because its socket was closed at this end. */
+export function isClosed(error: unknown): boolean {
+  return error instanceof SocketError && error.code === "ECANCELED";
 }

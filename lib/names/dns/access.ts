@@ -14,7 +14,7 @@ import {
 } from "../../calls/permission.ts";
 import { AddrInfoError } from "../addrinfo_error.ts";
 import type { LookUpObserver } from "../events.ts";
-import type { NameServer } from "../hints.ts";
+import { DNS_PORT, type NameServer } from "../hints.ts";
 import {
   DEFAULT_CONFIG,
   parseResolvConf,
@@ -22,8 +22,6 @@ import {
   serverAddress,
 } from "./resolv_conf.ts";
 import { CachedFile, isExhausted, RESOLV_CONF } from "../system_files.ts";
-
-const DNS_PORT = 53;
 
 /** How the DNS may be asked. */
 export type Access =

@@ -18,6 +18,7 @@ import { type Owner, UdpSocket } from "./udp.ts";
 import { answerWords } from "./words.ts";
 import type { LookUpObserver, SummaryEvent } from "../events.ts";
 import type { ResolverConfig } from "./resolv_conf.ts";
+import { DNS_PORT } from "../hints.ts";
 import { reportAnswer } from "../source.ts";
 import { isExhausted } from "../system_files.ts";
 
@@ -128,7 +129,7 @@ export class LookUp implements Channel, Owner {
   /** Returns what became of each server. */
   summary(host: string): SummaryEvent {
     const servers = this.servers.map(({ endpoint, outcome }) => ({
-      server: endpoint.port === 53
+      server: endpoint.port === DNS_PORT
         ? endpoint.address.toString()
         : endpoint.toString(),
       outcome,

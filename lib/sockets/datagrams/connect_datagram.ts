@@ -10,7 +10,7 @@ import { emit } from "../../calls/observer.ts";
 import { ConnectedDatagram, sending } from "./connected_datagram.ts";
 import { bindCalls } from "../bind.ts";
 import { closeSocket } from "../close.ts";
-import { DatagramSocket } from "./datagram.ts";
+import { DatagramSocket, requireDatagrams } from "./datagram.ts";
 import { reach } from "./reach.ts";
 import { errorEvent, PermissionError } from "../../calls/errors.ts";
 import type { Observer } from "../events.ts";
@@ -25,7 +25,6 @@ import {
   type Target,
   type TargetOptions,
 } from "../targets.ts";
-import { openDatagram, requireDatagrams } from "./open_datagram.ts";
 import { call } from "../../calls/call.ts";
 
 /**
@@ -264,7 +263,7 @@ function openLocal(
 ): Deno.DatagramConn {
   requireNet(hostname, port);
   const addr = { transport: "udp", hostname, port } as const;
-  return call("socket", () => openDatagram({ hostname, port }), {
+  return call("socket", () => Deno.listenDatagram(addr), {
     observer,
     before: () => bindCalls(addr).slice(0, 1),
     text: () => bindCalls(addr)[1],

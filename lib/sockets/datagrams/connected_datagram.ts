@@ -10,13 +10,8 @@ import { call, type CallOptions } from "../../calls/call.ts";
 import { type Descriptor, descriptorFor } from "../../calls/descriptors.ts";
 import { isObserved } from "../../calls/shown_call.ts";
 import type { Wait } from "../../calls/waiter.ts";
-import { closeSocket } from "../close.ts";
-import {
-  BUFFER_BYTES,
-  type Datagram,
-  DatagramSocket,
-  isClosed,
-} from "./datagram.ts";
+import { closeSocket, isClosed } from "../close.ts";
+import { BUFFER_BYTES, type Datagram, DatagramSocket } from "./datagram.ts";
 import type { Observer } from "../events.ts";
 import { Inbox } from "./inbox.ts";
 

@@ -13,10 +13,9 @@ import {
   descriptorOf,
   sharesDescriptor,
 } from "../../calls/descriptors.ts";
-import { SocketError } from "../../calls/errors.ts";
 import { isObserved } from "../../calls/shown_call.ts";
 import type { Wait } from "../../calls/waiter.ts";
-import { closeSocket } from "../close.ts";
+import { closeSocket, isClosed } from "../close.ts";
 import type { Observer } from "../events.ts";
 import { Inbox } from "./inbox.ts";
 import { joinGroup, type Membership } from "./multicast.ts";
@@ -33,6 +32,18 @@ export const MAX_DATAGRAM_BYTES = 65_507;
 export const BUFFER_BYTES = MAX_DATAGRAM_BYTES + 20;
 
 /**
+ * Makes sure that Deno has datagrams.
+ *
+ * @throws {TypeError} if it was started without them; the message names the flag
+ */
+export function requireDatagrams(): void {
+  if (Deno.listenDatagram !== undefined) return;
+  throw new TypeError(
+    'Datagrams need --unstable-net, or "unstable": ["net"] in deno.json',
+  );
+}
+
+/**
  * A datagram that came in.
  *
  * @category Datagrams
@@ -42,11 +53,6 @@ export interface Datagram {
   readonly data: Uint8Array<ArrayBuffer>;
   /** Who sent it, and where an answer goes; without its scope, as Deno drops it. */
   readonly peer: Endpoint;
-}
-
-/** Whether nothing can be received from a socket any more. */
-export function isClosed(error: unknown): boolean {
-  return error instanceof SocketError && error.code === "ECANCELED";
 }
 
 /**

@@ -6,13 +6,15 @@
 
 import type { Endpoint } from "../../address/endpoint.ts";
 import type { Family } from "../../address/inet.ts";
+import { Change } from "../../calls/change.ts";
 import { bounded, pause } from "../../calls/deadline.ts";
 import { numbered } from "../../calls/descriptors.ts";
 import { errorEvent } from "../../calls/errors.ts";
 import { emit } from "../../calls/observer.ts";
 import { requireCount, requireTime } from "../../calls/ranges.ts";
 import { Repeats } from "../../calls/repeats.ts";
-import { type Datagram, type DatagramSocket, isClosed } from "./datagram.ts";
+import type { Datagram, DatagramSocket } from "./datagram.ts";
+import { isClosed } from "../close.ts";
 import type { Observer } from "../events.ts";
 
 /** How long receiving pauses after an error of the system, in milliseconds. */
@@ -116,8 +118,8 @@ export class DatagramServer implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #stopped = Promise.withResolvers<void>();
   #inHand = 0;
-  /** Resolves when a handler ends or the server is stopped. */
-  #change: PromiseWithResolvers<void> | undefined;
+  /** A handler has ended, or the server was stopped. */
+  readonly #change = new Change();
 
   /**
    * Begins to serve.
@@ -168,8 +170,9 @@ export class DatagramServer implements AsyncDisposable {
     const received = this.#receiveAll();
     // A receive that waits is ended only by closing the socket.
     await Promise.race([received, this.#stopped.promise]);
-    // When the grace is over, the handlers find the socket closed.
-    await bounded(this.#lastOne(), this.#grace).catch(() => {});
+    await bounded(this.#lastOne(), this.#grace).catch(() => {
+      // The grace is over: the handlers find the socket closed.
+    });
     signal?.removeEventListener("abort", stop);
     this.#socket.close();
     if (this.#inHand === 0) await received;
@@ -179,7 +182,7 @@ export class DatagramServer implements AsyncDisposable {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort(reason);
     this.#stopped.resolve();
-    this.#changed();
+    this.#change.happened();
   }
 
   get #isStopped(): boolean {
@@ -192,7 +195,7 @@ export class DatagramServer implements AsyncDisposable {
     using faults = new Repeats(observer);
     for (let received = 0; received < this.#count && !this.#isStopped;) {
       if (this.#inHand >= this.#concurrency) {
-        await this.#nextChange();
+        await this.#change.next;
         continue;
       }
       try {
@@ -227,7 +230,7 @@ export class DatagramServer implements AsyncDisposable {
         .catch((error) => this.#handlerFailed(error, args[1]))
         .then(() => {
           this.#inHand--;
-          this.#changed();
+          this.#change.happened();
         });
     } catch (error) {
       this.#handlerFailed(error, args[1]);
@@ -248,15 +251,6 @@ export class DatagramServer implements AsyncDisposable {
 
   /** Waits until no handler is in hand. */
   async #lastOne(): Promise<void> {
-    while (this.#inHand > 0) await this.#nextChange();
-  }
-
-  #nextChange(): Promise<void> {
-    return (this.#change ??= Promise.withResolvers()).promise;
-  }
-
-  #changed(): void {
-    this.#change?.resolve();
-    this.#change = undefined;
+    while (this.#inHand > 0) await this.#change.next;
   }
 }

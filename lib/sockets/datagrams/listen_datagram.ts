@@ -11,9 +11,8 @@ import { emit } from "../../calls/observer.ts";
 import { bindAll, bindCalls } from "../bind.ts";
 import type { BindOptions } from "../bind_options.ts";
 import { closeSocket } from "../close.ts";
-import { BUFFER_BYTES, DatagramSocket } from "./datagram.ts";
+import { BUFFER_BYTES, DatagramSocket, requireDatagrams } from "./datagram.ts";
 import { joinEverywhere, requireGroup } from "./multicast.ts";
-import { openDatagram, requireDatagrams } from "./open_datagram.ts";
 import { SeveralDatagrams } from "./several_datagrams.ts";
 
 /**
@@ -81,7 +80,7 @@ export async function listenDatagram(
   options: ListenDatagramOptions,
 ): Promise<DatagramSocket> {
   requireDatagrams();
-  const { reuseAddress, loopback, ttl, observer } = options;
+  const { reuseAddress, loopback = false, ttl, observer } = options;
   if (ttl !== undefined && !(Number.isInteger(ttl) && ttl >= 0 && ttl <= 255)) {
     throw new RangeError(`ttl is 0 to 255, not ${ttl}`);
   }
@@ -91,7 +90,13 @@ export async function listenDatagram(
     socktype: "datagram",
     isShared: reuseAddress,
     open: ({ hostname, port }, reuseAddress) =>
-      openDatagram({ hostname, port, reuseAddress, loopback }),
+      Deno.listenDatagram({
+        transport: "udp",
+        hostname,
+        port,
+        reuseAddress,
+        loopback,
+      }),
     calls: bindCalls,
   });
   for (const socket of sockets) {

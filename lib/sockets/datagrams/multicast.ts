@@ -10,6 +10,7 @@ import { descriptorOf } from "../../calls/descriptors.ts";
 import { PermissionError, SocketError } from "../../calls/errors.ts";
 import type { CallObserver } from "../../calls/observer.ts";
 import { maySeeInterfaces } from "../../calls/permission.ts";
+import { isClosed } from "../close.ts";
 
 /** A socket that can join groups. */
 type Joining = Pick<Deno.DatagramConn, "joinMulticastV4" | "joinMulticastV6">;
@@ -56,9 +57,7 @@ export class Membership implements Disposable, AsyncDisposable {
   leave(): Promise<void> {
     return this.#left ??= this.#leave().catch((error) => {
       // A closed socket is in no group any more.
-      if (!(error instanceof SocketError && error.code === "ECANCELED")) {
-        throw error;
-      }
+      if (!isClosed(error)) throw error;
     });
   }
 
@@ -205,11 +204,9 @@ function interfaces(): Deno.NetworkInterfaceInfo[] {
 }
 
 function noSuchDevice(via: unknown, what: string): SocketError {
-  const cause = Object.assign(
-    new Error(`No interface ${via} with an ${what}`),
-    {
-      code: "ENODEV",
-    },
+  const cause = new Error(`No interface ${via} with an ${what}`);
+  return new SocketError(
+    "setsockopt",
+    Object.assign(cause, { code: "ENODEV" }),
   );
-  return new SocketError("setsockopt", cause);
 }

@@ -9,8 +9,8 @@ import {
   numbered,
   sharesDescriptor,
 } from "../../calls/descriptors.ts";
-import { SocketError } from "../../calls/errors.ts";
 import { emit } from "../../calls/observer.ts";
+import { isClosed } from "../close.ts";
 import type { Observer } from "../events.ts";
 import type { ServeInfo } from "./serve_options.ts";
 import type { OwnEnd } from "./own_end.ts";
@@ -93,8 +93,6 @@ export class ServedConnection {
  * @param error what a handler threw
  */
 export function isOwnClose(error: unknown): boolean {
-  return error instanceof SocketError
-    ? error.code === "ECANCELED"
-    : error instanceof Deno.errors.BadResource ||
-      error instanceof Deno.errors.Interrupted;
+  return isClosed(error) || error instanceof Deno.errors.BadResource ||
+    error instanceof Deno.errors.Interrupted;
 }

@@ -5,6 +5,7 @@
  */
 
 import { Endpoint, joinHostPort } from "../../address/endpoint.ts";
+import { FAMILY_WORDS } from "../../address/inet.ts";
 import { IpAddress } from "../../address/ip_address.ts";
 import { call, type EarlierCall } from "../../calls/call.ts";
 import { startWait } from "../../calls/deadline.ts";
@@ -43,6 +44,8 @@ export function attempt(
   const { observer } = options;
   const peer = address && new Endpoint(address.unmapped(), port);
   const local = localEnd(address, options);
+  // Which one Deno takes for a name shows only in what it connects to.
+  const family = address ? FAMILY_WORDS[address.family] : "AF_UNSPEC";
   const run = (): Promise<RawConn> => {
     if (local !== undefined) return connectLocal(addr, local, signal);
     return signal === undefined
@@ -52,10 +55,10 @@ export function attempt(
   const connecting = call<RawConn>("connect", run, {
     address: peer,
     observer,
-    before: () => [{
-      call: "socket",
-      arguments: [familyWord(address), "SOCK_STREAM"],
-    }, ...(local === undefined ? [] : [bindCall(local)])],
+    before: () => [
+      { call: "socket", arguments: [family, "SOCK_STREAM"] },
+      ...(local === undefined ? [] : [bindCall(local)]),
+    ],
     // Node's socket is made later, and that for a name after its look-up.
     isMadeAtOnce: local === undefined && address !== undefined,
     text: () => ({
@@ -105,11 +108,4 @@ function localEnd(
     : IpAddress.parse(String(localAddress)).toString();
   requireNet(hostname, port);
   return { hostname, port };
-}
-
-/** The family of a socket for an address, as C writes it. */
-function familyWord(address: IpAddress | undefined): string {
-  // Which one Deno takes for a name shows only in what it connects to.
-  if (address === undefined) return "AF_UNSPEC";
-  return address.family === "IPv6" ? "AF_INET6" : "AF_INET";
 }

@@ -6,10 +6,8 @@
  * @module
  */
 
-import { connect, type ConnectionOptions, rootCertificates } from "node:tls";
-import { closeSocket } from "../close.ts";
+import { connect, rootCertificates } from "node:tls";
 import type { RawConn } from "../raw_conn.ts";
-import type { TlsInfo } from "../tls_info.ts";
 import { TlsSession } from "./tls_session.ts";
 
 /** How a client speaks TLS. */
@@ -26,49 +24,6 @@ export interface ClientTlsOptions {
   readonly certificate: { cert: string; key: string } | undefined;
 }
 
-/** A connection over TLS. */
-class TlsClientConn implements RawConn {
-  readonly #conn: RawConn;
-  readonly #session: TlsSession;
-
-  constructor(conn: RawConn, options: ConnectionOptions) {
-    this.#conn = conn;
-    this.#session = new TlsSession(conn, {
-      done: "secureConnect",
-      open: (socket) => connect({ ...options, socket }),
-    });
-  }
-
-  get localAddr(): Deno.NetAddr {
-    return this.#conn.localAddr;
-  }
-
-  get remoteAddr(): Deno.NetAddr {
-    return this.#conn.remoteAddr;
-  }
-
-  handshake(): Promise<TlsInfo> {
-    return this.#session.handshake();
-  }
-
-  read(buffer: Uint8Array): Promise<number | null> {
-    return this.#session.read(buffer);
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#session.write(bytes);
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#session.closeWrite();
-  }
-
-  close(): void {
-    this.#session.close();
-    closeSocket(this.#conn);
-  }
-}
-
 /**
  * Begins TLS over a connection.
  *
@@ -81,11 +36,16 @@ export function startNodeTls(
   options: ClientTlsOptions,
 ): RawConn {
   const { serverName, isAddress, caCerts, alpnProtocols } = options;
-  return new TlsClientConn(conn, {
-    host: serverName,
-    ...(!isAddress && { servername: serverName }),
-    ...(caCerts.length > 0 && { ca: [...rootCertificates, ...caCerts] }),
-    ...(alpnProtocols && { ALPNProtocols: [...alpnProtocols] }),
-    ...options.certificate,
+  return new TlsSession(conn, {
+    done: "secureConnect",
+    open: (socket) =>
+      connect({
+        socket,
+        host: serverName,
+        ...(!isAddress && { servername: serverName }),
+        ...(caCerts.length > 0 && { ca: [...rootCertificates, ...caCerts] }),
+        ...(alpnProtocols && { ALPNProtocols: [...alpnProtocols] }),
+        ...options.certificate,
+      }),
   });
 }

@@ -7,6 +7,7 @@
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { duplexOf } from "./duplex.ts";
+import { closeSocket } from "../close.ts";
 import { NodeStream } from "../node_stream.ts";
 import type { RawConn } from "../raw_conn.ts";
 import { type TlsInfo, tlsInfoOf } from "../tls_info.ts";
@@ -38,8 +39,11 @@ function verifyError(socket: TLSSocket): Error | undefined {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** TLS over a connection. */
-export class TlsSession extends NodeStream {
+/** TLS over a connection, which is closed with it. */
+export class TlsSession extends NodeStream implements RawConn {
+  readonly localAddr: Deno.NetAddr;
+  readonly remoteAddr: Deno.NetAddr;
+  readonly #conn: RawConn;
   readonly #socket: TLSSocket;
   readonly #secured = Promise.withResolvers<void>();
 
@@ -58,6 +62,9 @@ export class TlsSession extends NodeStream {
     });
     const socket = open(duplex);
     super(socket);
+    this.#conn = conn;
+    this.localAddr = conn.localAddr;
+    this.remoteAddr = conn.remoteAddr;
     this.#socket = socket;
     socket.once(done, () => {
       const wrong = checksPeer ? verifyError(socket) : undefined;
@@ -74,6 +81,11 @@ export class TlsSession extends NodeStream {
   async handshake(): Promise<TlsInfo> {
     await this.unlessFailed(this.#secured.promise);
     return tlsInfoOf(this.#socket);
+  }
+
+  override close(): void {
+    super.close();
+    closeSocket(this.#conn);
   }
 
   override fail(error: unknown = new Deno.errors.ConnectionReset()): void {
