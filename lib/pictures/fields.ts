@@ -1,5 +1,6 @@
 /**
- * Reads the fields of JSON objects that anybody may have written.
+ * Reads the fields of JSON objects that anybody may have written. What is not
+ * of the kind that is asked for is a {@linkcode RecordingError}.
  *
  * @module
  */
@@ -34,88 +35,99 @@ export function optional<K extends string, V>(
   return value === undefined ? {} : { [name]: value } as { [name in K]: V };
 }
 
-/**
- * Reads an endpoint.
- *
- * @param fields an event's fields
- * @param name the field's name
- * @returns the endpoint, IPv4 as such, or `undefined` if there is none
- * @throws {RecordingError} if it is something else
- */
+/** Reads a field by its name. */
+type Reader<T> = (fields: Fields, name: string) => T;
+
+/** Reads a value of one kind; `undefined` for any other. */
+type Kind<T> = (value: unknown) => T | undefined;
+
+/** Makes the reader of a field that must be there. */
+function mustBe<T>(kind: Kind<T>, otherwise: string): Reader<T> {
+  return (fields, name) => {
+    const found = kind(fields[name]);
+    if (found !== undefined) return found;
+    throw new RecordingError(`its "${name}" is ${otherwise}`);
+  };
+}
+
+/** Makes the reader of a field that may be missing. */
+function mayBe<T>(kind: Kind<T>, otherwise: string): Reader<T | undefined> {
+  const read = mustBe(kind, otherwise);
+  return (fields, name) =>
+    fields[name] === undefined ? undefined : read(fields, name);
+}
+
+const NO_TEXT = "no text";
+const NO_TIME = "no time of RFC 3339";
+
+/** Reads text, or `undefined` if there is none. */
+export const optionalText: Reader<string | undefined> = mayBe(asText, NO_TEXT);
+
+const requiredText = mustBe(asText, NO_TEXT);
+
+/** Reads text that must be there. */
+export function text(fields: Fields, name: string): string {
+  if (fields[name] !== undefined) return requiredText(fields, name);
+  throw new RecordingError(`its "${name}" is missing`);
+}
+
+/** Reads a list of texts, of which the first ones are kept. */
+export const texts: Reader<readonly string[]> = mustBe(
+  (value) =>
+    Array.isArray(value) && value.every(isText)
+      ? value.slice(0, MOST_ARGUMENTS).map(shortened)
+      : undefined,
+  "no list of texts",
+);
+
+/** Reads text or a number. */
+export const textOrNumber: Reader<string | number> = mustBe(
+  (value) => typeof value === "number" ? value : asText(value),
+  "neither a number nor text",
+);
+
+/** Reads a whole number, 0 or more, or `undefined` if there is none. */
+export const count: Reader<number | undefined> = mayBe(
+  (value) => isCount(value) ? value : undefined,
+  "no whole number",
+);
+
+/** The longest time that a call can take, in milliseconds: a year. */
+const LONGEST = 366 * 24 * 3600 * 1000;
+
+/** Reads how long a call took, in milliseconds. */
+export const duration: Reader<number> = mustBe(
+  (value) =>
+    typeof value === "number" && value >= 0 && value <= LONGEST
+      ? value
+      : undefined,
+  "no duration",
+);
+
+/** Reads a time, in milliseconds since 1970, or `undefined` if there is none. */
+export const moment: Reader<number | undefined> = mayBe((value) => {
+  const time = Date.parse(asTime(value) ?? "");
+  return Number.isNaN(time) ? undefined : time;
+}, NO_TIME);
+
+/** Reads a time as text. */
+export const timeText: Reader<string> = mustBe(asTime, NO_TIME);
+
+const presentEndpoint = mayBe(asEndpoint, "no address with a port");
+
+/** Reads an endpoint, IPv4 as such, or `undefined` if there is none. */
 export function readEndpoint(
   fields: Fields,
   name: string,
 ): Endpoint | undefined {
-  const value = fields[name];
-  if (value === undefined || value === null) return undefined;
-  if (isFields(value)) {
-    const { host, port } = value;
-    const address = typeof host === "string"
-      ? IpAddress.tryParse(host)
-      : undefined;
-    if (address !== undefined && isCount(port) && port <= 65535) {
-      return new Endpoint(address.unmapped(), port);
-    }
-  }
-  throw wrong(name, "no address with a port");
+  return fields[name] === null ? undefined : presentEndpoint(fields, name);
 }
 
-/**
- * Reads bytes.
- *
- * @param fields an event's fields
- * @param name the field's name
- * @returns the bytes, or `undefined` if there are none
- * @throws {RecordingError} if it is something else
- */
-export function readBytes(
-  fields: Fields,
-  name: string,
-): RecordedBytes | undefined {
-  const value = fields[name];
-  if (value === undefined) return undefined;
-  if (isFields(value)) {
-    const { bytes, text, base64 } = value;
-    if (isCount(bytes) && isText(text)) {
-      const short = { bytes, text: shortened(text) };
-      if (base64 === undefined) return short;
-      if (isText(base64) && BASE64.test(base64)) {
-        return { ...short, base64: shortened(base64) };
-      }
-    }
-  }
-  throw wrong(name, "no bytes");
-}
-
-/**
- * Reads a whole number.
- *
- * @param fields an event's fields
- * @param name the field's name
- * @returns the number, 0 or more, or `undefined` if there is none
- * @throws {RecordingError} if it is something else
- */
-export function count(fields: Fields, name: string): number | undefined {
-  const value = fields[name];
-  if (value === undefined) return undefined;
-  if (isCount(value)) return value;
-  throw wrong(name, "no whole number");
-}
-
-/**
- * Reads text.
- *
- * @param fields an event's fields
- * @param name the field's name
- * @returns the text, or `undefined` if there is none
- * @throws {RecordingError} if it is something else
- */
-export function optionalText(fields: Fields, name: string): string | undefined {
-  const value = fields[name];
-  if (value === undefined) return undefined;
-  if (isText(value)) return shortened(value);
-  throw wrong(name, "no text");
-}
+/** Reads bytes, or `undefined` if there are none. */
+export const readBytes: Reader<RecordedBytes | undefined> = mayBe(
+  asBytes,
+  "no bytes",
+);
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 const BASE64 = /^(?:[\w+/]{4})*(?:[\w+/]{2}==|[\w+/]{3}=)?$/;
@@ -136,34 +148,32 @@ function shortened(text: string): string {
     : decoder.decode(encoder.encode(text.slice(0, MOST_TEXT)));
 }
 
-/** The longest time that a call can take, in milliseconds: a year. */
-const LONGEST = 366 * 24 * 3600 * 1000;
-
-/**
- * Reads how long a call took.
- *
- * @param fields a call's fields
- * @returns the milliseconds
- * @throws {RecordingError} if there are none
- */
-export function duration(fields: Fields): number {
-  const value = fields["milliseconds"];
-  if (typeof value === "number" && value >= 0 && value <= LONGEST) return value;
-  throw wrong("milliseconds", "no duration");
+function asText(value: unknown): string | undefined {
+  return isText(value) ? shortened(value) : undefined;
 }
 
-/**
- * Reads text that must be there.
- *
- * @param fields an event's fields
- * @param name the field's name
- * @returns the text
- * @throws {RecordingError} if it is missing or something else
- */
-export function text(fields: Fields, name: string): string {
-  const value = fields[name];
-  if (isText(value)) return shortened(value);
-  throw wrong(name, value === undefined ? "missing" : "no text");
+function asTime(value: unknown): string | undefined {
+  return isText(value) && TIME.test(value) ? value : undefined;
+}
+
+function asEndpoint(value: unknown): Endpoint | undefined {
+  if (!isFields(value)) return undefined;
+  const { host, port } = value;
+  const address = isText(host) ? IpAddress.tryParse(host) : undefined;
+  return address !== undefined && isCount(port) && port <= 65535
+    ? new Endpoint(address.unmapped(), port)
+    : undefined;
+}
+
+function asBytes(value: unknown): RecordedBytes | undefined {
+  if (!isFields(value)) return undefined;
+  const { bytes, text, base64 } = value;
+  if (!isCount(bytes) || !isText(text)) return undefined;
+  const short = { bytes, text: shortened(text) };
+  if (base64 === undefined) return short;
+  return isText(base64) && BASE64.test(base64)
+    ? { ...short, base64: shortened(base64) }
+    : undefined;
 }
 
 function isText(value: unknown): value is string {
@@ -174,71 +184,7 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/**
- * Reads a list of texts.
- *
- * @param fields an event's fields
- * @param name the field's name
- * @returns the first texts
- * @throws {RecordingError} if it is missing or something else
- */
-export function texts(fields: Fields, name: string): readonly string[] {
-  const value = fields[name];
-  if (!Array.isArray(value) || !value.every(isText)) {
-    throw wrong(name, "no list of texts");
-  }
-  return value.slice(0, MOST_ARGUMENTS).map(shortened);
-}
-
-/**
- * Reads text or a number.
- *
- * @param fields an event's fields
- * @param name the field's name
- * @returns the text or the number
- * @throws {RecordingError} if it is missing or something else
- */
-export function textOrNumber(fields: Fields, name: string): string | number {
-  const value = fields[name];
-  if (typeof value === "number") return value;
-  if (isText(value)) return shortened(value);
-  throw wrong(name, "neither a number nor text");
-}
-
-/**
- * Makes sure that there is a time.
- *
- * @param fields an event's fields
- * @param name the field's name
- * @throws {RecordingError} if it is missing or something else
- */
-export function requireTime(fields: Fields, name: string): void {
-  const value = fields[name];
-  if (isText(value) && TIME.test(value)) return;
-  throw wrong(name, "no time of RFC 3339");
-}
-
-/**
- * Reads a time.
- *
- * @param fields an event's fields
- * @param name the field's name
- * @returns the milliseconds since 1970, or `undefined` if there is none
- * @throws {RecordingError} if it is something else
- */
-export function moment(fields: Fields, name: string): number | undefined {
-  const value = fields[name];
-  if (value === undefined) return undefined;
-  const time = isText(value) && TIME.test(value) ? Date.parse(value) : NaN;
-  if (!Number.isNaN(time)) return time;
-  throw wrong(name, "no time of RFC 3339");
-}
-
 /** Whether a value of JSON is an object. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function wrong(name: string, what: string): RecordingError {
-  return new RecordingError(`its "${name}" is ${what}`);
 }

@@ -70,7 +70,7 @@ export function laneOf(
     const none = new Set<Step>();
     const head = nodes(first, none);
     if (skipped === 0) return { head, tail: [], total: first.length };
-    const text = `… ${skipped} more calls`;
+    const text = leftOutText(skipped);
     const left: Node = { side, step: undefined, isOwn: false, text };
     const rest = nodes(history.common.tail, none);
     const { total } = history.common;

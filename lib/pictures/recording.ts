@@ -51,10 +51,10 @@ import {
   readEndpoint,
   type RecordedBytes,
   RecordingError,
-  requireTime,
   text,
   textOrNumber,
   texts,
+  timeText,
 } from "./fields.ts";
 
 /** A call. */
@@ -119,7 +119,7 @@ export function readLine(line: string): RecordedLine {
     throw new RecordingError("it is not JSON, or was cut");
   }
   if (!isFields(fields)) throw new RecordingError("it is no JSON object");
-  requireTime(fields, "time");
+  timeText(fields, "time");
   return {
     program: text(fields, "program"),
     pid: count(fields, "pid"),
@@ -140,7 +140,7 @@ export function readCall(fields: Fields): RecordedCall {
     call: text(fields, "call"),
     arguments: texts(fields, "arguments").join(", "),
     result: textOrNumber(fields, "result"),
-    milliseconds: duration(fields),
+    milliseconds: duration(fields, "milliseconds"),
     ...optional("code", optionalText(fields, "code")),
     ...optional("message", optionalText(fields, "message")),
     ...optional("with", optionalText(fields, "with")),
