@@ -70,7 +70,7 @@ async function measure(work: Work, plan: Plan): Promise<Result[]> {
   const turns = [...contenders.entries()];
   for (let round = 0; round < plan.rounds; round++) {
     for (const [at, { measure }] of turns) samples[at]!.push(await measure());
-    // Whoever is the last of one round is the first of the next: what changes
+    // The last one of a round is the first one of the next: what changes
     // slowly is nobody's advantage.
     turns.reverse();
   }

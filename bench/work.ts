@@ -23,7 +23,7 @@ export interface Sample {
   readonly lost?: number;
 }
 
-/** Whoever does the work. */
+/** One that does the work. */
 export interface Contender {
   readonly name: string;
   /** Has one turn. */

@@ -143,7 +143,7 @@ export class Actor implements AsyncDisposable {
     }
   }
 
-  /** Tells each event as it comes, and returns all lines. */
+  /** Shows each event as it comes, and returns all lines. */
   async #read(narration: Narration<never>): Promise<string> {
     let all = "";
     let rest = "";

@@ -34,7 +34,7 @@ export const parse = addresses(
   atLeast([
     ["inetPton", "ipaddr.js parse", 5],
     ["IpAddress.parse", "ipaddr.js parse", 5],
-    // Told the family, it allocates many at once, and freezes nothing.
+    // With the family given, it allocates many at once, and freezes nothing.
     ["IpAddress.parse", "inetPton", 0.7],
   ]),
 );

@@ -14,7 +14,7 @@ function clients(): [string, (port: number) => string[]][] {
     lines.push(["ncat", (port) => ["ncat", "127.0.0.1", String(port)]]);
   }
   if (takesPart("socat")) {
-    // Unless told to wait it goes soon after one side has ended.
+    // Without an option to wait it ends soon after one side has.
     lines.push(["socat", (port) => [
       "socat",
       ...["-t", "60", "STDIO", `TCP4:127.0.0.1:${port}`],

@@ -6,7 +6,7 @@
 
 import { IpAddress } from "./ip_address.ts";
 
-/** As many addresses as a prefix may have to be iterated. */
+/** The most addresses of a prefix that can be iterated. */
 const MAX_ITERATED = 65_536;
 
 /**

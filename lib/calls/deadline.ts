@@ -80,9 +80,9 @@ interface Wait {
 }
 
 /**
- * Waits that are all as long at the most. The first to begin is the first to be
- * over, so one timer does for all: a timer for each would cost a busy server
- * more than the calls that it waits for.
+ * Waits with the same limit. The first to begin is the first to be over, so one
+ * timer serves all: a timer for each would cost a busy server more than the
+ * calls that it waits for.
  */
 class WaitingLine {
   readonly #milliseconds: number;
@@ -129,9 +129,8 @@ class WaitingLine {
   }
 
   /**
-   * Stops the timer unless somebody comes in the next few microtasks, before
-   * the event loop goes on: who makes one call after the other needs no new
-   * timer for each.
+   * Stops the timer unless a wait begins in the next few microtasks, before the
+   * event loop goes on: calls that follow one another share a timer.
    */
   async #close(): Promise<void> {
     this.#closing = true;
@@ -144,7 +143,7 @@ class WaitingLine {
     this.#rest();
   }
 
-  /** Has no timer until somebody comes. */
+  /** Goes without a timer until the next wait. */
   #rest(): void {
     this.#timer = undefined;
     if (lines.size > IDLE_LINES) lines.delete(this.#milliseconds);
@@ -167,10 +166,10 @@ class WaitingLine {
   }
 }
 
-/** How many microtasks an empty line waits for somebody. */
+/** How many microtasks an empty line keeps its timer. */
 const MICROTASKS = 24;
 
-/** At most about this many lines are kept that nobody waits in. */
+/** At most about this many empty lines are kept. */
 const IDLE_LINES = 8;
 
 /** The lines in use, and some others, by their length in milliseconds. */

@@ -105,7 +105,7 @@ export function describeError(error: unknown): ErrorDescription {
 }
 
 /**
- * Says whether a code has words of strerror's, other than that something failed.
+ * Says whether `strerror(3)` has words for a code that say what failed.
  *
  * @param code the errno's name
  */

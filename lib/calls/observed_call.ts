@@ -199,7 +199,7 @@ export class ObservedCall<T> {
     return Math.round((performance.now() - this.#started) * 1000) / 1000;
   }
 
-  /** Reports what was made with it, all of it or so many calls. */
+  /** Reports the calls that were made with it, all or the first ones. */
   #reportBefore(
     shared: string = this.#text().call,
     count: number = this.#before.length,

@@ -69,7 +69,7 @@ export type Outcome = Pick<CallEvent, "result" | "code" | "message">;
 /** A call and what it is made on. */
 export type ShownCall = CallOnSocket & Pick<CallEvent, "emulated">;
 
-/** As many bytes are shown. */
+/** The most bytes that are shown. */
 const SHOWN_BYTES = 32;
 /** What only `socket(2)` fails with. */
 const NO_SOCKET = ["EAFNOSUPPORT", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"];

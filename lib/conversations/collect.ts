@@ -27,7 +27,7 @@ export interface CollectOptions {
   readonly observer?: ConversationObserver | undefined;
 }
 
-/** As much room as there is to begin with, in bytes. */
+/** How much room there is at first, in bytes. */
 const INITIAL_BYTES = 16 * 1024;
 
 /**

@@ -27,8 +27,9 @@ const FIRST_USER_PORT = 1024;
 /** Answers a second to one address, and at once to one that was quiet. */
 const ANSWERS = 1000;
 /**
- * How many addresses are limited. Whoever forges more has to send to one at
- * more than the allowed rate before it is forgotten: some millions a second.
+ * How many addresses are limited. With more forged ones than that, one gets past
+ * its limit if it is used again before it is forgotten: that takes some millions
+ * of datagrams a second.
  */
 const MAX_ADDRESSES = 4096;
 
@@ -36,8 +37,8 @@ const MAX_ADDRESSES = 4096;
  * Makes sure, as far as can be known beforehand, that datagrams may be sent
  * back to where they come from.
  *
- * Who will come is not known; but if not even the loopback may be sent to, it
- * is better said at once than at the first datagram.
+ * The peers are not known yet; but if not even the loopback may be sent to, it
+ * is better to say so at once than at the first datagram.
  *
  * @throws {PermissionError} if they may not be
  */

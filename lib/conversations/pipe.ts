@@ -33,7 +33,7 @@ export interface PipeOptions {
 }
 
 /**
- * As much as is moved at once, in bytes. Reading stdin and writing stdout go
+ * How much is moved at once, in bytes. Reading stdin and writing stdout go
  * through another thread each time: the more at once, the less that costs.
  */
 const BUFFER_BYTES = 1024 * 1024;
@@ -78,8 +78,8 @@ class Pipe {
 
   async run(): Promise<void> {
     try {
-      // Whichever is not the first is over when the connection is closed; the
-      // race then hears what it throws, and nobody else needs to.
+      // The one that comes second ends when the connection is closed; what it
+      // throws then goes to the race, which is over.
       await Promise.race([this.#talk(), this.#broken.promise]);
     } finally {
       this.#isOver = true;
@@ -131,7 +131,7 @@ class Pipe {
         try {
           return await input.read(buffer);
         } catch (error) {
-          // Whoever shares it made it give up where it would wait.
+          // A process that shares it has made it non-blocking.
           if (!(error instanceof Deno.errors.WouldBlock)) throw error;
           await pause(RETRY);
         }

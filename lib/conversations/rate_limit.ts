@@ -35,7 +35,7 @@ export class RateLimit {
   /**
    * Says whether it may happen once more, and counts it if so.
    *
-   * @param key for whom
+   * @param key one of the many
    * @param now the present time, in milliseconds; it never goes back
    */
   take(key: string, now = performance.now()): boolean {

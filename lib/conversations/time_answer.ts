@@ -25,7 +25,7 @@ const BEGINNING = new Uint8Array([
   ...encoder.encode("Local time is: "),
 ]);
 
-/** As much as is read at once, in bytes: most heads, and little when idle. */
+/** How much is read at once, in bytes: all of most heads, and little when idle. */
 const BUFFER_BYTES = 512;
 
 let lastSecond = NaN;

@@ -55,6 +55,7 @@ export class DenoDns implements Source {
     const { asked, answers, query } = await this.#ask(name, types, question);
     let canonicalName = asked;
     for (let steps = 0; steps < MAX_ALIASES; steps++) {
+      // The addresses are there; why there is no alias was reported.
       const [next] = await query(canonicalName, "CNAME").catch(() => []);
       if (next === undefined) break;
       canonicalName = next;

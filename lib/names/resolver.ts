@@ -14,7 +14,7 @@ import { HOSTS_FILE } from "./system_files.ts";
 
 const HOSTS = new HostsFile(HOSTS_FILE);
 
-/** Returns whom to ask, in this order; a server of one's own has no file. */
+/** Returns the sources to ask, in order: without the file if a server is given. */
 function sourcesFor(nameServer: NameServer | undefined): readonly Source[] {
   return nameServer === undefined ? ALL : WITHOUT_FILE;
 }

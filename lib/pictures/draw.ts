@@ -156,9 +156,9 @@ function listText(names: readonly string[]): string {
 function notesOf(recordings: Recordings, pairs: readonly Pair[]): string[] {
   const { processes, left } = recordings;
   const notes: string[] = [];
-  const told = processes.filter(({ hasCalls }) => !hasCalls);
-  if (told.length > 0) {
-    const names = listText(told.map(({ program }) => program));
+  const untraced = processes.filter(({ hasCalls }) => !hasCalls);
+  if (untraced.length > 0) {
+    const names = listText(untraced.map(({ program }) => program));
     notes.push(
       `The calls of ${names} were not recorded (--trace does): ` +
         "what is drawn are its events.",

@@ -149,7 +149,7 @@ export class History {
       const known = conversations.get(String(remote));
       if (known !== undefined) return known;
     }
-    // A wait for whoever comes may end without anybody, and a send may fail.
+    // A wait for any peer may end without one, and a send may fail.
     const isDone = typeof call.result === "number" && call.result >= 0;
     if (way === undefined || remote === undefined || !isDone) return undefined;
     if (call.call === "sendto") this.#begins ||= !this.#binds;

@@ -110,7 +110,7 @@ export function joinEnds(processes: readonly RecordedProcess[]): Pair[] {
   return pairs;
 }
 
-/** Whom an end is drawn beside, and whether they belong together. */
+/** The end that each is drawn beside, and whether they belong together. */
 type Partners = Map<End, { readonly end: End; readonly joined: boolean }>;
 
 function findPartners(ends: readonly End[]): Partners {

@@ -190,7 +190,7 @@ function endOf({ step: { message } }: Moving): number {
   return message.from + message.bytes;
 }
 
-/** What was received, and by whom it was sent is not known. */
+/** What was received, if the call that sent it is not known. */
 function fromNowhere(from: Side, receiver: Moving): Link {
   const { message: { bytes }, call: { data } } = receiver.step;
   const sender = undefined;

@@ -8,7 +8,7 @@ import type { Endpoint } from "../address/endpoint.ts";
 import { History } from "./history.ts";
 import { type Fields, readEndpoint } from "./fields.ts";
 import { readCall, type RecordedLine } from "./recording.ts";
-import { callBehind } from "./told.ts";
+import { callBehind } from "./event_calls.ts";
 
 /** One process, as far as it was recorded. */
 export class RecordedProcess {

@@ -45,7 +45,7 @@ export function exitStatus(error: unknown): number {
  * @returns the longest wait in milliseconds; 0 is no limit
  */
 export function patienceOf(server: boolean, status: number): number {
-  // A signal asks a server or a client to be gone.
+  // A signal asks a server or a client to end at once.
   return server || status >= 128 ? LAST_WORDS : 0;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A word with one slip has at least so many letters, with two twice as many. */
+/** A word has at least this many letters for each slip. */
 const LETTERS_PER_SLIP = 3;
 
 /**

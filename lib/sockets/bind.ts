@@ -42,7 +42,7 @@ export interface Opening<S extends Bound> {
   readonly calls: (addr: Deno.NetAddr) => readonly EarlierCall[];
 }
 
-/** With any free port, so many are tried until all addresses have it free. */
+/** For port 0, at most this many are tried until one is free at all addresses. */
 const TRIES = 16;
 
 /**

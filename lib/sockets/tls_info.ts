@@ -12,7 +12,7 @@ import type { PeerCertificate as NodeCertificate, TLSSocket } from "node:tls";
  * @category TLS
  */
 export interface PeerCertificate {
-  /** Whom it is for, as in `CN=example.com`. */
+  /** Who it is for, as in `CN=example.com`. */
   readonly subject: string;
   /** Who signed it, in the same form. */
   readonly issuer: string;

@@ -27,7 +27,7 @@ export interface DualStack {
 }
 
 /**
- * Tells how a system treats `::`.
+ * Returns how a system treats `::`.
  *
  * Linux refuses `::` if `0.0.0.0` is taken and `::` would cover it, and the
  * other way round: to bind `0.0.0.0` first finds out who has either half. Other
@@ -172,7 +172,7 @@ export function portOf({ addr }: Bound): number {
 }
 
 /**
- * Tells how this system treats `::`, tried at a free port: with `SO_REUSEPORT`
+ * Finds out how this system treats `::`, at a free port: with `SO_REUSEPORT`
  * what can be bound says nothing.
  *
  * @param open opens a socket that does not share its port

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { parseAuthority } from "../../lib/address/authority.ts";
 import { assertEquals } from "../assert.ts";
 
-Deno.test("parseAuthority() leaves names and addresses alone", () => {
+Deno.test("parseAuthority() leaves names and addresses as they are", () => {
   for (
     const text of [
       ...["", "localhost", "a.example.", "127.0.0.1", "127.1", "::", "::1"],

@@ -156,7 +156,7 @@ Deno.test("call() ends the wait when its time is over, and not the call", async 
     SocketError,
   );
   assertEquals([error.step, error.code], ["recv", "ETIMEDOUT"]);
-  // Whoever owns the socket has what comes later.
+  // The owner of the socket has what comes later.
   late.resolve("datagram");
   assertEquals(await late.promise, "datagram");
 });

@@ -157,7 +157,7 @@ Deno.test("startWait() needs no new timer for one wait after the other", async (
   assertEquals(timers, 1);
 });
 
-Deno.test("startWait() sets one timer where a wait begins as the last one is over", async () => {
+Deno.test("startWait() sets one timer if a wait begins as the last one is over", async () => {
   const over = Promise.withResolvers<void>();
   const begin = (left: number) =>
     startWait(1, () => left === 0 ? over.resolve() : begin(left - 1));

@@ -1,7 +1,7 @@
 import { fileFlag } from "../../lib/calls/permission.ts";
 import { assertEquals } from "../assert.ts";
 
-Deno.test("fileFlag() grants files, and folders where a comma would part a path", () => {
+Deno.test("fileFlag() grants files, and the folder if a comma would part a path", () => {
   const table: [string[], string][] = [
     [["a.pem", "/b c/d.pem"], "--allow-read=a.pem,/b c/d.pem"],
     [["a,b.pem"], "--allow-read=."],

@@ -463,7 +463,7 @@ Deno.test("client works if only the name it is given is granted", async () => {
 });
 
 Deno.test({
-  name: "client says whom it tries, to somebody who watches",
+  name: "client says on a terminal which address it tries",
   ignore: !canBeSilent || !isInstalled("script"),
   async fn() {
     using listener = await silentListener("127.0.0.1");

@@ -512,7 +512,7 @@ Deno.test("showip … | head -n 1 ends quietly", async () => {
   });
 });
 
-Deno.test("a server outlives whoever reads what it says", async () => {
+Deno.test("a server outlives the reader of its output", async () => {
   for (const [program, lines] of [["server", 1], ["time_server", 5]] as const) {
     const script = `"$@" | head -n ${lines}; echo "status \${PIPESTATUS[0]}"`;
     const args = ["--port", "0", "--count", "2", "--timeout", "1"];

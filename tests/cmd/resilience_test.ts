@@ -145,7 +145,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
 };
 
-/** Each line that a program told on stderr names it and what failed. */
+/** Each line that a program printed on stderr names it and what failed. */
 const ERRORS = /^(?:\w+: (?:accept|recv|send): [^\n]+\n)*$/;
 
 for (const program of PROGRAMS) {
@@ -206,7 +206,7 @@ Deno.test("server is not held up by who reads nothing of a long greeting", async
 
 for (const program of PROGRAMS) {
   Deno.test({
-    name: `${program} waits where descriptors run out, and tells so once`,
+    name: `${program} waits when descriptors run out, and reports it once`,
     ignore: !linux,
     async fn() {
       const args = ["--port=0", "--timeout=0"];
@@ -356,7 +356,7 @@ for (const program of PROGRAMS) {
 }
 
 /**
- * Shows the first lines that a program tells, up to its port, then nothing
+ * Shows the first lines that a program prints, up to its port, then nothing
  * until stdin ends, then the rest.
  */
 const STALL = `
@@ -391,7 +391,7 @@ function countOf(
   ];
 }
 
-Deno.test("time_server serves on where nobody reads what it tells, and counts what it did not", async () => {
+Deno.test("time_server serves on if nobody reads its output, and counts what it did not show", async () => {
   await using server = startStalled("time_server", ["--port=0", "--json"]);
   // Whatever goes wrong here, the reader must not be waited for.
   await using _reader = { [Symbol.asyncDispose]: () => server.closeStdin() };

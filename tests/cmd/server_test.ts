@@ -68,7 +68,7 @@ for (
   });
 }
 
-Deno.test("server greets whoever talks first, and does not reset it", async () => {
+Deno.test("server greets a peer that talks first, and does not reset it", async () => {
   await using server = serve(1);
   using conn = await connect(await portOf(server));
   await conn.write(utf8("GET / HTTP/1.1\r\n\r\n".repeat(100)));
@@ -112,7 +112,7 @@ for (
     { options: ["--host", "localhost", "--ipv4"], bound: "127.0.0.1" },
   ]
 ) {
-  Deno.test(`server ${options.join(" ")} listens there alone`, async () => {
+  Deno.test(`server ${options.join(" ")} listens only there`, async () => {
     await using server = serve(1, ...options);
     const port = await portOf(server);
     const host = bound === "[::1]" ? "::1" : "127.0.0.1";
@@ -135,7 +135,7 @@ Deno.test("server -6 has no word for who comes over IPv4", async () => {
   });
 });
 
-Deno.test("server --json tells what happens in objects", async () => {
+Deno.test("server --json reports what happens in objects", async () => {
   await using server = serve(1, "--json");
   const port = await jsonPortOf(server);
   using conn = await connect(port);
@@ -164,7 +164,7 @@ Deno.test("server --json tells what happens in objects", async () => {
   ]);
 });
 
-Deno.test("server --trace tells its calls on stderr", async () => {
+Deno.test("server --trace shows its calls on stderr", async () => {
   await using server = serve(1, "--trace", "--backlog", "7");
   const port = await portOf(server);
   using conn = await connect(port);
@@ -192,7 +192,7 @@ Deno.test("server --trace tells its calls on stderr", async () => {
   assertEquals(names.slice(-2), ["close", "close"]);
 });
 
-Deno.test("server --trace --json tells its calls in objects on stderr", async () => {
+Deno.test("server --trace --json shows its calls in objects on stderr", async () => {
   await using server = serve(1, "--trace", "--json");
   assertEquals(await hear(await jsonPortOf(server)), GREETING);
   const { stdout, stderr } = await server.end();
@@ -248,7 +248,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-Deno.test("server waits for what it has in hand for its timeout alone", async () => {
+Deno.test("server waits for what it has in hand no longer than its timeout", async () => {
   await using server = start("server", ["--port", "0", "--timeout", "0.5"]);
   using conn = await connect(await portOf(server));
   await server.stdout(/got connection/);

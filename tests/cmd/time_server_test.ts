@@ -79,7 +79,7 @@ function assertTime(answer: string, earliest: number, zone = "GMT"): void {
     /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ 1-3]\d \d\d:\d\d:\d\d \d{4}\n$/,
   );
   const time = Date.parse(answer.slice(79, -1) + ` ${zone}`);
-  // What it tells is cut to the second.
+  // The time that it sends is cut to the second.
   assert(Math.floor(earliest / 1000) * 1000 <= time && time <= Date.now());
 }
 

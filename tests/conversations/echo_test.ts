@@ -79,7 +79,7 @@ Deno.test("Echo answers no datagram from its own port on the loopback", async ()
 Deno.test("two echoes end the loop that a forged datagram begins", async () => {
   const { observer, first } = recorder(NOT_ANSWERED);
   const one = await listenDatagram(LOCAL);
-  // Whoever has this port sends one datagram, and leaves it to the other echo.
+  // The one that has this port sends one datagram, and leaves it to the other echo.
   const forger = await listenDatagram(LOCAL);
   await forger.sendTo(new Uint8Array(9), one.addr);
   const { port } = forger.addr;

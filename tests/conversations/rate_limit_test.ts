@@ -23,7 +23,7 @@ Deno.test("RateLimit limits each for itself", () => {
   assertEquals([taken(limit, "a", 2, 0), taken(limit, "b", 2, 0)], [1, 1]);
 });
 
-Deno.test("RateLimit forgets whoever was quiet longest when its table is full", () => {
+Deno.test("RateLimit forgets the one that was quiet longest when its table is full", () => {
   const limit = new RateLimit({ perSecond: 1, burst: 1, maxKeys: 2 });
   for (const key of ["a", "b", "a", "c"]) limit.take(key, 0);
   assertEquals(limit.size, 2);

@@ -73,7 +73,7 @@ Deno.test("lookUpErrorCode() knows the words of every system", () => {
   assertEquals(lookUpErrorCode(refused, platformOf("windows")), undefined);
 });
 
-Deno.test("lookUpErrorCode() leaves other errors alone", () => {
+Deno.test("lookUpErrorCode() knows no other errors", () => {
   for (
     const error of [
       new Deno.errors.ConnectionRefused(),

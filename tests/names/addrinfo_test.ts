@@ -180,7 +180,7 @@ Deno.test("getAddrInfo() refuses hints that make no sense", async () => {
   await assertFails("EAI_SOCKTYPE", "127.0.0.1", 80, { socktype });
 });
 
-Deno.test("getAddrInfo() asks for numbers alone where it is told so", async () => {
+Deno.test("getAddrInfo() takes only numbers if it is asked to", async () => {
   const numericHost = true;
   assertEquals(await addressesOf("::1", { numericHost }), ["::1"]);
   await assertFails("EAI_NONAME", "localhost", 80, { numericHost });
@@ -193,14 +193,14 @@ Deno.test("getAddrInfo() asks for numbers alone where it is told so", async () =
 Deno.test("getAddrInfo() keeps to one family", async () => {
   await assertFails("EAI_ADDRFAMILY", "127.0.0.1", 80, { family: "IPv6" });
   await assertFails("EAI_ADDRFAMILY", "::1", 80, { family: "IPv4" });
-  // A mapped address is an IPv4 address to whoever asks for those.
+  // A mapped address is an IPv4 address if those are asked for.
   assertEquals(
     await addressesOf("::ffff:192.0.2.7", { family: "IPv4" }),
     ["192.0.2.7"],
   );
 });
 
-Deno.test("getAddrInfo() maps IPv4 addresses for IPv6 alone", async () => {
+Deno.test("getAddrInfo() maps IPv4 addresses only for IPv6", async () => {
   const family = "IPv6";
   const host = "192.0.2.7";
   const mapped = ["::ffff:192.0.2.7"];
@@ -239,7 +239,7 @@ Deno.test("getAddrInfo() keeps *.localhost on this machine", async () => {
   }
 });
 
-Deno.test("getAddrInfo() tells the call as C makes it", async () => {
+Deno.test("getAddrInfo() reports the call as C makes it", async () => {
   const calls: CallEvent[] = [];
   const observer = {
     event() {},
@@ -346,7 +346,7 @@ Deno.test("getAddrInfo() knows no name that the DNS does not know", async () => 
   }
 });
 
-Deno.test("getAddrInfo() tells where each answer came from, and the order", async () => {
+Deno.test("getAddrInfo() reports where each answer came from, and the order", async () => {
   await using server = new NameServer(zone(ZONE));
   const { nameServer } = server;
   const told: ResolutionEvent[] = [];
@@ -379,7 +379,7 @@ Deno.test("getAddrInfo() tells where each answer came from, and the order", asyn
   ]);
 });
 
-Deno.test("getAddrInfo() tells apart why the DNS gave no address", async () => {
+Deno.test("getAddrInfo() throws another error for each reason why the DNS has no address", async () => {
   // As glibc does: res_nsearch() and gaih_inet().
   const table: [rcode: number, AddrInfoErrorCode][] = [
     [0, "EAI_NODATA"],
@@ -435,7 +435,7 @@ Deno.test("getAddrInfo() ends with the signal's reason", async () => {
 });
 
 Deno.test({
-  name: "getAddrInfo() names the flag where it may not ask the DNS",
+  name: "getAddrInfo() names the flag if it may not ask the DNS",
   permissions: { net: false },
   async fn() {
     const nameServer = { ipAddr: "192.0.2.53" };
@@ -448,7 +448,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "getAddrInfo() works without any permission where it need not ask",
+  name: "getAddrInfo() works without any permission if it need not ask",
   permissions: "none",
   async fn() {
     assertEquals(await addressesOf("127.0.0.1"), ["127.0.0.1"]);
@@ -472,7 +472,7 @@ const net = (
   transport: "tcp" | "udp" = "tcp",
 ) => ({ transport, hostname, port } as const);
 
-Deno.test("getNameInfo() gives numbers where it is told so", async () => {
+Deno.test("getNameInfo() returns numbers if it is asked to", async () => {
   const both = { numericHost: true, numericService: true };
   for (
     const [hostname, host] of [
@@ -509,7 +509,7 @@ Deno.test("getNameInfo() asks the DNS for an address's name", async () => {
   assertEquals(unknown, { host: "2001:db8::1", service: "80" });
 });
 
-Deno.test("getNameInfo() fails where a name is required and there is none", async () => {
+Deno.test("getNameInfo() fails if a name is required and there is none", async () => {
   await using server = new NameServer(zone(ZONE));
   const { nameServer } = server;
   for (

@@ -43,7 +43,7 @@ Deno.test("A server is known by its address and its port", () => {
   noteAnswer(FIRST);
 });
 
-Deno.test("A server that was merely quiet this time is still dead", () => {
+Deno.test("A server that was only quiet this time is still dead", () => {
   noteAilment(FIRST, "dead");
   noteAilment(FIRST, "quiet");
   assertEquals(ailmentOf(FIRST), "dead");

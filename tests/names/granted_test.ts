@@ -39,7 +39,7 @@ const CODES = new Map([
   ["refused.example", failing(Code.Refused)],
 ]);
 
-/** Speaks UDP alone. */
+/** Speaks only UDP. */
 const udpOnly = (script: Script) =>
   [script, { tcp: false }] as [
     Script,

@@ -12,7 +12,7 @@ import {
 } from "./name_server.ts";
 import { sideBySide } from "./situations.ts";
 
-/** Greets whoever connects. */
+/** Greets each peer that connects. */
 class Greeter implements AsyncDisposable {
   readonly port: number;
   /** Resolves when somebody has connected. */

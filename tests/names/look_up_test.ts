@@ -48,7 +48,7 @@ Deno.test("findAddresses() hands out addresses before the others are known", asy
   }
 });
 
-Deno.test("findAddresses() hands out nothing beforehand where all is known at once", async () => {
+Deno.test("findAddresses() hands out nothing beforehand if all is known at once", async () => {
   await using server = new NameServer(always(FOUR, SIX));
   const { nameServer } = server;
   const never = () => {
@@ -124,7 +124,7 @@ Deno.test("getNameInfo() takes an Endpoint", async () => {
   });
 });
 
-Deno.test("getAddrInfo() rejects with the signal's reason even where it need not wait", async () => {
+Deno.test("getAddrInfo() rejects with the signal's reason even if it need not wait", async () => {
   const signal = AbortSignal.abort(new Stop());
   for (const host of ["127.0.0.1", "localhost", null]) {
     await assertRejects(() => getAddrInfo(host, 80, { signal }), Stop);

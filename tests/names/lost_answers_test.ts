@@ -211,7 +211,7 @@ caseTest("an answer about one type may decide for both", {
     script: byType(right, failing(Code.FormErr)),
     found: [FOUR],
   },
-  "A has records, and the server refuses AAAA with a head alone": {
+  "A has records, and the server refuses AAAA with only a head": {
     script: byType(right, (query) => headOnly(query, Code.Refused)),
     found: [FOUR],
     soon: true,

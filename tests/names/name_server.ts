@@ -155,7 +155,7 @@ export class NameServer implements AsyncDisposable {
       const { port } = peer as Deno.NetAddr;
       const question = this.#note(data as Bytes, "udp", port);
       const answered = this.#sendAll(socket, question, peer)
-        // Whoever asked may have heard enough, and the test be over.
+        // The one that asked may have heard enough, and the test be over.
         .catch(() => {});
       answering.add(answered);
       answered.then(() => answering.delete(answered));

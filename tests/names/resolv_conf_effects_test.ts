@@ -299,7 +299,7 @@ situationTest("the options of resolv.conf have their effect", {
     conf: ["options edns0"],
     found: BOTH,
   },
-  "edns0: where it is taken for malformed, in a head alone": {
+  "edns0: if it is taken for malformed, in only a head": {
     servers: () => [
       withoutOpt((query) =>
         answer(query, {

@@ -44,7 +44,7 @@ options ndots:2 timeout:3 attempts:4 trust-ad
   });
 });
 
-Deno.test("parseResolvConf() asks this machine where the file names no server", () => {
+Deno.test("parseResolvConf() asks this machine if the file names no server", () => {
   for (
     const text of [
       ...["", "\n\n", "nameserver", "nameserver \n", "# nameserver 192.0.2.1"],
@@ -249,7 +249,7 @@ Deno.test("searchList() takes a name with a dot at its end as it stands", () => 
   }
 });
 
-Deno.test("searchList() gives the name alone where no domain is searched", () => {
+Deno.test("searchList() returns only the name if no domain is searched", () => {
   for (const name of ["www", "www.example"]) {
     assertEquals(searchList(name, { search: [], ndots: 1 }), [name]);
   }
@@ -280,7 +280,7 @@ Deno.test("searchList() gives no name that never leaves the machine", () => {
   assertEquals(searchList("www", { search, ndots: 1 }), ["www.example", "www"]);
 });
 
-Deno.test("searchList() asks for no top-level domain where that is not wanted", () => {
+Deno.test("searchList() asks for no top-level domain if that is not wanted", () => {
   const config = { search: ["example"], ndots: 1, noTldQuery: true };
   assertEquals(searchList("www", config), ["www.example"]);
   assertEquals(searchList("a.b", config), ["a.b", "a.b.example"]);

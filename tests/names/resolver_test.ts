@@ -115,7 +115,7 @@ function right(query: Query): Bytes {
   return answer(query, { records: [found(query)] });
 }
 
-/** Whoever answers: with these messages, in this order. */
+/** One that answers with these messages, in this order. */
 type Answerer = (query: Query) => readonly Bytes[];
 
 /** A name server at work on the loopback. */
@@ -165,7 +165,7 @@ function respond(udp: Answerer, options: ResponderOptions = {}): Responder {
       const query = readQuery(data);
       queries.push(query);
       for (const message of udp(query)) {
-        // Whoever asked may have heard enough, and the test be over.
+        // The one that asked may have heard enough, and the test be over.
         await sender.send(message, peer).catch(() => {});
       }
     }
@@ -263,7 +263,7 @@ Deno.test("getAddrInfo() asks once for each family, and no search domains", asyn
   );
 });
 
-Deno.test("getAddrInfo() asks again where a server could not help", async () => {
+Deno.test("getAddrInfo() asks again if a server could not help", async () => {
   let asked = 0;
   await using server = respond((query) => [
     ++asked <= 2 ? answer(query, { code: Code.ServFail }) : right(query),
@@ -271,7 +271,7 @@ Deno.test("getAddrInfo() asks again where a server could not help", async () => 
   assertEquals(await addressesOf(HOST, server), BOTH);
 });
 
-Deno.test("getAddrInfo() keeps one family where the server fails for the other", async () => {
+Deno.test("getAddrInfo() keeps one family if the server fails for the other", async () => {
   for (const code of [Code.ServFail, Code.NxDomain, Code.FormErr]) {
     for (const [type, address] of [[A, BOTH[0]], [AAAA, BOTH[1]]] as const) {
       await using server = respond((query) => [
@@ -282,7 +282,7 @@ Deno.test("getAddrInfo() keeps one family where the server fails for the other",
   }
 });
 
-Deno.test("getAddrInfo() says to try again where one family has nothing and the other failed", async () => {
+Deno.test("getAddrInfo() says to try again if one family has nothing and the other failed", async () => {
   await using server = respond((query) => [
     answer(query, { code: query.type === A ? Code.NoError : Code.ServFail }),
   ]);
@@ -512,7 +512,7 @@ Deno.test("getAddrInfo() asks over TCP only for the family that was cut off", as
   assertEquals(server.queriesOverTcp.map(({ type }) => type), [A]);
 });
 
-Deno.test("getAddrInfo() takes no part for the whole where TCP fails", async () => {
+Deno.test("getAddrInfo() takes no part for the whole if TCP fails", async () => {
   // Nobody listens; or what comes is wrong, cut short, nothing, or too late.
   const table: Readonly<Record<string, ResponderOptions["tcp"]>> = {
     "nobody": undefined,
@@ -541,7 +541,7 @@ Deno.test("getAddrInfo() takes no part for the whole where TCP fails", async () 
   );
 });
 
-Deno.test("getAddrInfo() keeps one family where TCP fails for the other", async () => {
+Deno.test("getAddrInfo() keeps one family if TCP fails for the other", async () => {
   await using server = respond((query) => [cutOff(query)], {
     tcp: (query, conn) =>
       query.type === A ? conn.write(framed(right(query))) : conn.closeWrite(),
@@ -568,7 +568,7 @@ Deno.test("getAddrInfo() ends with the signal's reason at once", async () => {
   }
 });
 
-Deno.test("getAddrInfo() sends nothing where the signal has aborted", async () => {
+Deno.test("getAddrInfo() sends nothing if the signal has aborted", async () => {
   await using server = respond((query) => [right(query)]);
   const { nameServer, queries } = server;
   const signal = AbortSignal.abort(new Stop());

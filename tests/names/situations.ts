@@ -28,7 +28,7 @@ export interface Outcome {
   readonly canonicalNames: readonly (string | undefined)[];
 }
 
-/** Whom names are asked of, and what comes of it. */
+/** The servers that are asked for names, and what comes of it. */
 export interface Situation extends Pick<MachineOptions, "hosts" | "hostName"> {
   /**
    * Makes the servers, in the order of resolv.conf. What is given is the

@@ -8,7 +8,7 @@ import { BOTH, HOST, type Outcome, situationTest } from "./situations.ts";
 
 const right = always(...BOTH);
 
-/** The lines of a trace that tell of a server. */
+/** The lines of a trace that name a server. */
 function linesOf({ result }: Outcome, host: string): string[] {
   return result!.stderr.split("\n").filter((line) => line.includes(host));
 }

@@ -197,7 +197,7 @@ function assertAgree<Question>(
   );
 }
 
-/** The words that tell how to repeat a run. */
+/** The words that say how to repeat a run. */
 function repeatWith({ seed }: Generator): string {
   return `; ${SEED}=${seed} repeats this`;
 }

@@ -201,7 +201,7 @@ namespaceTest(
   [],
   "servers and listener wait for --host no longer than --timeout",
   async () => {
-    // Whoever is asked there never answers.
+    // A server there never answers.
     await using inside = await namespace([], [`nameserver ${DEAD_4}`]);
     const programs = ["time_server", "server", "listener"];
     await checkEach(programs, async (program) => {

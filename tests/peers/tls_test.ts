@@ -122,7 +122,7 @@ async function assertServes(
 
 tlsTestOverBoth(
   ["curl"],
-  "time_server tells curl the time in secret",
+  "time_server sends curl the time over TLS",
   async (certificates, { bracketed }) => {
     await using server = serve("time_server", certificates);
     const port = await portOf(server);
@@ -590,7 +590,7 @@ tlsTest(
       ),
     ];
     using taken = Deno.listen({ hostname: "0.0.0.0", port: 0 });
-    // Whoever binds or connects all the same fails in another way.
+    // One that binds or connects all the same fails in another way.
     const bound = ["--port", `${taken.addr.port}`];
     const cases = [
       ...server.map(([args, complaint], i) =>

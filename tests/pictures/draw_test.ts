@@ -204,7 +204,7 @@ Deno.test("a datagram that could not be sent is no conversation", async () => {
   assertEquals(namesOf(scene, "left")[2], "sendto(3) = -1 ENETUNREACH");
 });
 
-Deno.test("a server that cannot bind stands alone", async () => {
+Deno.test("a server that cannot bind is drawn without a peer", async () => {
   const scene = await drawOne([made.bindFailure()]);
   assertEquals(scene.left, undefined);
   assertEquals(scene.right?.name, "server");

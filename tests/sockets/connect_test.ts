@@ -79,7 +79,7 @@ Deno.test("connectStream() reports a refused address, then connects to the next"
   ]);
 });
 
-Deno.test("connectStream() takes the first address where it answers", async () => {
+Deno.test("connectStream() takes the first address if it answers", async () => {
   using listener = listenOn("::1");
   const { port } = listener.addr;
   const observer = recorder();
@@ -188,7 +188,7 @@ Deno.test("connectStream() knows no host and no service of impossible names", as
   }
 });
 
-Deno.test("connectStream() connects to nobody where the signal has aborted", async () => {
+Deno.test("connectStream() connects to nobody if the signal has aborted", async () => {
   using listener = listenOn("127.0.0.1");
   const { hostname, port } = listener.addr;
   const signal = AbortSignal.abort(new Stop());
@@ -216,7 +216,7 @@ Deno.test({
     });
     using _server = await listener.accept();
     assertEquals(conn.remoteAddr.hostname, "127.0.0.1");
-    // The silent one has not failed: it was merely too late.
+    // The silent one has not failed: it was only too late.
     assertEquals(observer.events.map(({ event }) => event), ["connected"]);
   },
 });
@@ -274,7 +274,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "connectStream() reports whom it has tried for a second",
+  name: "connectStream() reports which address it has tried for a second",
   ignore,
   async fn() {
     using listener = await silentListener("127.0.0.1");

@@ -67,7 +67,7 @@ Deno.test("listenDatagram() hears both families on one socket, IPv4 as such", as
   }
 });
 
-Deno.test("listenDatagram() binds one address alone", async () => {
+Deno.test("listenDatagram() binds only one address", async () => {
   const observer = recorder();
   using socket = await listenDatagram({
     hostname: "::1",
@@ -138,7 +138,7 @@ Deno.test("a datagram over IPv6 may hold 20 bytes more", async () => {
   assertEquals((await socket.receive()).data.length, 65_527);
 });
 
-Deno.test("sendTo() fails where a datagram is too long", async () => {
+Deno.test("sendTo() fails if a datagram is too long", async () => {
   using socket = await listen();
   const error = await assertRejects(
     () => socket.sendTo(new Uint8Array(65_508), socket.addr),
@@ -209,7 +209,7 @@ Deno.test("sendDatagram() knows no host of an impossible name", async () => {
   assertEquals(error.code, "EAI_NONAME");
 });
 
-Deno.test("sendDatagram() sends nothing where the signal has aborted", async () => {
+Deno.test("sendDatagram() sends nothing if the signal has aborted", async () => {
   const signal = AbortSignal.abort(new Stop());
   const data = encode("x");
   await assertRejects(
@@ -373,7 +373,7 @@ Deno.test("serveDatagram() ends when the signal aborts", async () => {
   );
 });
 
-Deno.test("serveDatagram() receives nothing where the signal has aborted", async () => {
+Deno.test("serveDatagram() receives nothing if the signal has aborted", async () => {
   const socket = await listen();
   await sendAll(socket, "one");
   let handled = false;

@@ -254,7 +254,7 @@ Deno.test("serveStream() ends the connections in hand when the grace is over", a
   await server.finished;
 });
 
-Deno.test("serveStream() accepts nobody where it was stopped before", async () => {
+Deno.test("serveStream() accepts nobody if it was stopped before", async () => {
   const listener = await listen();
   const { addr } = listener;
   const diary = new Diary();

@@ -103,7 +103,7 @@ Deno.test("accept() takes turns at several sockets", async () => {
   }
 });
 
-Deno.test("accept() ends when its listener is closed, whoever waits", async () => {
+Deno.test("each accept() that waits ends when its listener is closed", async () => {
   const listener = await listen();
   const ended = [listener.accept(), listener.accept()].map((accepted) =>
     assertRejects(() => accepted, SocketError, "Operation canceled")

@@ -382,7 +382,7 @@ Deno.test("a write that its signal ended throws the reason", async () => {
     () => near.writeAll(new Uint8Array(32 << 20), { signal }),
     Stop,
   );
-  // Whoever waits for its turn has sent nothing: it may leave.
+  // A write that waits for its turn has sent nothing: it may be given up.
   const waiting = assertRejects(
     () => near.writeAll(encode("x"), { timeout: 1 }),
     SocketError,

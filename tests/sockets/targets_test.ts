@@ -74,7 +74,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "findTargets() gives the name where that alone is granted",
+  name: "findTargets() returns the name if only that is granted",
   permissions: { net: [`${BOTH}:80`] },
   async fn() {
     assertEquals(await findTargets({ hostname: BOTH, port: 80 }, "stream"), [{
@@ -102,7 +102,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "findTargets() names the flag where nothing is granted",
+  name: "findTargets() names the flag if nothing is granted",
   permissions: { net: ["127.0.0.1:81"] },
   async fn() {
     for (

@@ -32,7 +32,7 @@ export type Access =
     /** Whether no UDP socket may be bound. */
     readonly overTcp: boolean;
   }
-  /** Only by Deno, since it is not known whom to ask. */
+  /** Only by Deno: the servers are not known. */
   | "through Deno";
 
 const file = RESOLV_CONF === undefined

@@ -14,7 +14,7 @@ export type Ailment =
   /** Nobody listens at its port, or no way leads to it, or it said nothing for
    * two seconds. */
   | "dead"
-  /** It said nothing for less than that: it may merely be slow. */
+  /** It said nothing for less than that: it may only be slow. */
   | "quiet";
 
 interface Finding {

@@ -148,7 +148,7 @@ export class LookUp implements Channel, Owner {
     try {
       this.#socketFor(server).send(message, server.udpAddress, lose);
     } catch (error) {
-      // Whoever asks is not done yet.
+      // The caller is not done yet.
       queueMicrotask(() => lose(error));
     }
   }

@@ -58,7 +58,7 @@ export const DEFAULT_CONFIG: ResolverConfig = {
   noTldQuery: false,
 };
 
-/** As many name servers as glibc asks (MAXNS). */
+/** The most name servers that are asked, as in glibc (MAXNS). */
 const MAX_SERVERS = 3;
 
 /** The limits that glibc sets to each number. */
@@ -128,7 +128,7 @@ function searchDomain(text: string): string {
 export function serverAddress(text: string): IpAddress | undefined {
   const address = parseNumericHost(text, () => true)?.address.unmapped();
   if (!address?.isUnspecified) return address;
-  // Who sends to no address in particular sends to this machine.
+  // What is sent to the wildcard address goes to this machine.
   return IpAddress.parse(address.family === "IPv4" ? "127.0.0.1" : "::1");
 }
 

@@ -66,7 +66,7 @@ async function readWhole(
   for (let at = 0; at < length;) {
     const count = await call("recv", async () => {
       const count = await bounded(conn.read(bytes.subarray(at)), 0, signal);
-      // Whoever hangs up before the end has not answered.
+      // A server that hangs up before the end has not answered.
       if (count === null) throw new Deno.errors.ConnectionReset();
       return count;
     }, { address: undefined });

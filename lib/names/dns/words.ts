@@ -62,8 +62,7 @@ export function answerWords(answer: Answer, name?: string): string[] {
 }
 
 /**
- * Whether a server that was told how long an answer may be (EDNS) may not have
- * understood that.
+ * Whether a server may not have understood how long its answer may be (EDNS).
  *
  * @param answer its answer
  */

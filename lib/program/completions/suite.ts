@@ -30,7 +30,7 @@ export const PARLEY_OPTIONS = { help: COMMON.help, version: COMMON.version };
 
 /** What a file of completions is for. */
 export interface Suite {
-  /** The programs that can be run, alone or by parley. */
+  /** The programs that can be run, by themselves or by parley. */
   readonly manuals: readonly Manual[];
   /** The commands that are completed, parley among them or not. */
   readonly commands: readonly string[];

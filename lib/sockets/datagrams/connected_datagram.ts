@@ -178,7 +178,7 @@ export class ConnectedDatagram
 }
 
 /**
- * Says what is sent and to whom, for the call that does it.
+ * Describes what is sent to a peer, for the call that sends it.
  *
  * @param data the payload
  * @param peer the peer

@@ -31,7 +31,7 @@ interface Source {
   receiving: Promise<{ source: Source; received: Received }> | undefined;
 }
 
-/** So many peers are answered from where they sent to, if there is a choice. */
+/** How many peers are answered from the socket that they sent to. */
 const MAX_PEERS = 1024;
 
 /** Datagram sockets with one port: what comes in at any comes in here. */

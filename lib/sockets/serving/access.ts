@@ -15,7 +15,7 @@ import type { IpPrefix } from "../../address/ip_prefix.ts";
  */
 export type AddressList = readonly (IpAddress | IpPrefix)[];
 
-/** Whom a server serves. */
+/** Which peers a server serves. */
 export interface AccessRules {
   /** Only these; everybody if there are none. */
   readonly allow?: AddressList | undefined;
@@ -34,7 +34,7 @@ export type Access = "admitted" | "refused" | "of another family";
  * count.
  *
  * @param address the peer's address
- * @param rules who may, who may not, and which family is served
+ * @param rules which addresses and which family are served
  */
 export function accessOf(
   address: IpAddress,

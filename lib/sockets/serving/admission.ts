@@ -27,7 +27,7 @@ const PATIENCE = 2000;
 /** After this long it is tried whether there are descriptors again, in ms. */
 const RELIEF = 30_000;
 
-/** What {@linkcode Admission} goes by, and whom it asks. */
+/** What {@linkcode Admission} is made with. */
 export interface AdmissionOptions {
   /** How many places there are. */
   readonly maxConnections: number;

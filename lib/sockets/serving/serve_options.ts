@@ -1,5 +1,5 @@
 /**
- * How connections are served, and by whom.
+ * How connections are served.
  *
  * @module
  */

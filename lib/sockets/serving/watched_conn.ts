@@ -19,8 +19,8 @@ export type Turn =
   | "over";
 
 /**
- * A connection as the system has it, which remembers what it waits for. That is
- * how a server knows whom it may turn out without cutting an answer.
+ * A connection as the system has it, which remembers what it waits for. So a
+ * server knows which connection it can close without cutting an answer.
  */
 export class WatchedConn implements RawConn {
   readonly #raw: RawConn;

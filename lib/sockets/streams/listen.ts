@@ -121,7 +121,7 @@ export async function listenStreamTls(
 function listening(
   sockets: readonly [RawListener, ...RawListener[]],
   { observer, backlog }: ListenStreamOptions,
-  told: Pick<ListeningEvent, "tls">,
+  kind: Pick<ListeningEvent, "tls">,
 ): StreamListener {
   for (const socket of sockets) {
     const address = Endpoint.from(socket.addr);
@@ -130,7 +130,7 @@ function listening(
       event: "listening",
       address,
       ...number,
-      ...told,
+      ...kind,
     });
   }
   return new StreamListener(sockets, observer, backlog);

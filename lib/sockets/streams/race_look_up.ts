@@ -8,7 +8,7 @@ import { startWait } from "../../calls/deadline.ts";
 import type { Race } from "./race.ts";
 import { findTargets, type Target, type TargetOptions } from "../targets.ts";
 
-/** Those whom a look-up finds. */
+/** What a look-up needs of a race. */
 type Runners = Pick<
   Race<{ close(): void }>,
   "add" | "complete" | "fail" | "hasBegun" | "signal"

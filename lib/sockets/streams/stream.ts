@@ -155,7 +155,7 @@ export class StreamConn implements Disposable {
   }
 
   /**
-   * Reads so many bytes, as `recv(2)` does with `MSG_WAITALL`.
+   * Reads a number of bytes, as `recv(2)` does with `MSG_WAITALL`.
    *
    * @param length how many, 0 or more
    * @param wait how long, for all of them
@@ -176,7 +176,7 @@ export class StreamConn implements Disposable {
    * Reads up to a delimiter, as up to the end of a line.
    *
    * @param delimiter a text or bytes, not empty
-   * @param options how much at the most, the delimiter counted, and how long
+   * @param options the most to read, the delimiter counted, and how long
    * @returns the bytes, the delimiter at their end; `null` at the stream's end
    * @throws {SocketError} `recv` with `EMSGSIZE` if there are too many bytes,
    * `ENODATA` if the peer ended in the middle; what came stays to be read
@@ -194,7 +194,7 @@ export class StreamConn implements Disposable {
   /**
    * Reads up to the end of the stream.
    *
-   * @param options how much at the most, and how long
+   * @param options the most to read, and how long
    * @returns the bytes
    * @throws {SocketError} `recv` with `EMSGSIZE` if there are too many; they
    * stay to be read
@@ -208,7 +208,7 @@ export class StreamConn implements Disposable {
 
   /**
    * Writes some of the bytes, as `send(2)` does: all of them, unless the system
-   * has not room for so many.
+   * has no room for all.
    *
    * @param bytes what to send
    * @param wait how long

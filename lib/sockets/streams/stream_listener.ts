@@ -39,8 +39,8 @@ export function isOutOfDescriptors(error: unknown): boolean {
 }
 
 /**
- * As many may wait if nobody says how many: as many as Linux lets. One address
- * then needs some thousand connections before it keeps others out of the queue.
+ * How many may wait by default: as many as Linux allows. One address then needs
+ * some thousand connections before it keeps others out of the queue.
  */
 export const DEFAULT_BACKLOG = 4096;
 

@@ -21,7 +21,7 @@ export interface ReadOptions extends Wait {
   readonly maxBytes?: number | undefined;
 }
 
-/** As much as is read at the most if nobody says more, in bytes. */
+/** The most that is read by default, in bytes. */
 export const MAX_BYTES = 1024 * 1024;
 
 /** Bytes that are waited for, and what is made of them. */
@@ -51,7 +51,7 @@ export interface Want<R> {
   take(bytes: Uint8Array): R;
 }
 
-/** As much as is read for those who cannot say how much will come, in bytes. */
+/** How much is read at once if the length is not known, in bytes. */
 const CHUNK_BYTES = 16 * 1024;
 
 /**
@@ -75,7 +75,7 @@ export function some(buffer: Uint8Array): Want<number | null> {
 }
 
 /**
- * So many bytes.
+ * A number of bytes.
  *
  * @param length how many
  * @returns the want

@@ -12,7 +12,7 @@ interface Ends {
   close(): void;
 }
 
-/** As much as is read at once, in bytes; as `Deno.TcpConn.readable` does. */
+/** How much is read at once, in bytes; as `Deno.TcpConn.readable` does. */
 const CHUNK_BYTES = 64 * 1024;
 
 /**

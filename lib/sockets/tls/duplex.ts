@@ -8,7 +8,7 @@ import type { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import type { RawConn } from "../raw_conn.ts";
 
-/** As much as is read from the socket at once, in bytes: little when idle. */
+/** How much is read from the socket at once, in bytes: little when idle. */
 export const CHUNK_BYTES = 2048;
 
 /**

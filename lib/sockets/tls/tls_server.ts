@@ -2,7 +2,7 @@
  * The server's side of TLS.
  *
  * `Deno.listenTls` would do, but to close one of its connections does nothing
- * until the peer has finished the handshake: whoever never does holds a
+ * until the peer has finished the handshake: one that never does holds a
  * descriptor for as long as it likes. Here the socket under it is ours to close.
  *
  * @module
