@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { IpAddress } from "../address/ip_address.ts";
+import { IpAddress } from "../address/ip_address.ts";
+import { LOOPBACK } from "../address/loopback.ts";
 import { call } from "../calls/call.ts";
 import { emit } from "../calls/observer.ts";
 import { requireTime } from "../calls/ranges.ts";
@@ -15,8 +16,11 @@ import {
   checkHints,
   describeHints,
 } from "./hints.ts";
-import { findHost } from "./host_addresses.ts";
+import { findLiteral } from "./literal_host.ts";
 import { findPorts, type ServicePort } from "./ports.ts";
+import type { Found } from "./source.ts";
+
+const ANY = ["::", "0.0.0.0"].map(IpAddress.parse);
 
 /**
  * Resolves a host and a service to the addresses to try, in order, as
@@ -137,6 +141,36 @@ async function lookUp(
   } catch (error) {
     throw about(error, host, service);
   }
+}
+
+/** Finds the addresses of a host, `null` for this machine. */
+function findHost(
+  host: string | null,
+  hints: AddrInfoHints,
+  onSome: ((addresses: readonly IpAddress[]) => void) | undefined,
+): Found | Promise<Found> {
+  if (host === null) return ownAddresses(hints);
+  return findLiteral(host, hints) ?? findNamed(host, hints, onSome);
+}
+
+let named: typeof import("./named_host.ts") | undefined;
+
+/** Only names pay for loading what finds them, and only once. */
+function findNamed(
+  ...question: Parameters<typeof import("./named_host.ts").findNamedHost>
+): Promise<Found> {
+  if (named !== undefined) return named.findNamedHost(...question);
+  return import("./named_host.ts").then((module) => {
+    named = module;
+    return module.findNamedHost(...question);
+  });
+}
+
+/** The addresses that a null host stands for. */
+function ownAddresses({ family, passive }: AddrInfoHints): Found {
+  const addresses = (passive ? ANY : LOOPBACK)
+    .filter((each) => family === undefined || family === each.family);
+  return { addresses, canonicalName: "" };
 }
 
 /** Each address with each port. */

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { IpAddress } from "../address/ip_address.ts";
+import type { IpAddress } from "../address/ip_address.ts";
+import { V4_LOOPBACK } from "../address/loopback.ts";
 import { emit } from "../calls/observer.ts";
 import { mayRead } from "../calls/permission.ts";
 import { AddrInfoError } from "./addrinfo_error.ts";
@@ -26,8 +27,6 @@ import {
   noText,
   Stamp,
 } from "./system_files.ts";
-
-const V4_LOOPBACK = IpAddress.parse("127.0.0.1");
 
 /** A file up to this size, in bytes, is read at once, and kept for good. */
 const SMALL = 65_536;

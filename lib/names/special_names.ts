@@ -4,7 +4,7 @@
  * @module
  */
 
-import { IpAddress } from "../address/ip_address.ts";
+import { LOOPBACK } from "../address/loopback.ts";
 import { AddrInfoError } from "./addrinfo_error.ts";
 import {
   type Found,
@@ -13,8 +13,6 @@ import {
   type Source,
   withoutRoot,
 } from "./source.ts";
-
-const LOOPBACK = ["::1", "127.0.0.1"].map(IpAddress.parse);
 
 /** The documents that keep a top-level domain out of the DNS. */
 const KEPT: ReadonlyMap<string, string> = new Map([

@@ -7,7 +7,8 @@
  * @module
  */
 
-import { IpAddress } from "../../address/ip_address.ts";
+import type { IpAddress } from "../../address/ip_address.ts";
+import { receiverOf, V4_LOOPBACK } from "../../address/loopback.ts";
 import { parseNumericHost } from "../../address/numeric_host.ts";
 
 /** How the DNS is asked. */
@@ -44,7 +45,7 @@ export interface ResolverConfig {
 
 /** What holds if there is no file, or it says nothing else. */
 export const DEFAULT_CONFIG: ResolverConfig = {
-  nameServers: [IpAddress.parse("127.0.0.1")],
+  nameServers: [V4_LOOPBACK],
   search: undefined,
   ndots: 1,
   timeout: 5000,
@@ -127,9 +128,7 @@ function searchDomain(text: string): string {
  */
 export function serverAddress(text: string): IpAddress | undefined {
   const address = parseNumericHost(text, () => true)?.address.unmapped();
-  if (!address?.isUnspecified) return address;
-  // What is sent to the wildcard address goes to this machine.
-  return IpAddress.parse(address.family === "IPv4" ? "127.0.0.1" : "::1");
+  return address && receiverOf(address);
 }
 
 function readOption(option: string, options: Options): void {

@@ -5,7 +5,8 @@
  */
 
 import { Endpoint } from "../../address/endpoint.ts";
-import { IpAddress } from "../../address/ip_address.ts";
+import type { IpAddress } from "../../address/ip_address.ts";
+import { receiverOf } from "../../address/loopback.ts";
 import { call, type CallOptions } from "../../calls/call.ts";
 import { type Descriptor, descriptorFor } from "../../calls/descriptors.ts";
 import { isObserved } from "../../calls/shown_call.ts";
@@ -80,7 +81,10 @@ export class ConnectedDatagram
     this.#socket = socket;
     this.#target = target;
     this.peer = peers[0];
-    this.#heard = peers.map(({ address }) => answersFrom(address));
+    // Deno reports a sender without its scope.
+    this.#heard = peers.map(({ address }) =>
+      receiverOf(address).withoutScope()
+    );
     this.#observer = observer;
     this.#descriptor = isObserved(observer)
       ? descriptorFor(socket, () => ({
@@ -194,16 +198,3 @@ export function sending(
     result: Number,
   };
 }
-
-/** The address that answers what is sent to one. */
-function answersFrom(address: IpAddress): IpAddress {
-  // What is sent to the wildcard address goes to the loopback.
-  if (address.isUnspecified) return LOOPBACK[address.unmapped().family];
-  // Deno reports a sender without its scope.
-  return address.withoutScope();
-}
-
-const LOOPBACK = {
-  IPv4: IpAddress.parse("127.0.0.1"),
-  IPv6: IpAddress.parse("::1"),
-};
