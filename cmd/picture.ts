@@ -10,11 +10,8 @@ import { readRecording } from "../lib/pictures/read_lines.ts";
 import { RecordingError } from "../lib/pictures/fields.ts";
 import { Recordings } from "../lib/pictures/recordings.ts";
 import { choice } from "../lib/program/choice.ts";
-import {
-  InputError,
-  inputFiles,
-  readInput,
-} from "../lib/program/input_files.ts";
+import { FileError } from "../lib/program/files.ts";
+import { inputFiles, readInput } from "../lib/program/input_files.ts";
 import { main } from "../lib/program/main.ts";
 import { flag, text } from "../lib/program/options.ts";
 import { defineProgram, type Program } from "../lib/program/program.ts";
@@ -57,7 +54,8 @@ export const program: Program = defineProgram({
       await readRecording(readInput(path), source, recordings)
         .catch((error) => {
           if (!(error instanceof RecordingError)) throw error;
-          throw new InputError(path, "EINVAL", error.message);
+          const reason = error.message;
+          throw new FileError("read", path, { code: "EINVAL", reason });
         });
     }
     const { format, title, data, calls } = options;

@@ -4,10 +4,44 @@
  * @module
  */
 
-import { describeError } from "../calls/errno.ts";
-import { PermissionError } from "../calls/errors.ts";
+import { describeError, type ErrorDescription } from "../calls/errno.ts";
+import { CallError, PermissionError } from "../calls/errors.ts";
 import { fileFlag, mayRead } from "../calls/permission.ts";
 import { quoted, UsageError } from "./options.ts";
+
+/** How standard input is named among files. */
+export const STDIN = "-";
+
+/** A file that can't be read or written, or holds something else than it should. */
+export class FileError extends CallError {
+  /** The name of this class. */
+  override readonly name = "FileError";
+  /** The file. */
+  override readonly step: string;
+  /** The errno's name. */
+  override readonly code: string;
+  /** strerror's words, or what is wrong in the file. */
+  override readonly reason: string;
+
+  /**
+   * Makes the error of a file.
+   *
+   * @param verb what can't be done with it
+   * @param path the file
+   * @param description what is wrong
+   */
+  constructor(
+    verb: "read" | "write",
+    path: string,
+    { code, reason }: ErrorDescription,
+  ) {
+    const step = path === STDIN ? "stdin" : path;
+    super(`Cannot ${verb} ${step}: ${reason}`);
+    this.step = step;
+    this.code = code;
+    this.reason = reason;
+  }
+}
 
 /**
  * Makes an error about a file that an option names.

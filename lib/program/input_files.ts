@@ -4,39 +4,9 @@
  * @module
  */
 
-import { CallError, describe } from "../calls/errors.ts";
-import { requireRead } from "./files.ts";
+import { describe } from "../calls/errors.ts";
+import { FileError, requireRead, STDIN } from "./files.ts";
 import { UsageError } from "./options.ts";
-
-/** How standard input is named among files. */
-const STDIN = "-";
-
-/** A file that cannot be read, or has something else in it than it should. */
-export class InputError extends CallError {
-  /** The name of this class. */
-  override readonly name = "InputError";
-  /** The file. */
-  override readonly step: string;
-  /** The errno's name, or `EINVAL`. */
-  override readonly code: string;
-  /** strerror's words, or what is wrong in the file. */
-  override readonly reason: string;
-
-  /**
-   * Makes the error of a file.
-   *
-   * @param path the file
-   * @param code the errno's name
-   * @param reason what is wrong
-   */
-  constructor(path: string, code: string, reason: string) {
-    const step = path === STDIN ? "stdin" : path;
-    super(`Cannot read ${step}: ${reason}`);
-    this.step = step;
-    this.code = code;
-    this.reason = reason;
-  }
-}
 
 /**
  * Says which files to read.
@@ -61,7 +31,7 @@ export function inputFiles(operands: readonly string[]): readonly string[] {
  *
  * @param path the file, or `-` for standard input
  * @returns its bytes, as they come
- * @throws {InputError} if it cannot be read
+ * @throws {FileError} if it cannot be read
  */
 export async function* readInput(path: string): AsyncGenerator<Uint8Array> {
   try {
@@ -72,7 +42,6 @@ export async function* readInput(path: string): AsyncGenerator<Uint8Array> {
     using file = await Deno.open(path);
     yield* file.readable;
   } catch (error) {
-    const { code, reason } = describe(error);
-    throw new InputError(path, code, reason);
+    throw new FileError("read", path, describe(error));
   }
 }

@@ -117,7 +117,7 @@ export class ProgramPicture implements Disposable {
    * Draws the picture, and writes it.
    *
    * @param output where a program writes
-   * @throws {OutputError} if its file cannot be written
+   * @throws {FileError} if its file cannot be written
    */
   async finish(output: Output): Promise<void> {
     const text = this.#drawing.draw(columns());

@@ -5,35 +5,9 @@
  */
 
 import { describeError } from "../calls/errno.ts";
-import { CallError, PermissionError } from "../calls/errors.ts";
+import { PermissionError } from "../calls/errors.ts";
 import { fileFlag, mayWrite } from "../calls/permission.ts";
-import { fileError } from "./files.ts";
-
-/** A file that could not be written. */
-export class OutputError extends CallError {
-  /** The name of this class. */
-  override readonly name = "OutputError";
-  /** The file. */
-  override readonly step: string;
-  /** The errno's name. */
-  override readonly code: string;
-  /** strerror's words. */
-  override readonly reason: string;
-
-  /**
-   * Makes the error of a file.
-   *
-   * @param path the file
-   * @param cause what Deno threw
-   */
-  constructor(path: string, cause: unknown) {
-    const { code, reason } = describeError(cause);
-    super(`Cannot write ${path}: ${reason}`, { cause });
-    this.step = path;
-    this.code = code;
-    this.reason = reason;
-  }
-}
+import { FileError, fileError } from "./files.ts";
 
 /** A file that is written whole, or not at all. */
 export class OutputFile implements Disposable {
@@ -71,7 +45,7 @@ export class OutputFile implements Disposable {
    * Writes the file.
    *
    * @param text all that is in it then
-   * @throws {OutputError} if it cannot be written; a new file is then removed,
+   * @throws {FileError} if it cannot be written; a new file is then removed,
    * and one that was there is empty
    */
   async write(text: string): Promise<void> {
@@ -80,7 +54,7 @@ export class OutputFile implements Disposable {
         await Deno.open(this.#path, { write: true, create: true });
       await this.#fill(file, new TextEncoder().encode(text));
     } catch (error) {
-      throw new OutputError(this.#path, error);
+      throw new FileError("write", this.#path, describeError(error));
     }
   }
 
