@@ -68,7 +68,7 @@ export interface ServeDatagramOptions {
    */
   readonly family?: Family | undefined;
   /**
-   * How long the handlers in hand may go on after the stop, in milliseconds; 0
+   * How long running handlers may go on after the stop, in milliseconds; 0
    * waits forever. Then the socket is closed, and the server is finished.
    *
    * @default {10_000}
@@ -146,8 +146,8 @@ export class DatagramServer implements AsyncDisposable {
   }
 
   /**
-   * Stops the server: it receives no more, waits for the handlers in hand for
-   * as long as the grace allows, and closes the socket.
+   * Stops the server: it receives no more, waits for the running handlers
+   * for as long as the grace allows, and closes the socket.
    *
    * @returns when the server is finished
    */

@@ -14,7 +14,7 @@ import {
 /**
  * Receives datagrams and hands each to `handler`, one at a time unless
  * `concurrency` says more, until it is stopped or the count is reached. Then it
- * waits for those in hand and closes the socket.
+ * waits for the running handlers and closes the socket.
  *
  * @category Datagrams
  * @param socket where to receive; it is closed at the end

@@ -15,9 +15,9 @@ export type { StreamServer };
  * it is stopped or the count is reached.
  *
  * At a stop it first accepts who waits in the backlog, for some 100 ms at the
- * most, closes the listener, and waits for the connections in hand. When the
- * count is reached it accepts nobody more, and closes the listener once those
- * in hand are done.
+ * most, closes the listener, and waits for the open connections. When the count
+ * is reached it accepts nobody more, and closes the listener once the open ones
+ * are done.
  *
  * A peer cannot end it, nor one address keep others out. Connections are
  * accepted at once; those without a place wait unread, as many as the listener's

@@ -42,7 +42,7 @@ export type ServeHandler = (
  */
 export interface ServeOptions {
   /**
-   * At most this many connections are in hand at the same time, 1 or more. The
+   * At most this many connections are served at the same time, 1 or more. The
    * next one waits; if another address holds two places more, its longest-idle
    * connection gives way.
    *
@@ -81,7 +81,7 @@ export interface ServeOptions {
    */
   readonly family?: Family | undefined;
   /**
-   * How long the connections in hand may go on after the stop, in milliseconds;
+   * How long open connections may go on after the stop, in milliseconds;
    * 0 waits forever. Then they are closed, and the server is finished, even if
    * a handler still runs.
    *

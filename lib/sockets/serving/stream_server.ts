@@ -130,7 +130,7 @@ export class StreamServer implements AsyncDisposable {
 
   /**
    * Stops the server: it accepts who is connected already, closes the listener,
-   * and waits for the connections in hand for as long as the grace allows.
+   * and waits for the open connections for as long as the grace allows.
    *
    * @returns when the server is finished
    */
