@@ -3,7 +3,7 @@
 import { ConnectError, connectStream, getAddrInfo } from "../mod.ts";
 import type { StreamConn } from "../mod.ts";
 
-const PORT = "3490"; // the port client will be connecting to
+const PORT = "3490"; // where server listens
 
 const [host] = Deno.args;
 if (host === undefined || Deno.args.length !== 1) {
@@ -13,7 +13,7 @@ if (host === undefined || Deno.args.length !== 1) {
 
 const servinfo = await getAddrInfo(host, PORT, { socktype: "stream" });
 
-// loop through all the results and connect to the first we can
+// each address in its turn, until one answers
 let conn: StreamConn | undefined;
 for (const { addr: { hostname, port } } of servinfo) {
   try {

@@ -2,7 +2,7 @@
 
 import { listenDatagram } from "../mod.ts";
 
-const MYPORT = "4950"; // the port users will be connecting to
+const MYPORT = "4950"; // where talker sends
 
 // getaddrinfo(NULL, MYPORT, AI_PASSIVE), socket and bind
 using socket = await listenDatagram({ port: MYPORT });

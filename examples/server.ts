@@ -3,13 +3,13 @@
 import { getAddrInfo, listenStream, SocketError } from "../mod.ts";
 import type { StreamConn, StreamListener } from "../mod.ts";
 
-const PORT = "3490"; // the port users will be connecting to
-const BACKLOG = 10; // how many pending connections queue will hold
+const PORT = "3490"; // where client connects
+const BACKLOG = 10; // so many may wait for accept()
 
-const hints = { socktype: "stream", passive: true } as const; // use my IP
+const hints = { socktype: "stream", passive: true } as const; // any address of this machine
 const servinfo = await getAddrInfo(null, PORT, hints);
 
-// loop through all the results and bind to the first we can
+// each address in its turn, until one can be bound
 let listener: StreamListener | undefined;
 for (const { addr: { hostname, port } } of servinfo) {
   try {
@@ -33,7 +33,7 @@ async function greet(conn: StreamConn) {
 
 console.log("server: waiting for connections...");
 
-for await (const conn of listener) { // main accept() loop
+for await (const conn of listener) { // accept() again and again
   console.log(`server: got connection from ${conn.peer.address}`);
   greet(conn).catch(console.error); // where C forks: nobody waits for it
 }

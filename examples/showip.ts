@@ -8,7 +8,7 @@ if (host === undefined || Deno.args.length !== 1) {
   Deno.exit(1);
 }
 
-let res; // will hold the results
+let res; // the list of addresses
 try {
   // AF_UNSPEC: no family in the hints asks for both
   res = await getAddrInfo(host, null, { socktype: "stream" });

@@ -2,7 +2,7 @@
 
 import { getAddrInfo, listenDatagram } from "../mod.ts";
 
-const SERVERPORT = "4950"; // the port users will be connecting to
+const SERVERPORT = "4950"; // where listener waits
 
 const [host, message] = Deno.args;
 if (host === undefined || message === undefined || Deno.args.length !== 2) {
@@ -12,7 +12,7 @@ if (host === undefined || message === undefined || Deno.args.length !== 2) {
 
 const servinfo = await getAddrInfo(host, SERVERPORT, { socktype: "datagram" });
 
-// loop through all the results and make a socket
+// each address in its turn, until there is a socket for one
 let numbytes = -1;
 for (const { family, addr } of servinfo) {
   using socket = await listenDatagram({ family, port: 0 }); // socket
