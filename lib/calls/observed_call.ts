@@ -86,8 +86,9 @@ export class ObservedCall<T> {
   /** Reports that it returned. */
   succeed(value: T): void {
     const { before, opens, result } = this.#shown;
-    // What nobody waits for any more may bring a socket all the same.
-    if (this.#isOver && opens === undefined) return;
+    // What nobody waits for any more may bring a socket or bytes all the same.
+    const isKnown = opens !== undefined || this.#on(value)?.isOpen;
+    if (this.#isOver && !isKnown) return;
     this.#end();
     if (opens !== undefined && before === undefined) {
       this.#accepted(value);

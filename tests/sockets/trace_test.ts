@@ -1,4 +1,4 @@
-import { descriptorCount } from "../../lib/calls/descriptors.ts";
+import { descriptorCount, giveUp } from "../../lib/calls/descriptors.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import type { Observer, SocketEvent } from "../../lib/sockets/events.ts";
 import { connectDatagram } from "../../lib/sockets/datagrams/connect_datagram.ts";
@@ -9,6 +9,7 @@ import { connectStream } from "../../lib/sockets/streams/connect.ts";
 import type { RawConn } from "../../lib/sockets/raw_conn.ts";
 import { StreamListener } from "../../lib/sockets/streams/stream_listener.ts";
 import { listenStream } from "../../lib/sockets/streams/listen.ts";
+import { StreamConn } from "../../lib/sockets/streams/stream.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 import { canBeSilent, silentListener } from "../harness.ts";
 
@@ -326,6 +327,41 @@ Deno.test("a connection that came when nobody waited any more was accepted, and 
       "accept(3) = 4",
       "close(3) = 0",
       "close(4) = 0",
+    ],
+  );
+  assertEquals(descriptorCount(), 0);
+});
+
+Deno.test("what a read brings when nobody waits for it any more is shown", async () => {
+  const observer = new Diary();
+  const addr = { transport: "tcp", hostname: LOOPBACK, port: 3490 } as const;
+  const reads: PromiseWithResolvers<number | null>[] = [];
+  const raw = {
+    localAddr: addr,
+    remoteAddr: { ...addr, port: 50123 },
+    read() {
+      const read = Promise.withResolvers<number | null>();
+      reads.push(read);
+      return read.promise;
+    },
+    close() {},
+  };
+  const conn = new StreamConn(raw as unknown as RawConn, observer);
+  const given = [0, 1, 2].map((i) => conn.read(new Uint8Array(512 + i)));
+  giveUp(conn);
+  reads[0]?.resolve(5);
+  reads[1]?.resolve(null);
+  assertEquals(await Promise.all(given.slice(0, 2)), [5, null]);
+  conn.close();
+  // Its number may be another socket's by now.
+  reads[2]?.resolve(5);
+  await given[2];
+  assertEquals(
+    observer.lines.map((line) => line.replace(/ after .*/, "")),
+    [
+      ...["recv(3, 512) = ? gave up", "recv(3, 513) = ? gave up"],
+      ...["recv(3, 514) = ? gave up", "recv(3, 512) = 5", "recv(3, 513) = 0"],
+      "close(3) = 0",
     ],
   );
   assertEquals(descriptorCount(), 0);
