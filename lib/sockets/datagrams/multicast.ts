@@ -106,18 +106,21 @@ export async function joinGroup(
   if (!isV4) {
     const index = indexOf(via ?? address.scope ?? 0);
     const join = () => socket.joinMulticastV6(own, index);
-    const joined = await set(join, "IPV6_JOIN_GROUP", own);
+    const request = `{${own}, ${index}}`;
+    const joined = await set(join, "IPV6_JOIN_GROUP", request);
     return new Membership(() =>
-      set(() => joined.leave(), "IPV6_LEAVE_GROUP", own)
+      set(() => joined.leave(), "IPV6_LEAVE_GROUP", request)
     );
   }
-  const join = () => socket.joinMulticastV4(own, addressOf(via ?? "0.0.0.0"));
-  const joined = await set(join, "IP_ADD_MEMBERSHIP", own);
+  const from = addressOf(via ?? "0.0.0.0");
+  const request = `{${own}, ${from}}`;
+  const join = () => socket.joinMulticastV4(own, from);
+  const joined = await set(join, "IP_ADD_MEMBERSHIP", request);
   if (ttl !== undefined) {
     await set(() => joined.setTTL(ttl), "IP_MULTICAST_TTL", String(ttl));
   }
   return new Membership(() =>
-    set(() => joined.leave(), "IP_DROP_MEMBERSHIP", own)
+    set(() => joined.leave(), "IP_DROP_MEMBERSHIP", request)
   );
 }
 
