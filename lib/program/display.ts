@@ -7,9 +7,10 @@
 import type { Endpoint } from "../address/endpoint.ts";
 import type { CallEvent, WaitingCall } from "../calls/observer.ts";
 
-// Every C0 control, DEL, and every C1 control.
+// Every C0 control, DEL, every C1 control; what ends a line or a paragraph, and
+// what turns the direction of text (Unicode's Bidi_Control).
 // deno-lint-ignore no-control-regex
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu;
 
 const NAMED: Readonly<Record<string, string>> = {
   "\n": "\\n",
@@ -18,7 +19,8 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 function hex(code: number): string {
-  return "\\x" + code.toString(16).padStart(2, "0");
+  const digits = code.toString(16).padStart(2, "0");
+  return code > 0xff ? `\\u{${digits}}` : `\\x${digits}`;
 }
 
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -26,7 +28,7 @@ const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /**
  * Text in which nothing can move the cursor, colour, ring, or forge a line:
- * control characters are shown as `\n`, `\t`, `\x1b`.
+ * control characters are shown as `\n`, `\t`, `\x1b`, `\u{202e}`.
  *
  * @param text any text
  * @returns one line of printable text

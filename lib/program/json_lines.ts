@@ -9,7 +9,7 @@ import { decodeLossy, decodeUtf8, previewOf } from "./display.ts";
 import type { Happening } from "./sentences.ts";
 
 // JSON.stringify leaves these as they are, and a terminal obeys them.
-const UNSAFE = /[\u007f-\u009f]/g;
+const UNSAFE = /[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu;
 
 /** The process; asked only once, since each event names it. */
 const { pid } = Deno;
@@ -18,7 +18,8 @@ const { pid } = Deno;
 const SIX_DIGITS = { fractionalSecondDigits: 6 } as const;
 
 /**
- * Writes one event as a line of JSON, which holds no control character.
+ * Writes one event as a line of JSON, which holds no control character, nor what
+ * turns the direction of text.
  *
  * @param program the program's name
  * @param event what happened

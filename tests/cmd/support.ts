@@ -204,7 +204,8 @@ export interface Hostile {
   readonly json: JsonEvent;
 }
 
-const CONTROLS = "\ufeffa\0\x07\b\t\n\r\x1b[31m\x7f\u0085\u009b1m é✓'\"\\";
+const CONTROLS = "\ufeffa\0\x07\b\t\n\r\x1b[31m\x7f\u0085\u009b1m é✓'\"\\" +
+  "\u202e\u2028";
 // A lone lead, lone continuations, an overlong form, a surrogate, an end too
 // soon.
 const NO_UTF8 = new Uint8Array([
@@ -216,7 +217,7 @@ const NO_UTF8 = new Uint8Array([
 export const HOSTILE: readonly Hostile[] = [{
   bytes: utf8(CONTROLS),
   shown: "\ufeff" +
-    String.raw`a\x00\x07\x08\t\n\r\x1b[31m\x7f\x85\x9b1m é✓'"` + "\\",
+    String.raw`a\x00\x07\x08\t\n\r\x1b[31m\x7f\x85\x9b1m é✓'"\\u{202e}\u{2028}`,
   json: { bytes: utf8(CONTROLS).length, text: CONTROLS },
 }, {
   bytes: NO_UTF8,

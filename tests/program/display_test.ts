@@ -24,8 +24,17 @@ Deno.test("displayText() shows every control character", () => {
     ["\0\x07\b\x1b[31mred", "\\x00\\x07\\x08\\x1b[31mred"],
     ["\x1f\x7f", "\\x1f\\x7f"],
     ["\x80\x85\x9b\x9f", "\\x80\\x85\\x9b\\x9f"],
+    // What ends a line elsewhere, and what makes it read another way.
+    ["a\u2028b\u2029", "a\\u{2028}b\\u{2029}"],
+    ["\u202etxt.exe\u202c", "\\u{202e}txt.exe\\u{202c}"],
+    ["\u061c\u200e\u200f", "\\u{61c}\\u{200e}\\u{200f}"],
+    ["\u202a\u202d\u2066\u2069", "\\u{202a}\\u{202d}\\u{2066}\\u{2069}"],
     // Their neighbours stay.
     [" ~\xa0", " ~\xa0"],
+    [
+      "\u200d\u2010\u2027\u202f\u2065\u206a",
+      "\u200d\u2010\u2027\u202f\u2065\u206a",
+    ],
   ];
   for (const [text, shown] of table) assertEquals(displayText(text), shown);
 });
