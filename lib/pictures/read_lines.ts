@@ -31,12 +31,15 @@ export async function readRecording(
 ): Promise<void> {
   let lines = 0;
   let number = 0;
-  for await (const line of splitLines(chunks)) {
+  for await (const whole of splitLines(chunks)) {
     number++;
-    if (line.trim() === "") continue;
+    // That takes the mark away, too, which each of several recordings may have
+    // that were put together.
+    const line = whole.trim();
+    if (line === "") continue;
     if (!line.startsWith("{")) {
-      if (lines === 0 && !line.trimEnd().endsWith("}")) continue;
-      if (/^… \d+ \w+ not shown\s*$/.test(line)) {
+      if (lines === 0 && !line.endsWith("}")) continue;
+      if (/^… \d+ \w+ not shown$/.test(line)) {
         recordings.isIncomplete = true;
         continue;
       }
@@ -62,8 +65,7 @@ async function* splitLines(
   let rest: string[] = [];
   let length = 0;
   let number = 1;
-  for await (const chunk of chunks) {
-    if (chunk.length === 0) continue;
+  for await (const chunk of withWholeMark(chunks)) {
     decoder ??= decoderOf(chunk);
     const parts = decoder.decode(chunk, { stream: true }).split("\n");
     const last = parts.pop()!;
@@ -85,8 +87,30 @@ async function* splitLines(
   if (line !== "") yield line;
 }
 
+/** Makes the first chunk long enough for a byte order mark. */
+async function* withWholeMark(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  let first: Uint8Array | undefined = new Uint8Array();
+  for await (const chunk of chunks) {
+    if (first === undefined) {
+      yield chunk;
+      continue;
+    }
+    const both: Uint8Array = new Uint8Array(first.length + chunk.length);
+    both.set(first);
+    both.set(chunk, first.length);
+    first = both;
+    if (first.length < 2) continue;
+    yield first;
+    first = undefined;
+  }
+  if (first !== undefined) yield first;
+}
+
 /** Finds the encoding by the byte order mark. */
-function decoderOf(beginning: Uint8Array): TextDecoder {
-  const isUtf16 = beginning[0] === 0xff && beginning[1] === 0xfe;
-  return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8");
+function decoderOf([first, second]: Uint8Array): TextDecoder {
+  if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le");
+  if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be");
+  return new TextDecoder();
 }

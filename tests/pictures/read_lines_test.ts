@@ -44,16 +44,40 @@ Deno.test("a recording may have CRLF, empty lines and no newline at its end", as
   assertEquals(calls(await read(text)), calls(await read(client)));
 });
 
-Deno.test("a recording may be UTF-16, as PowerShell writes it", async () => {
+/** UTF-16 with its mark, the first or the second byte of a unit first. */
+function utf16(text: string, isLittle: boolean): Uint8Array {
+  const marked = `\ufeff${text}`;
+  const view = new DataView(new ArrayBuffer(2 * marked.length));
+  for (let i = 0; i < marked.length; i++) {
+    view.setUint16(2 * i, marked.charCodeAt(i), isLittle);
+  }
+  return new Uint8Array(view.buffer);
+}
+
+Deno.test("a recording may be UTF-16 with a mark, as PowerShell writes it", async () => {
   const { talker } = udpConnected();
-  const units = Uint16Array.from(
-    `\ufeff${talker}`,
-    (char) => char.charCodeAt(0),
-  );
-  const utf16 = new Uint8Array(units.buffer);
-  assertEquals(calls(await readBytes(utf16)), calls(await read(talker)));
-  const marked = new TextEncoder().encode(`\ufeff${talker}`);
-  assertEquals(calls(await readBytes(marked)), calls(await read(talker)));
+  const whole = calls(await read(talker));
+  for (const isLittle of [true, false]) {
+    const bytes = utf16(talker, isLittle);
+    for (const size of [1, 3, 4096]) {
+      assertEquals(calls(await readBytes(bytes, size)), whole);
+    }
+    const cut = utf16(talker.slice(0, -20), isLittle);
+    const { message } = await assertRejects(
+      () => readBytes(cut),
+      RecordingError,
+    );
+    const last = talker.trimEnd().split("\n").length;
+    assertEquals(message, `line ${last}: it is not JSON, or was cut`);
+  }
+});
+
+Deno.test("a mark may begin a recording, and each of those put together", async () => {
+  const { talker } = udpConnected();
+  const marked = `\ufeff${talker}`;
+  const whole = calls(await read(talker));
+  assertEquals(calls(await read(marked)), whole);
+  assertEquals(calls(await read(marked + marked)), 2 * whole);
 });
 
 Deno.test("what a task prints before the first object is passed over", async () => {
