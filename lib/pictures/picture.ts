@@ -80,6 +80,8 @@ export interface Arrow {
   readonly departs: number;
   /** The row in which it arrives; `undefined` if it does not. */
   readonly arrives: number | undefined;
+  /** Whether it did not arrive, or brings or is what failed. */
+  readonly failed: boolean;
   /** As in `13 bytes`. */
   readonly label: string;
   /** Its first bytes, quoted; or where it went, if that is not the other end. */

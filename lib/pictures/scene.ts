@@ -27,7 +27,7 @@ import {
   type Side,
 } from "./picture.ts";
 import { printable } from "./printable.ts";
-import { arrowData, arrowLabel, callWords } from "./words.ts";
+import { arrowData, arrowLabel, callWords, isFailure } from "./words.ts";
 
 /** What is drawn of a conversation. */
 export interface SceneOptions {
@@ -226,6 +226,7 @@ function arrowOf(
     from,
     departs,
     arrives: link.arrives ? arrives : undefined,
+    failed: isFailure(link),
     label: arrowLabel(link),
     ...(quoted === undefined ? {} : { data: quoted }),
   };

@@ -248,6 +248,7 @@ class SceneSvg {
 
   #arrow(arrow: Arrow): void {
     const { from, departs, arrives = departs, kind, label, data } = arrow;
+    const { failed } = arrow;
     const isLost = arrow.arrives === undefined;
     const sign = from === "left" ? 1 : -1;
     const x1 = this.#edge(from, departs);
@@ -257,19 +258,21 @@ class SceneSvg {
       ? WIDTH / 2 + sign * (gap / 2 - 36)
       : this.#edge(otherSide(from), arrives);
     const y2 = this.#middleOf(arrives);
-    const tail = kind === "handshake" ? ' marker-start="url(#pic-a)"' : "";
+    const stroke = failed ? "b" : "a";
+    const head = `="url(#pic-${stroke})"`;
+    const tail = kind === "handshake" ? ` marker-start${head}` : "";
     this.#page.add(
       isLost
         ? `<path class="b" d="M${x1} ${y1}H${x2}m-9-9 18 18m0-18-18 18"/>`
-        : `<path class="a" d="M${x1} ${y1} ${x2} ${y2}"${tail} ` +
-          'marker-end="url(#pic-a)"/>',
+        : `<path class="${stroke}" d="M${x1} ${y1} ${x2} ${y2}"${tail} ` +
+          `marker-end${head}/>`,
     );
     // What is said of an arrow that slopes stands near its head.
     const share = y1 === y2 ? 0.5 : 0.72;
     const middle = x1 + (x2 - x1) * share;
     const y = y1 + (y2 - y1) * share;
     const room = Math.abs(x2 - x1) - 40;
-    const red = isLost || kind === "reset" ? " x" : "";
+    const red = failed ? " x" : "";
     const shown = cutText(label, Math.floor(room / LABEL_COLUMN));
     this.#page.text(`k${red}`, middle, y - 8, shown);
     if (data === undefined) return;

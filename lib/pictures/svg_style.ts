@@ -54,12 +54,17 @@ export const STYLE = `.pic{${LIGHT};background:var(--ground);` +
 .pic .n{stroke:var(--dim);stroke-dasharray:2 7;stroke-linecap:round}
 `;
 
-/** The head of an arrow, and the pattern of what waits. */
-export const DEFINITIONS =
-  '<defs><marker id="pic-a" viewBox="0 0 12 12" refX="11" refY="6" ' +
-  'markerWidth="15" markerHeight="15" markerUnits="userSpaceOnUse" ' +
-  'orient="auto-start-reverse"><path d="M0 0 12 6 0 12 3 6z"/></marker>' +
+/** The heads of arrows, and the patterns of what waits. */
+export const DEFINITIONS = "<defs>" + arrowHead("a") + arrowHead("b", "x") +
   pattern("l", "left") + pattern("r", "right") + "</defs>";
+
+function arrowHead(kind: string, colour?: string): string {
+  return `<marker id="pic-${kind}" viewBox="0 0 12 12" refX="11" refY="6" ` +
+    'markerWidth="15" markerHeight="15" markerUnits="userSpaceOnUse" ' +
+    'orient="auto-start-reverse">' +
+    `<path${colour ? ` class="${colour}"` : ""} d="M0 0 12 6 0 12 3 6z"/>` +
+    "</marker>";
+}
 
 function pattern(side: string, colour: string): string {
   return `<pattern id="pic-w${side}" width="10" height="10" ` +

@@ -130,7 +130,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
  * @returns as in `connection`, `13 bytes` or `refused`
  */
 export function arrowLabel(link: Link): string {
-  const { kind, sender, receiver, arrives, bytes = 0 } = link;
+  const { kind, sender, arrives, bytes = 0 } = link;
   switch (kind) {
     case "connection": {
       if (arrives) return "connection";
@@ -141,9 +141,7 @@ export function arrowLabel(link: Link): string {
       return printable(REASONS.get(code) ?? code);
     }
     case "handshake":
-      return isFailed(sender) || isFailed(receiver)
-        ? "handshake failed"
-        : "TLS handshake";
+      return isFailure(link) ? "handshake failed" : "TLS handshake";
     case "data":
       return amountText(bytes, "byte") + (arrives ? "" : " lost");
     case "end":
@@ -151,6 +149,16 @@ export function arrowLabel(link: Link): string {
     case "reset":
       return "reset";
   }
+}
+
+/**
+ * Says whether an arrow stands for something that failed.
+ *
+ * @param link the arrow
+ */
+export function isFailure({ kind, sender, receiver, arrives }: Link): boolean {
+  return !arrives || kind === "reset" ||
+    (kind === "handshake" && (isFailed(sender) || isFailed(receiver)));
 }
 
 function isFailed(node: Node | undefined): boolean {

@@ -268,7 +268,9 @@ Deno.test("a TLS handshake that failed says so, and why", async () => {
       message: "the certificate's issuer is not trusted",
     });
   const scene = await drawOne([client.text]);
-  assertEquals(scene.arrows.at(-1)?.label, "handshake failed");
+  const [connection, handshake] = scene.arrows;
+  assertEquals(handshake?.label, "handshake failed");
+  assertEquals([connection?.failed, handshake?.failed], [false, true]);
   assertEquals(
     scene.boxes.at(-1)?.outcome,
     "= -1 EPROTO (the certificate's issuer is not trusted)",

@@ -93,6 +93,24 @@ Deno.test("a picture says in SVG what it says in text", async () => {
   ) assert(texts.includes(text), `${text}: ${texts}`);
 });
 
+Deno.test("arrows of what failed are red, and no others", async () => {
+  const { server, client } = made.tls();
+  const failed = client.replace(/("call":"handshake".*"result":)0/, "$1-1");
+  const table: [string[], number][] = [
+    [[server, client], 0],
+    [[server, failed], 1],
+    [Object.values(made.resetConnection()), 2],
+    [[made.refusedThenConnected()], 1],
+  ];
+  for (const [texts, count] of table) {
+    const svg = renderSvg(await draw(texts));
+    const red = svg.match(/<path class="b" .*/g) ?? [];
+    assertEquals(red.length, count, red.join("\n"));
+    assertEquals(svg.match(/<text class="k x" /g)?.length ?? 0, count);
+    assert(red.every((path) => !path.includes("pic-a")));
+  }
+});
+
 Deno.test("hostile text never breaks the XML, and stays text", async () => {
   const files: string[] = [];
   await fc.assert(
