@@ -7,7 +7,7 @@
 import { joinEnds, type Pair } from "./join.ts";
 import type { Picture, Scene } from "./picture.ts";
 import { printable } from "./printable.ts";
-import type { Recordings } from "./recordings.ts";
+import type { RecordedProcess, Recordings } from "./recordings.ts";
 import { drawScene } from "./scene.ts";
 import { amountText } from "./words.ts";
 
@@ -103,7 +103,7 @@ export function drawPicture(
   return {
     title: printable(options.title ?? titleOf(pairs)),
     scenes,
-    notes: notesOf(recordings, pairs),
+    notes: notesOf(recordings, pairs, identifiers),
   };
 }
 
@@ -153,8 +153,12 @@ function listText(names: readonly string[]): string {
 }
 
 /** What the viewer must know. */
-function notesOf(recordings: Recordings, pairs: readonly Pair[]): string[] {
-  const { processes, left } = recordings;
+function notesOf(
+  recordings: Recordings,
+  pairs: readonly Pair[],
+  identifiers: boolean,
+): string[] {
+  const { processes, left, repeated } = recordings;
   const notes: string[] = [];
   const untraced = processes.filter(({ hasCalls }) => !hasCalls);
   if (untraced.length > 0) {
@@ -164,11 +168,21 @@ function notesOf(recordings: Recordings, pairs: readonly Pair[]): string[] {
         "what is drawn are its events.",
     );
   }
-  if (pairs.some(({ joined }) => !joined)) {
+  const strangers = strangersIn(processes, pairs);
+  if (strangers.length > 0) {
+    const names = listText(strangers.map((each) => nameOf(each, identifiers)));
+    const isWhole = left === 0 && skippedIn(recordings) === 0;
     notes.push(
-      "These recordings do not belong together: " +
-        "no end of one is the other end of another.",
+      !isWhole
+        ? `The other end of what ${names} recorded may be left out.`
+        : strangers.length === processes.length
+        ? "These recordings do not belong together: " +
+          "no end of one is the other end of another."
+        : `No end of what ${names} recorded is the other end of another's.`,
     );
+  }
+  if (repeated.length > 0) {
+    notes.push(`The recording of ${listText(repeated)} was given twice.`);
   }
   if (left > 0) {
     notes.push(`${amountText(left, "line")} of more processes left out.`);
@@ -177,4 +191,33 @@ function notesOf(recordings: Recordings, pairs: readonly Pair[]): string[] {
     notes.push("Not all that happened was recorded.");
   }
   return notes;
+}
+
+/** Finds the processes of several that have nothing to do with any other. */
+function strangersIn(
+  processes: readonly RecordedProcess[],
+  pairs: readonly Pair[],
+): readonly RecordedProcess[] {
+  if (processes.length < 2) return [];
+  const friends = new Set<RecordedProcess>();
+  const beside = new Set<RecordedProcess>();
+  for (const { client, server, joined } of pairs) {
+    if (client === undefined || server === undefined) continue;
+    const places = joined ? friends : beside;
+    places.add(client.process).add(server.process);
+  }
+  // One that held no conversation has no ends.
+  return processes.filter((process) =>
+    !friends.has(process) &&
+    (process.history.chapters.total > 0 || beside.has(process))
+  );
+}
+
+function nameOf(
+  { program, pid }: RecordedProcess,
+  identifiers: boolean,
+): string {
+  return identifiers && pid !== undefined
+    ? `${program} (process ${pid})`
+    : program;
 }

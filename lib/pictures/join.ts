@@ -163,6 +163,11 @@ function findSilent(ends: readonly End[], partners: Partners): void {
 function besideEachOther(ends: readonly End[], partners: Partners): void {
   const matched = new Set([...partners.keys()].map(({ process }) => process));
   const strangers = ends.filter(({ process }) => !matched.has(process));
+  // What is left out of one may be the other end of another.
+  const isWhole = strangers.every(({ process: { history } }) =>
+    history.chapters.skipped === 0
+  );
+  if (!isWhole) return;
   const servers = strangers.filter(isServer);
   const clients = strangers.filter((end) => !isServer(end));
   for (const [i, client] of clients.entries()) {

@@ -16,6 +16,8 @@ export class RecordedProcess {
   readonly program: string;
   /** Its process id, if it is known. */
   readonly pid: number | undefined;
+  /** What its first line is, and when it was written. */
+  readonly #beginning: string;
   /** Where it listens or is bound. */
   address: Endpoint | undefined;
   /** What its calls say. */
@@ -24,9 +26,16 @@ export class RecordedProcess {
   readonly #events = new History();
 
   /** @param line any of its lines */
-  constructor({ program, pid }: RecordedLine) {
-    this.program = program;
-    this.pid = pid;
+  constructor(line: RecordedLine) {
+    this.program = line.program;
+    this.pid = line.pid;
+    this.#beginning = beginningOf(line);
+  }
+
+  /** Whether a line of another recording is this one's first line. */
+  beginsWith(line: RecordedLine): boolean {
+    return this.pid !== undefined && this.pid === line.pid &&
+      this.program === line.program && this.#beginning === beginningOf(line);
   }
 
   /** Whether its calls were recorded. */
@@ -69,12 +78,19 @@ export class RecordedProcess {
   }
 }
 
+/** What tells a line from the others of its process: clocks have microseconds. */
+function beginningOf({ event, fields }: RecordedLine): string {
+  return `${event} ${fields["time"]}`;
+}
+
 /** How many processes are kept. */
 const PROCESSES = 40;
 
 /** Recordings, while they are read. */
 export class Recordings {
   readonly #processes = new Map<string, RecordedProcess>();
+  /** Those of which there is another recording, by their keys. */
+  readonly #repeated = new Map<string, RecordedProcess>();
   /** Whether a program said that it could not write all. */
   isIncomplete = false;
   /** How many lines belong to processes that are not kept. */
@@ -83,6 +99,11 @@ export class Recordings {
   /** How many lines were left out, as there were too many processes. */
   get left(): number {
     return this.#left;
+  }
+
+  /** The programs of whose recordings there was one more. */
+  get repeated(): readonly string[] {
+    return [...this.#repeated.values()].map(({ program }) => program);
   }
 
   /**
@@ -97,8 +118,15 @@ export class Recordings {
     const key = `${source} ${line.pid} ${line.program}`;
     let process = this.#processes.get(key);
     if (process === undefined) {
+      if (this.#repeated.has(key)) return;
       if (this.#processes.size >= PROCESSES) {
         this.#left++;
+        return;
+      }
+      const before = this.#processes.values()
+        .find((each) => each.beginsWith(line));
+      if (before !== undefined) {
+        this.#repeated.set(key, before);
         return;
       }
       process = new RecordedProcess(line);

@@ -354,6 +354,60 @@ Deno.test("the ends of another conversation are not taken for each other's", asy
   assertStringIncludes(notes.join(), "do not belong together");
 });
 
+Deno.test("what belongs to nobody else's recording is said", async () => {
+  const { server, client } = made.tcp();
+  const { listener, talker } = made.udp();
+  const other = client.replaceAll("4242", "777").replaceAll("57182", "57183")
+    .replaceAll("3490", "3491");
+  const looker = new Recorder("showip", 3)
+    .call("getaddrinfo", { result: "2 addresses" }).text;
+  const apart = "These recordings do not belong together: " +
+    "no end of one is the other end of another.";
+  const no = (names: string) =>
+    `No end of what ${names} recorded is the other end of another's.`;
+  const table: [string[], string[]][] = [
+    [[client, other], [apart]],
+    [[client, talker], [apart]],
+    [[server, listener], [apart]],
+    [[server, client, other], [no("client (process 777)")]],
+    [[server, client, looker], []],
+    [[server, client, listener, talker], []],
+    [[server, client, listener], [no("listener (process 510)")]],
+    [[server + client], []],
+    [[server], []],
+    [[looker, looker.replace('"pid":3', '"pid":4')], []],
+  ];
+  for (const [texts, expected] of table) {
+    const { notes } = await draw(texts);
+    assertEquals(notes, expected);
+    assertEquals((await draw(texts.toReversed())).notes, expected);
+  }
+});
+
+Deno.test("a client whose other end is left out is not taken for a stranger", async () => {
+  const { server, clients } = made.several(100);
+  const own = clients[59]!;
+  const { notes, scenes } = await draw([server, own]);
+  assertEquals(notes, [
+    "The other end of what server (process 4240) and client (process 160) " +
+    "recorded may be left out.",
+  ]);
+  // It stands by itself, and not beside what the server did with another.
+  const of = scenes.filter(({ left }) => left?.name === "client");
+  assertEquals(of.map(({ right }) => right?.recorded), [false]);
+  assertEquals((await draw([server, clients[2]!])).notes, []);
+});
+
+Deno.test("a recording that is given twice is drawn once", async () => {
+  const { server, client } = made.tcp();
+  const picture = await draw([server, client]);
+  const twice = await draw([server, client, server, client, client]);
+  assertEquals(twice.scenes, picture.scenes);
+  assertEquals(twice.notes, [
+    "The recording of server and client was given twice.",
+  ]);
+});
+
 Deno.test("IPv4 seen through an IPv6 socket and a scope do not hide a peer", async () => {
   const { server, client } = made.tcp();
   const mapped = server.replaceAll(
