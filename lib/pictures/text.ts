@@ -45,7 +45,7 @@ function wrapped(text: string, width: number): string {
   let line = "";
   for (const word of text.split(" ")) {
     if (line !== "" && textWidth(`${line} ${word}`) > width) {
-      lines += `${line}\n`;
+      lines += `${cutText(line, width)}\n`;
       line = word;
     } else {
       line = line === "" ? word : `${line} ${word}`;

@@ -131,6 +131,16 @@ Deno.test("no line is wider than the terminal, whatever was recorded", async () 
   }
 });
 
+Deno.test("a note with a word that is wider than the terminal is cut", async () => {
+  const { client } = made.tcp();
+  const events = client.split("\n").filter((line) => !line.includes('"call"'))
+    .join("\n").replaceAll('"client"', `"${"long".repeat(40)}"`);
+  const lines = renderText(await draw([events]), 80).split("\n");
+  const at = lines.indexOf("The calls of");
+  assertEquals(lines.slice(at, -1).map(textWidth), [12, 80, 63]);
+  assert(lines[at + 1]?.endsWith("…"));
+});
+
 Deno.test("hostile text moves no cursor and breaks no line", async () => {
   await fc.assert(
     fc.asyncProperty(hostile, async (text) => {
