@@ -12,6 +12,7 @@ import { Recordings } from "../lib/pictures/recordings.ts";
 import { choice } from "../lib/program/choice.ts";
 import { FileError } from "../lib/program/files.ts";
 import { inputFiles, readInput } from "../lib/program/input_files.ts";
+import { columnsOf } from "../lib/program/live_picture.ts";
 import { main } from "../lib/program/main.ts";
 import { flag, text } from "../lib/program/options.ts";
 import { defineProgram, type Program } from "../lib/program/program.ts";
@@ -66,10 +67,5 @@ export const program: Program = defineProgram({
     observer.event({ event: "picture", format, text });
   },
 });
-
-/** How wide a terminal is; 80 columns if it is none. */
-function columnsOf(stream: typeof Deno.stdout): number {
-  return stream.isTerminal() ? Deno.consoleSize().columns : 80;
-}
 
 if (import.meta.main) await main(program);

@@ -12,7 +12,7 @@ import { displayBytes, displayText } from "../lib/program/display.ts";
 import { picture } from "../lib/program/live_picture.ts";
 import { main } from "../lib/program/main.ts";
 import { requireHost, unresolved } from "../lib/program/hosts.ts";
-import { readInput, requireExact } from "../lib/program/messages.ts";
+import { readWhole, requireExact } from "../lib/program/messages.ts";
 import { flag, UsageError } from "../lib/program/options.ts";
 import { port } from "../lib/program/ports.ts";
 import { CLIENT_PERMISSIONS } from "../lib/program/common.ts";
@@ -76,7 +76,7 @@ export const program: Program = defineProgram({
 
 /** Reads MESSAGE, or stdin if it is `-`. */
 async function messageOf(text: string): Promise<Uint8Array<ArrayBuffer>> {
-  if (text === "-") return await readInput(Deno.stdin, MAX_DATAGRAM_BYTES);
+  if (text === "-") return await readWhole(Deno.stdin, MAX_DATAGRAM_BYTES);
   requireExact(text, "MESSAGE", "write - and give it on stdin");
   const data = new TextEncoder().encode(text);
   if (data.length <= MAX_DATAGRAM_BYTES) return data;

@@ -9,8 +9,22 @@ import type { SockaddrLayout } from "../address/sockaddr.ts";
 /** A system, as `Deno.build.os` names it. */
 export type System = typeof Deno.build.os;
 
-/** The name of an error code of `getaddrinfo(3)`. */
-export type LookUpCode = `EAI_${string}`;
+/** glibc's words for the error codes of `getaddrinfo(3)`. */
+export const GAI_STRERROR = {
+  EAI_ADDRFAMILY: "Address family for hostname not supported",
+  EAI_AGAIN: "Temporary failure in name resolution",
+  EAI_BADFLAGS: "Bad value for ai_flags",
+  EAI_FAIL: "Non-recoverable failure in name resolution",
+  EAI_FAMILY: "ai_family not supported",
+  EAI_NODATA: "No address associated with hostname",
+  EAI_NONAME: "Name or service not known",
+  EAI_SERVICE: "Servname not supported for ai_socktype",
+  EAI_SOCKTYPE: "ai_socktype not supported",
+  EAI_SYSTEM: "System error",
+} as const;
+
+/** An error code of `getaddrinfo(3)`. */
+type LookUpCode = keyof typeof GAI_STRERROR;
 
 /** What Parley has to know of a system. */
 export interface Platform {
@@ -38,18 +52,9 @@ export interface Platform {
   readonly lookUpWords: Readonly<Record<string, LookUpCode>>;
 }
 
-const GLIBC: Readonly<Record<string, LookUpCode>> = {
-  "Address family for hostname not supported": "EAI_ADDRFAMILY",
-  "Temporary failure in name resolution": "EAI_AGAIN",
-  "Bad value for ai_flags": "EAI_BADFLAGS",
-  "Non-recoverable failure in name resolution": "EAI_FAIL",
-  "ai_family not supported": "EAI_FAMILY",
-  "No address associated with hostname": "EAI_NODATA",
-  "Name or service not known": "EAI_NONAME",
-  "Servname not supported for ai_socktype": "EAI_SERVICE",
-  "ai_socktype not supported": "EAI_SOCKTYPE",
-  "System error": "EAI_SYSTEM",
-};
+const GLIBC: Readonly<Record<string, LookUpCode>> = Object.fromEntries(
+  Object.entries(GAI_STRERROR).map(([code, words]) => [words, code]),
+) as Record<string, LookUpCode>;
 
 const MUSL: Readonly<Record<string, LookUpCode>> = {
   "Try again": "EAI_AGAIN",

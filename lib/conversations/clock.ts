@@ -53,13 +53,3 @@ export function rfc3339(date: Date, utc = false): string {
   return wall.toISOString().slice(0, 19) + (east < 0 ? "-" : "+") +
     `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
-
-/**
- * Returns the time as HTTP writes it (RFC 9110 section 5.6.7).
- *
- * @param date the moment, of the years 0 to 9999
- * @returns as in `Sun, 22 Nov 2026 00:18:51 GMT`
- */
-export function imfFixdate(date: Date): string {
-  return date.toUTCString();
-}

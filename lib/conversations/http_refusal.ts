@@ -4,7 +4,6 @@
  * @module
  */
 
-import { imfFixdate } from "./clock.ts";
 import type { HeadStatus } from "./http_head.ts";
 
 /** Why a request is refused; 408 says that it was not finished in time. */
@@ -39,7 +38,8 @@ export function refusal(
   const reason = REASONS[status];
   const content = `${reason}\n`;
   return encoder.encode(
-    `HTTP/1.1 ${status} ${reason}\r\nDate: ${imfFixdate(date)}\r\n` +
+    // toUTCString() writes the IMF-fixdate of RFC 9110 section 5.6.7.
+    `HTTP/1.1 ${status} ${reason}\r\nDate: ${date.toUTCString()}\r\n` +
       "Connection: close\r\nContent-Type: text/plain\r\n" +
       `Content-Length: ${content.length}\r\n` +
       (status === 405 ? "Allow: GET, HEAD\r\n" : "") +

@@ -6,7 +6,7 @@
 
 import type { ErrorDescription } from "../calls/errno.ts";
 import { CallError } from "../calls/errors.ts";
-import { type Platform, platform } from "../calls/platform.ts";
+import { GAI_STRERROR, type Platform, platform } from "../calls/platform.ts";
 import type { SummaryEvent } from "./events.ts";
 
 /**
@@ -25,20 +25,6 @@ export type AddrInfoErrorCode =
   | "EAI_SERVICE"
   | "EAI_SOCKTYPE"
   | "EAI_SYSTEM";
-
-/** gai_strerror's words for every code. */
-const GAI_STRERROR: Readonly<Record<AddrInfoErrorCode, string>> = {
-  EAI_ADDRFAMILY: "Address family for hostname not supported",
-  EAI_AGAIN: "Temporary failure in name resolution",
-  EAI_BADFLAGS: "Bad value for ai_flags",
-  EAI_FAIL: "Non-recoverable failure in name resolution",
-  EAI_FAMILY: "ai_family not supported",
-  EAI_NODATA: "No address associated with hostname",
-  EAI_NONAME: "Name or service not known",
-  EAI_SERVICE: "Servname not supported for ai_socktype",
-  EAI_SOCKTYPE: "ai_socktype not supported",
-  EAI_SYSTEM: "System error",
-};
 
 /**
  * A failure of `getAddrInfo` or `getNameInfo`.
@@ -131,8 +117,7 @@ export function lookUpErrorCode(
   if (!error.message.startsWith(lookUpPrefix)) return undefined;
   const words = error.message.slice(lookUpPrefix.length)
     .replace(/\.?(?: \(os error \d+\).*)?$/s, "");
-  const isKnown = Object.hasOwn(lookUpWords, words);
-  if (isKnown) return lookUpWords[words] as AddrInfoErrorCode;
+  if (Object.hasOwn(lookUpWords, words)) return lookUpWords[words];
   return lookUpPrefix === "" ? undefined : "EAI_NONAME";
 }
 

@@ -47,8 +47,6 @@ export type BeginPicture = (
 
 /** How standard error is named among files. */
 const STDERR = "-";
-/** How wide a picture is that goes to no terminal. */
-const COLUMNS = 80;
 
 /**
  * Gives a program its pictures.
@@ -120,7 +118,7 @@ export class ProgramPicture implements Disposable {
    * @throws {FileError} if its file cannot be written
    */
   async finish(output: Output): Promise<void> {
-    const text = this.#drawing.draw(columns());
+    const text = this.#drawing.draw(columnsOf(Deno.stderr));
     if (text === undefined) return;
     if (this.#file === undefined) output.write("stderr", text);
     else await this.#file.write(text);
@@ -137,7 +135,7 @@ export class ProgramPicture implements Disposable {
   }
 }
 
-/** How wide the picture may be. */
-function columns(): number {
-  return Deno.stderr.isTerminal() ? Deno.consoleSize().columns : COLUMNS;
+/** Returns how many columns a stream has; 80 if it is no terminal. */
+export function columnsOf(stream: { isTerminal(): boolean }): number {
+  return stream.isTerminal() ? Deno.consoleSize().columns : 80;
 }

@@ -62,7 +62,7 @@ const RETRY = 10;
  * @throws {UsageError} if it holds more
  * @throws {SocketError} `read` if it cannot be read
  */
-export async function readInput(
+export async function readWhole(
   input: { read(buffer: Uint8Array): Promise<number | null> },
   maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,4 +1,4 @@
-import { ctime, imfFixdate, rfc3339 } from "../../lib/conversations/clock.ts";
+import { ctime, rfc3339 } from "../../lib/conversations/clock.ts";
 import { assertEquals } from "../assert.ts";
 import { Running } from "../harness.ts";
 
@@ -92,8 +92,4 @@ Deno.test("ctime() and rfc3339() follow summer time", async () => {
     ["Sun Mar 29 00:59:59 2026", "2026-03-29T00:59:59+00:00"],
     ["Sun Mar 29 02:00:00 2026", "2026-03-29T02:00:00+01:00"],
   ]);
-});
-
-Deno.test("imfFixdate() writes the example of RFC 9110", () => {
-  assertEquals(imfFixdate(at(784111777)), "Sun, 06 Nov 1994 08:49:37 GMT");
 });

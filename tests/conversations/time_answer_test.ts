@@ -1,5 +1,6 @@
 import { Endpoint } from "../../lib/address/endpoint.ts";
 import type { ProgramEvent } from "../../lib/conversations/events.ts";
+import { refusal } from "../../lib/conversations/http_refusal.ts";
 import { timeAnswer } from "../../lib/conversations/time_answer.ts";
 import type { RawConn } from "../../lib/sockets/raw_conn.ts";
 import { StreamConn } from "../../lib/sockets/streams/stream.ts";
@@ -106,4 +107,15 @@ Deno.test("timeAnswer() waits no longer for a handshake and a head than for one 
   } finally {
     performance.now = now;
   }
+});
+
+Deno.test("refusal() dates its answer as the example of RFC 9110 does", () => {
+  const answer = refusal(405, "POST", new Date(784_111_777_000));
+  assertEquals(
+    new TextDecoder().decode(answer),
+    "HTTP/1.1 405 Method Not Allowed\r\n" +
+      "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" +
+      "Connection: close\r\nContent-Type: text/plain\r\n" +
+      "Content-Length: 19\r\nAllow: GET, HEAD\r\n\r\nMethod Not Allowed\n",
+  );
 });

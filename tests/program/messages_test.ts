@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { SocketError } from "../../lib/calls/errors.ts";
 import {
   message,
-  readInput,
+  readWhole,
   requireExact,
 } from "../../lib/program/messages.ts";
 import { UsageError } from "../../lib/program/options.ts";
@@ -49,32 +49,32 @@ Deno.test("message() makes an option whose text is exact", () => {
   );
 });
 
-Deno.test("readInput() gives all bytes, however they come", async () => {
+Deno.test("readWhole() gives all bytes, however they come", async () => {
   const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 20 }), {
     maxLength: 5,
   });
   await fc.assert(fc.asyncProperty(chunks, async (chunks) => {
     const all = new Uint8Array(chunks.flatMap((chunk) => [...chunk]));
-    assertEquals(await readInput(inputOf(...chunks), 100), all);
+    assertEquals(await readWhole(inputOf(...chunks), 100), all);
   }));
 });
 
-Deno.test("readInput() takes so many bytes and no more", async () => {
-  assertEquals(await readInput(inputOf(encode("12345")), 5), encode("12345"));
+Deno.test("readWhole() takes so many bytes and no more", async () => {
+  assertEquals(await readWhole(inputOf(encode("12345")), 5), encode("12345"));
   await assertRejects(
-    () => readInput(inputOf(encode("12345"), encode("6")), 5),
+    () => readWhole(inputOf(encode("12345"), encode("6")), 5),
     UsageError,
     "more than 5 bytes",
   );
 });
 
-Deno.test("readInput() waits for an input that has nothing now", async () => {
+Deno.test("readWhole() waits for an input that has nothing now", async () => {
   const input = inputOf(new Deno.errors.WouldBlock(), encode("later"));
-  assertEquals(await readInput(input, 5), encode("later"));
+  assertEquals(await readWhole(input, 5), encode("later"));
 });
 
-Deno.test("readInput() names the call that failed", async () => {
+Deno.test("readWhole() names the call that failed", async () => {
   const input = inputOf(new Error("Is a directory (os error 21)"));
-  const error = await assertRejects(() => readInput(input, 5), SocketError);
+  const error = await assertRejects(() => readWhole(input, 5), SocketError);
   assertEquals([error.step, error.reason], ["read", "Is a directory"]);
 });
