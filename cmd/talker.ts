@@ -4,7 +4,7 @@
  * @module
  */
 
-import { numberOf } from "../lib/calls/descriptors.ts";
+import { numbered } from "../lib/calls/descriptors.ts";
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { shellQuoted } from "../lib/calls/errors.ts";
 import { parsePort } from "../lib/names/services.ts";
@@ -59,18 +59,18 @@ export const program: Program = defineProgram({
       "HOST",
       (host, port) => `talker ${port && `--port ${port} `}${host} MESSAGE`,
     );
-    const data = await messageOf(operands[1]!);
+    const first = await messageOf(operands[1]!);
     const { port } = options;
     const target = { hostname, port, family, timeout, observer };
     if (!options.connect) {
-      await sendDatagram({ ...target, data });
+      await sendDatagram({ ...target, data: first });
       return;
     }
-    using socket = await connectDatagram({ ...target, first: data });
+    using socket = await connectDatagram({ ...target, first });
     const { peer } = socket;
-    const answer = await socket.receive({ timeout });
-    const number = numberOf(socket);
-    observer.event({ event: "message", peer, data: answer, ...number });
+    const data = await socket.receive({ timeout });
+    const message = { event: "message", peer, data } as const;
+    observer.event(numbered(socket, message));
   },
 });
 

@@ -177,17 +177,6 @@ export function sharesDescriptor<S extends object>(
 }
 
 /**
- * Finds the number of a socket, for the events that are about it.
- *
- * @param socket the system's socket
- * @returns the number, if it has one
- */
-export function numberOf(socket: object): { readonly fd?: number } {
-  const descriptor = descriptorOf(socket);
-  return descriptor === undefined ? {} : { fd: descriptor.fd };
-}
-
-/**
  * Adds the number of a socket to an event that is about it.
  *
  * @param socket the system's socket, or what is around it

@@ -5,7 +5,7 @@
  */
 
 import { startWait } from "../calls/deadline.ts";
-import { numberOf } from "../calls/descriptors.ts";
+import { numbered } from "../calls/descriptors.ts";
 import { errorEvent, type FailureEvent } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import type { StreamConn } from "../sockets/streams/stream.ts";
@@ -122,12 +122,9 @@ class Answer {
     const data = this.#bytes.subarray(this.#from, end);
     this.#from = this.#to;
     this.#wasReported = true;
-    emit(this.#observer, "event", {
-      event: "message",
-      peer: this.#conn.peer,
-      data,
-      ...numberOf(this.#conn),
-    });
+    const { peer } = this.#conn;
+    const message = { event: "message", peer, data } as const;
+    emit(this.#observer, "event", numbered(this.#conn, message));
   }
 
   /** Reports what is left, and that nothing came if it is a whole answer. */

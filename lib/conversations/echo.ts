@@ -7,7 +7,7 @@
 
 import { Endpoint } from "../address/endpoint.ts";
 import type { IpAddress } from "../address/ip_address.ts";
-import { numberOf } from "../calls/descriptors.ts";
+import { numbered } from "../calls/descriptors.ts";
 import { errorEvent, PermissionError, SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { mayReach, mayUseNet, requireNet } from "../calls/permission.ts";
@@ -170,15 +170,15 @@ export class Echo implements Disposable {
     if (this.#observer?.event === undefined) return;
     // Of several sockets it is not known which one sent it.
     const [local, ...others] = this.#bound;
-    const isKnown = local !== undefined && others.length === 0;
-    emit(this.#observer, "event", {
+    const sent = {
       event: "sent",
       to: peer.address.toString(),
       remote: peer,
-      ...(isKnown && { local, ...numberOf(this.#socket) }),
+      ...(local !== undefined && others.length === 0 && { local }),
       bytes,
       of,
-    });
+    } as const;
+    emit(this.#observer, "event", numbered(this.#socket, sent));
   }
 
   /** Reports what was left to report. */

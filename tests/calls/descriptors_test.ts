@@ -5,7 +5,7 @@ import {
   descriptorFor,
   descriptorOf,
   DescriptorTable,
-  numberOf,
+  numbered,
   sharesDescriptor,
 } from "../../lib/calls/descriptors.ts";
 import { assertEquals } from "../assert.ts";
@@ -44,11 +44,11 @@ Deno.test("a table frees a number once, and none that it has not given", () => {
 Deno.test("a descriptor is found by its socket until it is freed", () => {
   const socket = {};
   assertEquals(descriptorOf(socket), undefined);
-  assertEquals(numberOf(socket), {});
+  assertEquals(numbered(socket, {}), {});
   const descriptor = descriptorFor(socket, () => ({}));
   assertEquals(descriptorOf(socket), descriptor);
   assertEquals(descriptorFor(socket, () => ({})), descriptor);
-  assertEquals(numberOf(socket), { fd: descriptor.fd });
+  assertEquals(numbered(socket, {}), { fd: descriptor.fd });
   const around = sharesDescriptor(socket, {});
   assertEquals(descriptorOf(around), descriptor);
   descriptor.free();

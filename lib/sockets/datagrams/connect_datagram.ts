@@ -5,7 +5,7 @@
  */
 
 import { Endpoint } from "../../address/endpoint.ts";
-import { descriptorOf, numberOf } from "../../calls/descriptors.ts";
+import { descriptorOf, numbered } from "../../calls/descriptors.ts";
 import { emit } from "../../calls/observer.ts";
 import { ConnectedDatagram, sending } from "./connected_datagram.ts";
 import { bindCalls } from "../bind.ts";
@@ -122,8 +122,8 @@ function reportConnected(
 ): void {
   if (observer?.event === undefined) return;
   const local = Endpoint.from(socket.addr as Deno.NetAddr);
-  const ends = { peer, local, ...numberOf(socket) };
-  emit(observer, "event", { event: "connected", ...ends });
+  const connected = { event: "connected", peer, local } as const;
+  emit(observer, "event", numbered(socket, connected));
 }
 
 /** Sends the first datagram: only that shows whether the peer can be sent to. */
@@ -156,15 +156,15 @@ function reportSent(
 ): void {
   const { observer, hostname, endpoint } = options;
   if (observer?.event === undefined) return;
-  emit(observer, "event", {
+  const sent = {
     event: "sent",
     to: hostname ?? String(endpoint),
     ...(remote && { remote }),
     local: Endpoint.from(socket.addr as Deno.NetAddr),
-    ...numberOf(socket),
     bytes,
     of,
-  });
+  } as const;
+  emit(observer, "event", numbered(socket, sent));
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import { Endpoint } from "../../address/endpoint.ts";
 import { IpAddress } from "../../address/ip_address.ts";
-import { numberOf } from "../../calls/descriptors.ts";
+import { numbered } from "../../calls/descriptors.ts";
 import { emit } from "../../calls/observer.ts";
 import { bindAll, bindCalls } from "../bind.ts";
 import type { BindOptions } from "../bind_options.ts";
@@ -101,8 +101,8 @@ export async function listenDatagram(
   });
   for (const socket of sockets) {
     const address = Endpoint.from(socket.addr as Deno.NetAddr);
-    const number = numberOf(socket);
-    emit(observer, "event", { event: "bound", address, ...number });
+    const bound = { event: "bound", address } as const;
+    emit(observer, "event", numbered(socket, bound));
   }
   for (const group of groups) {
     const address = group.withoutScope();

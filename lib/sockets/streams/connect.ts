@@ -6,7 +6,7 @@
 
 import { Endpoint } from "../../address/endpoint.ts";
 import { IpAddress } from "../../address/ip_address.ts";
-import { numberOf } from "../../calls/descriptors.ts";
+import { numbered } from "../../calls/descriptors.ts";
 import { deadline } from "../../calls/deadline.ts";
 import { errorEvent, SocketError } from "../../calls/errors.ts";
 import { emit } from "../../calls/observer.ts";
@@ -142,8 +142,8 @@ export async function connectTcp(
   if (keepAlive) setOption(conn, "setKeepAlive", true, observer);
   if (observer?.event !== undefined) {
     const { local, remote: peer } = endsOf(conn);
-    const number = numberOf(conn);
-    emit(observer, "event", { event: "connected", peer, local, ...number });
+    const connected = { event: "connected", peer, local } as const;
+    emit(observer, "event", numbered(conn, connected));
   }
   return conn;
 }

@@ -6,7 +6,7 @@
 
 import { Endpoint } from "../../address/endpoint.ts";
 import type { EarlierCall } from "../../calls/call.ts";
-import { numberOf, sharesDescriptor } from "../../calls/descriptors.ts";
+import { numbered, sharesDescriptor } from "../../calls/descriptors.ts";
 import { emit } from "../../calls/observer.ts";
 import { platform } from "../../calls/platform.ts";
 import { bindAll, bindCalls } from "../bind.ts";
@@ -125,13 +125,8 @@ function listening(
 ): StreamListener {
   for (const socket of sockets) {
     const address = Endpoint.from(socket.addr);
-    const number = numberOf(socket);
-    emit(observer, "event", {
-      event: "listening",
-      address,
-      ...number,
-      ...kind,
-    });
+    const event = { event: "listening", address, ...kind } as const;
+    emit(observer, "event", numbered(socket, event));
   }
   return new StreamListener(sockets, observer, backlog);
 }
