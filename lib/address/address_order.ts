@@ -131,6 +131,8 @@ interface Candidate {
 /** A rule of section 6. */
 interface Rule {
   readonly number: number;
+  /** Its name in the RFC. */
+  readonly name: string;
   /** Whether it asks about source addresses. */
   readonly needsSources?: true;
   /** Positive if it prefers `a`, negative for `b`, 0 if it does not decide. */
@@ -164,40 +166,43 @@ function nearness({ address, source }: Candidate): number {
     : source.address.commonBits(address);
 }
 
-/** The rules in their order; `order_rules.ts` has their names. */
+/**
+ * The rules in their order. Rules 3 and 4 (deprecated and home addresses) and 7
+ * (native transport) need what Deno does not report.
+ */
 const RULES: readonly Rule[] = [
-  // Rule 1: Avoid unusable destinations.
   {
     number: 1,
+    name: "avoid unusable destinations",
     needsSources: true,
     compare: (a, b) => prefer(a.source !== undefined, b.source !== undefined),
   },
-  // Rule 2: Prefer matching scope.
   {
     number: 2,
+    name: "prefer matching scope",
     needsSources: true,
     compare: (a, b) => prefer(matchesScope(a), matchesScope(b)),
   },
-  // Rule 5: Prefer matching label.
   {
     number: 5,
+    name: "prefer matching label",
     needsSources: true,
     compare: (a, b) => prefer(matchesLabel(a), matchesLabel(b)),
   },
-  // Rule 6: Prefer higher precedence.
   {
     number: 6,
+    name: "prefer higher precedence",
     compare: (a, b) =>
       policyOf(a.address).precedence - policyOf(b.address).precedence,
   },
-  // Rule 8: Prefer smaller scope.
   {
     number: 8,
+    name: "prefer smaller scope",
     compare: (a, b) => scopeOf(b.address) - scopeOf(a.address),
   },
-  // Rule 9: Use longest matching prefix.
   {
     number: 9,
+    name: "use longest matching prefix",
     compare: (a, b) =>
       isV4(a.address) === isV4(b.address) ? nearness(a) - nearness(b) : 0,
   },
@@ -208,8 +213,20 @@ const RULES_WITHOUT_SOURCES = RULES.filter(({ needsSources }) => !needsSources);
 /** The last rule, which decides if no other does: the sort is stable. */
 const UNCHANGED: Rule = {
   number: 10,
+  name: "leave the order unchanged",
   compare: () => 0,
 };
+
+/**
+ * Names a rule.
+ *
+ * @param number 1 to 10
+ * @returns its name in a few words; "" for a rule that is not applied here
+ */
+export function ruleName(number: number): string {
+  return [...RULES, UNCHANGED].find((rule) => rule.number === number)?.name ??
+    "";
+}
 
 /** An address in its place. */
 export interface Ordered {

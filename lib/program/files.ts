@@ -5,12 +5,12 @@
  */
 
 import { describeError, type ErrorDescription } from "../calls/errno.ts";
-import { CallError, PermissionError } from "../calls/errors.ts";
+import { CallError, describe, PermissionError } from "../calls/errors.ts";
 import { fileFlag, mayRead } from "../calls/permission.ts";
 import { quoted, UsageError } from "./options.ts";
 
 /** How standard input is named among files. */
-export const STDIN = "-";
+const STDIN = "-";
 
 /** A file that can't be read or written, or holds something else than it should. */
 export class FileError extends CallError {
@@ -90,5 +90,43 @@ export function readNamedFile(
       throw new PermissionError("--allow-all");
     }
     throw fileError(option, path, `: ${describeError(error).reason}`);
+  }
+}
+
+/**
+ * Says which files to read.
+ *
+ * @param operands the files that were given, `-` for standard input
+ * @returns the files; standard input if none was given
+ * @throws {UsageError} if none was given and standard input is a terminal
+ * @throws {PermissionError} if one may not be read
+ */
+export function inputFiles(operands: readonly string[]): readonly string[] {
+  if (operands.length === 0) {
+    if (Deno.stdin.isTerminal()) throw new UsageError("missing operand FILE");
+    return [STDIN];
+  }
+  if (operands.includes("")) throw new UsageError("FILE is empty");
+  requireRead(operands.filter((path) => path !== STDIN));
+  return operands;
+}
+
+/**
+ * Reads a file.
+ *
+ * @param path the file, or `-` for standard input
+ * @returns its bytes, as they come
+ * @throws {FileError} if it cannot be read
+ */
+export async function* readInput(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    if (path === STDIN) {
+      yield* Deno.stdin.readable;
+      return;
+    }
+    using file = await Deno.open(path);
+    yield* file.readable;
+  } catch (error) {
+    throw new FileError("read", path, describe(error));
   }
 }

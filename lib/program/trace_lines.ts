@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ruleName } from "../address/order_rules.ts";
+import { ruleName } from "../address/address_order.ts";
 import type { CallEvent, WaitingCall } from "../calls/observer.ts";
 import type { ResolutionEvent } from "../names/events.ts";
 import type { Colours, Paint } from "./colours.ts";

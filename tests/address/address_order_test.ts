@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import {
   orderAddresses,
+  ruleName,
   type SourceAddress,
 } from "../../lib/address/address_order.ts";
-import { ruleName } from "../../lib/address/order_rules.ts";
 import { IpAddress } from "../../lib/address/ip_address.ts";
 import { assert, assertEquals } from "../assert.ts";
 
