@@ -4,10 +4,10 @@
  * @module
  */
 
-import { call } from "../calls/call.ts";
 import { pause, startWait, timeoutError } from "../calls/deadline.ts";
 import { giveUp, numbered } from "../calls/descriptors.ts";
 import { SocketError } from "../calls/errors.ts";
+import { type Input, readInput } from "../calls/input.ts";
 import { emit } from "../calls/observer.ts";
 import type { StreamConn } from "../sockets/streams/stream.ts";
 import type { ConversationObserver } from "./events.ts";
@@ -15,7 +15,7 @@ import type { ConversationObserver } from "./events.ts";
 /** What a connection is joined to. */
 export interface PipeOptions {
   /** Where the bytes for the peer come from. */
-  readonly input: { read(buffer: Uint8Array): Promise<number | null> };
+  readonly input: Input;
   /**
    * Whether the end of the peer is the end of it all, as on a terminal; else
    * the input is still sent to its end, or until the peer refuses it.
@@ -37,9 +37,6 @@ export interface PipeOptions {
  * through another thread each time: the more at once, the less that costs.
  */
 const BUFFER_BYTES = 1024 * 1024;
-
-/** After how long an input that has nothing yet is read again, in ms. */
-const RETRY = 10;
 
 /**
  * Sends the input to the peer while it reports what the peer sends. The end of
@@ -109,7 +106,7 @@ class Pipe {
     const buffer = new Uint8Array(BUFFER_BYTES);
     try {
       for (;;) {
-        const length = await this.#readInput(buffer);
+        const length = await readInput(this.#options.input, buffer);
         if (length === null) break;
         await this.#conn.writeAll(buffer.subarray(0, length));
       }
@@ -122,21 +119,6 @@ class Pipe {
     }
     this.#isSent = true;
     if (this.#isReceiving) this.#startWait();
-  }
-
-  #readInput(buffer: Uint8Array): Promise<number | null> {
-    const { input } = this.#options;
-    return call("read", async () => {
-      for (;;) {
-        try {
-          return await input.read(buffer);
-        } catch (error) {
-          // A process that shares it has made it non-blocking.
-          if (!(error instanceof Deno.errors.WouldBlock)) throw error;
-          await pause(RETRY);
-        }
-      }
-    });
   }
 
   async #shutdown(): Promise<void> {

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { pause } from "../calls/deadline.ts";
-import { SocketError } from "../calls/errors.ts";
+import { type Input, readInput } from "../calls/input.ts";
 import { type Option, UsageError } from "./options.ts";
 
 /** What Deno hands over for bytes that are not UTF-8. */
@@ -50,9 +49,6 @@ export function message(
   };
 }
 
-/** How long to wait before an input that has nothing yet is read again, in ms. */
-const RETRY = 10;
-
 /**
  * Reads an input to its end.
  *
@@ -63,22 +59,15 @@ const RETRY = 10;
  * @throws {SocketError} `read` if it cannot be read
  */
 export async function readWhole(
-  input: { read(buffer: Uint8Array): Promise<number | null> },
+  input: Input,
   maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const buffer = new Uint8Array(maxBytes + 1);
   let length = 0;
   while (length <= maxBytes) {
-    try {
-      const read = await input.read(buffer.subarray(length));
-      if (read === null) return buffer.subarray(0, length);
-      length += read;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.WouldBlock)) {
-        throw new SocketError("read", error);
-      }
-      await pause(RETRY);
-    }
+    const read = await readInput(input, buffer.subarray(length));
+    if (read === null) return buffer.subarray(0, length);
+    length += read;
   }
   throw new UsageError(
     `stdin has more than ${maxBytes} bytes: a datagram holds no more`,
