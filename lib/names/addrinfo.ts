@@ -75,11 +75,7 @@ export type OnSome = (addresses: AddrInfo[]) => void;
  * Addresses of one family may be known while a name server is still waited for
  * about the other. `onSome` then receives them, in order; the list that is
  * returned at the end has them too, in their places. If all addresses are known
- * at once, or there are none, `onSome` is not called. Who connects starts some
- * time after the first call (RFC 8305 section 3: 50 ms) or when the list is
- * there, whichever is first, and adds what is new in the list to the race. A
- * look-up that ends without an address rejects: then there was no `onSome`. One
- * that is no longer needed is ended by its signal.
+ * at once, or there are none, `onSome` is not called.
  *
  * @param host as for {@linkcode getAddrInfo}
  * @param service as for {@linkcode getAddrInfo}
