@@ -21,20 +21,20 @@ import { isInstalled, run } from "./harness.ts";
 const root = new URL("..", import.meta.url);
 const isRequired = Deno.env.get("PARLEY_REQUIRE_PEERS") === "1";
 
-/** Every page of the checkout, by its path. */
-function pagesBelow(folder: string): string[] {
+/** The files of a folder and of those in it that end so, by their paths. */
+function pathsBelow(folder: string, end: string): string[] {
   return [...Deno.readDirSync(new URL(folder, root))]
     .filter(({ name }) => name !== "node_modules" && name !== ".git")
     .flatMap(({ name, isDirectory }) =>
       isDirectory
-        ? pagesBelow(`${folder}${name}/`)
-        : name.endsWith(".md")
+        ? pathsBelow(`${folder}${name}/`, end)
+        : name.endsWith(end)
         ? [`${folder}${name}`]
         : []
     );
 }
 
-const pages = pagesBelow("./").map((path) => path.slice(2)).sort();
+const pages = pathsBelow("./", ".md").map((path) => path.slice(2)).sort();
 
 function exists(path: string): boolean {
   try {
@@ -119,6 +119,18 @@ function mistakesIn(source: string): string[][] {
   });
 }
 
+Deno.test("docs/errors.md has what servers count, in both languages", () => {
+  const steps = pathsBelow("lib/", ".ts")
+    .flatMap((
+      path,
+    ) => [...read(path).matchAll(/new Tally\(\{\s*step: "(.+)"/g)])
+    .map(([, step = ""]) => step);
+  assertEquals(steps.length, 3);
+  for (const page of ["docs/errors.md", "docs/ko/errors.md"]) {
+    for (const step of steps) assert(read(page).includes(`### \`${step}: N `));
+  }
+});
+
 Deno.test("the pages have every mistake that a program reports, in both languages", () => {
   const sources = ["cmd/", "lib/program/", "lib/pictures/"].flatMap((folder) =>
     [...Deno.readDirSync(new URL(folder, root))]
@@ -132,6 +144,19 @@ Deno.test("the pages have every mistake that a program reports, in both language
     const missing = mistakes
       .filter((parts) => !parts.some((part) => text.includes(part)));
     assertEquals(missing, [], folder);
+  }
+});
+
+Deno.test("docs/json.md has every event, in both languages", () => {
+  const types = pathsBelow("lib/", ".ts")
+    .flatMap((path) => [...read(path).matchAll(/readonly event: "(\w+)"/g)])
+    .map(([, event = ""]) => event);
+  assert(types.length > 25, `${types.length}`);
+  for (const page of ["docs/json.md", "docs/ko/json.md"]) {
+    const rows = read(page).split("\n").map((line) => line.split("|")[1] ?? "");
+    const missing = types
+      .filter((event) => !rows.some((row) => row.includes(`\`${event}\``)));
+    assertEquals(missing, [], page);
   }
 });
 

@@ -173,7 +173,10 @@ export function shellQuoted(word: string): string {
 export interface FailureEvent {
   /** Discriminates the union. */
   readonly event: "error";
-  /** The call that failed, or `usage`, `permission`, `output`, `internal`. */
+  /**
+   * The call that failed, or `usage`, `permission`, `internal`; a server's
+   * `gave way`, `refused` and `not answered` count what it turned away.
+   */
   readonly step: string;
   /** The errno's or EAI code's name, as in `ECONNREFUSED`. */
   readonly code: string;
