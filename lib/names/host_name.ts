@@ -30,7 +30,7 @@ const NOT_OF_A_HOST = /[\u0000-\u0020\u007f"#%/:<>?@[\\\]^`{|}]/;
 export function normalizeHostName(host: string): string | undefined {
   const name = asciiHostName(host).toLowerCase();
   const bare = name.endsWith(".") ? name.slice(0, -1) : name;
-  return isHostName(bare) ? name : undefined;
+  return bare.length <= MAX_NAME && PLAIN.test(bare) ? name : undefined;
 }
 
 /**
@@ -48,13 +48,4 @@ export function asciiHostName(host: string): string {
   } catch {
     return "";
   }
-}
-
-/**
- * Whether the DNS can be asked for a name.
- *
- * @param name an absolute name in ASCII and lower case, without its last dot
- */
-export function isHostName(name: string): boolean {
-  return name.length <= MAX_NAME && PLAIN.test(name);
 }

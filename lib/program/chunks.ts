@@ -69,9 +69,9 @@ export class Chunks {
     return this.#chunks.length === 1;
   }
 
-  /** Takes the first chunk, or returns `undefined` if none is left. */
-  shift(): Chunk | undefined {
-    return this.#chunks.shift();
+  /** Takes the chunks in their order, and those that are added meanwhile. */
+  *take(): Generator<Chunk> {
+    for (let next; (next = this.#chunks.shift()) !== undefined;) yield next;
   }
 
   /** Throws away all chunks, and returns how many units they were about. */

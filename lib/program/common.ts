@@ -34,7 +34,7 @@ export const COMMON = {
 } satisfies OptionTable;
 
 /** The options of the programs that use the network. */
-export const NETWORK = {
+const NETWORK = {
   ipv4: flag("use IPv4 only; use IPv6 only", "4"),
   ipv6: flag("", "6"),
   timeout: seconds("limit each step's wait; 0 = none (default: 10)", 10),

@@ -64,11 +64,7 @@ export class OrderedOutput implements Output {
   async #drain(): Promise<void> {
     // What is queued in the same turn is written in one go.
     await Promise.resolve();
-    for (
-      let chunk = this.#chunks.shift();
-      chunk !== undefined;
-      chunk = this.#chunks.shift()
-    ) {
+    for (const chunk of this.#chunks.take()) {
       const { stream } = chunk;
       const isClosed = () => this.#closed.has(stream);
       try {

@@ -174,11 +174,7 @@ class Queue {
   async #drain(): Promise<void> {
     // What is queued in the same turn is written in one go.
     await Promise.resolve();
-    for (
-      let chunk = this.#chunks.shift();
-      chunk !== undefined;
-      chunk = this.#chunks.shift()
-    ) {
+    for (const chunk of this.#chunks.take()) {
       this.#current = chunk;
       await this.#writeChunk(chunk);
       this.#current = undefined;

@@ -4,11 +4,8 @@ import { encode } from "./support.ts";
 
 /** All chunks that are left, as text. */
 function drain(chunks: Chunks): string[] {
-  const texts: string[] = [];
-  for (let next = chunks.shift(); next !== undefined; next = chunks.shift()) {
-    texts.push(new TextDecoder().decode(bytesOf(next)));
-  }
-  return texts;
+  const decoder = new TextDecoder();
+  return [...chunks.take()].map((chunk) => decoder.decode(bytesOf(chunk)));
 }
 
 Deno.test("Chunks joins text for one stream up to a length", () => {
@@ -26,19 +23,20 @@ Deno.test("Chunks copies small bytes together, and keeps lent ones apart", () =>
   chunks.add("stdout", second!, 1, false);
   chunks.add("stdout", lent!, 1, true);
   first!.fill(0);
-  const copied = chunks.shift()!;
-  assertEquals(new TextDecoder().decode(bytesOf(copied)), "abcd");
-  assertEquals(copied.units, 2);
-  assert(bytesOf(chunks.shift()!) === lent);
+  const [copied, last] = [...chunks.take()];
+  assertEquals(new TextDecoder().decode(bytesOf(copied!)), "abcd");
+  assertEquals(copied!.units, 2);
+  assert(bytesOf(last!) === lent);
 });
 
 Deno.test("Chunks writes the next bytes into a buffer that was written", () => {
   const chunks = new Chunks(Infinity);
   chunks.add("stdout", encode("a"), 0, false);
-  const first = chunks.shift()!;
-  chunks.recycle(first);
+  const [first] = [...chunks.take()];
+  chunks.recycle(first!);
   chunks.add("stdout", encode("b"), 0, false);
-  assert(chunks.shift()?.buffer === first.buffer);
+  const [second] = [...chunks.take()];
+  assert(second!.buffer === first!.buffer);
 });
 
 Deno.test("Chunks does not join what would not fit its buffer", () => {
@@ -55,5 +53,5 @@ Deno.test("Chunks counts what it throws away", () => {
   const chunks = new Chunks(1);
   for (const units of [1, 2, 3]) chunks.add("stdout", "x", units, false);
   assertEquals(chunks.clear(), 6);
-  assertEquals(chunks.shift(), undefined);
+  assertEquals([...chunks.take()], []);
 });
