@@ -4,7 +4,8 @@
  * @module
  */
 
-import { MAX_MILLISECONDS } from "./ranges.ts";
+/** The longest that a timer waits, in milliseconds: 24 days. */
+export const MAX_MILLISECONDS = 2 ** 31 - 1;
 
 /** A signal that aborts when the time is over; disposing of it stops the clock. */
 export interface Deadline extends Disposable {

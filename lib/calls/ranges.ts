@@ -4,8 +4,7 @@
  * @module
  */
 
-/** The longest that a timer waits, in milliseconds: 24 days. */
-export const MAX_MILLISECONDS = 2 ** 31 - 1;
+import { MAX_MILLISECONDS } from "./deadline.ts";
 
 /**
  * Makes sure that an option counts something.

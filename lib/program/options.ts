@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MAX_MILLISECONDS } from "../calls/ranges.ts";
+import { MAX_MILLISECONDS } from "../calls/deadline.ts";
 
 /** What was given in the place of something else, to say what was meant. */
 export type Mistake =
