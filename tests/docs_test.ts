@@ -92,7 +92,7 @@ Deno.test("a page and its translation lead to each other", () => {
 Deno.test("docs/errors.md has the reason of every error, in both languages", () => {
   // An errno or an EAI code, and its words.
   const row = /^ {2}E[A-Z_]+: "([^"]+)",$/gm;
-  for (const table of ["lib/calls/errno.ts", "lib/names/addrinfo_error.ts"]) {
+  for (const table of ["lib/calls/errno.ts", "lib/calls/platform.ts"]) {
     const text = Deno.readTextFileSync(new URL(table, root));
     const reasons = [...text.matchAll(row)].map(([, reason = ""]) => reason);
     assert(reasons.length > 5, table);
