@@ -16,6 +16,12 @@ export interface HostsEntry {
   readonly names: readonly string[];
 }
 
+/** White space as C has it: no other parts words, nor does a byte order mark. */
+const SPACE = /[ \t\n\r\v\f]+/;
+
+/** What ends the text of a line: a comment, or the end of a string in C. */
+const END = /[#\0]/;
+
 /**
  * Reads one line: an address in any spelling, its canonical name and its
  * aliases, `#` beginning a comment.
@@ -25,9 +31,11 @@ export interface HostsEntry {
  * scope: glibc passes those over too
  */
 export function parseHostsLine(line: string): HostsEntry | undefined {
-  const comment = line.indexOf("#");
-  const text = comment < 0 ? line : line.slice(0, comment);
-  const words = text.trim().split(/\s+/);
+  const end = line.search(END);
+  const text = end < 0 ? line : line.slice(0, end);
+  const words = text.split(SPACE);
+  if (words[0] === "") words.shift();
+  if (words.at(-1) === "") words.pop();
   const [first, name] = words;
   if (first === undefined || name === undefined) return undefined;
   const address = IpAddress.tryParse(first);

@@ -24,8 +24,11 @@ import {
   type FileValue,
   isExhausted,
   type Kept,
+  mayBeRead,
+  type NoText,
   noText,
   Stamp,
+  whyNoText,
 } from "./system_files.ts";
 
 /** A file up to this size, in bytes, is read at once, and kept for good. */
@@ -102,7 +105,7 @@ export class HostsFile implements Source {
 
   /** As for glibc, a file that says nothing is no reason to stop. */
   #passOver(
-    file: Exclude<FileValue<HostsTable>, { state: "read" }>,
+    file: NoText,
     observer: LookUpObserver | undefined,
   ): void {
     if (file.state === "unreadable" && isExhausted(file.error)) {
@@ -111,11 +114,7 @@ export class HostsFile implements Source {
     emit(observer, "resolution", {
       event: "passedOver",
       source: this.#path,
-      reason: file.state === "absent"
-        ? "not there"
-        : file.state === "not allowed"
-        ? `needs --allow-read=${this.#path}`
-        : file.error.reason,
+      reason: whyNoText(file, this.#path),
     });
   }
 
@@ -125,6 +124,7 @@ export class HostsFile implements Source {
     if (this.#reading !== undefined) return this.#reading;
     try {
       const info = Deno.statSync(this.#path);
+      if (!mayBeRead(info)) return { state: "not a file" };
       const stamp = new Stamp(info);
       if (this.#kept !== undefined && stamp.confirms(this.#kept.stamp)) {
         this.#lastUse = performance.now();
@@ -201,7 +201,7 @@ function v4Of(address: IpAddress): IpAddress | undefined {
 /** Parses a large file's bytes, and lets others run in between. */
 async function parseInSlices(bytes: Uint8Array): Promise<HostsTable> {
   const table = new HostsTable();
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let rest = "";
   let since = performance.now();
   for (let at = 0; at < bytes.length; at += SMALL) {

@@ -23,6 +23,8 @@ export type NoText =
   | { readonly state: "absent" }
   /** The program may not read it. */
   | { readonly state: "not allowed" }
+  /** It is a pipe or a device: to read it might never end. */
+  | { readonly state: "not a file" }
   /** It is there and cannot be read. */
   | { readonly state: "unreadable"; readonly error: SocketError };
 
@@ -35,6 +37,35 @@ export type NoText =
 export function noText(error: unknown): NoText {
   if (error instanceof Deno.errors.NotFound) return { state: "absent" };
   return { state: "unreadable", error: new SocketError("open", error) };
+}
+
+/**
+ * Says why a file has no text.
+ *
+ * @param file what is known of it
+ * @param path the file
+ * @returns the words for the trace
+ */
+export function whyNoText(file: NoText, path: string): string {
+  switch (file.state) {
+    case "absent":
+      return "not there";
+    case "not allowed":
+      return `needs --allow-read=${path}`;
+    case "not a file":
+      return "not a regular file";
+    case "unreadable":
+      return file.error.reason;
+  }
+}
+
+/**
+ * Whether reading comes to an end, with the text or with an error.
+ *
+ * @param info what stat(2) returned
+ */
+export function mayBeRead({ isFile, isDirectory }: Deno.FileInfo): boolean {
+  return isFile || isDirectory;
 }
 
 /** The errnos of a system that has nothing left to give. */
@@ -105,7 +136,9 @@ export class CachedFile<T> {
   read(): FileValue<T> {
     if (!mayRead(this.#path)) return { state: "not allowed" };
     try {
-      const stamp = new Stamp(Deno.statSync(this.#path));
+      const info = Deno.statSync(this.#path);
+      if (!mayBeRead(info)) return { state: "not a file" };
+      const stamp = new Stamp(info);
       const kept = this.#kept;
       if (kept !== undefined && stamp.confirms(kept.stamp)) {
         return { state: "read", value: kept.value };

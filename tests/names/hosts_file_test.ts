@@ -3,6 +3,7 @@ import type { Family } from "../../lib/address/inet.ts";
 import type { ResolutionEvent } from "../../lib/names/events.ts";
 import { HostsFile } from "../../lib/names/hosts_file.ts";
 import { assertEquals } from "../assert.ts";
+import { isInstalled } from "../harness.ts";
 
 /** Runs with a hosts file of its own. */
 async function withFile(
@@ -144,6 +145,40 @@ Deno.test("HostsFile passes over what is no file", async () => {
     ]);
   } finally {
     await Deno.remove(source);
+  }
+});
+
+Deno.test({
+  name: "HostsFile passes over a pipe, from which nothing comes",
+  ignore: !isInstalled("mkfifo"),
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const source = `${folder}/hosts`;
+      await new Deno.Command("mkfifo", { args: [source] }).output();
+      const reason = "not a regular file";
+      assertEquals(await passedOver(source), [
+        { event: "passedOver", source, reason },
+      ]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("HostsFile takes no byte order mark for a part of an address, in a large file either", async () => {
+  const text = "\ufeff192.0.2.1 first\n192.0.2.2 second\n";
+  for (const filling of ["", "#\n".repeat(40_000)]) {
+    const path = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(path, text + filling);
+      const file = new HostsFile(path, { keep: 0 });
+      assertEquals(await find(file, "first"), undefined);
+      assertEquals(await find(file, "second"), "192.0.2.2 second");
+      if (filling !== "") await file.dropped;
+    } finally {
+      await Deno.remove(path);
+    }
   }
 });
 

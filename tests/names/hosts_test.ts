@@ -43,6 +43,21 @@ Deno.test("parseHostsLine() passes comments over, and white space", () => {
   );
 });
 
+Deno.test("parseHostsLine() parts words by what C takes for white space, and no other", () => {
+  const table: [line: string, names: string[] | undefined][] = [
+    ["192.0.2.1 a\tb\vc\fd\re\n", ["a", "b", "c", "d", "e"]],
+    ["\t 192.0.2.1\ta \r", ["a"]],
+    ["192.0.2.1 a\0b c", ["a"]],
+    ["192.0.2.1\u00a0a b", undefined],
+    ["192.0.2.1 a\u3000b c", ["", "c"]],
+    // A byte order mark.
+    ["\ufeff192.0.2.1 a", undefined],
+  ];
+  for (const [line, names] of table) {
+    assertEquals(parseHostsLine(line)?.names, names, JSON.stringify(line));
+  }
+});
+
 Deno.test("parseHostsLine() passes lines over that glibc passes over", () => {
   const lines = [
     ...["", "   ", "192.0.2.1", "name 192.0.2.1", "127.1 short"],

@@ -99,6 +99,19 @@ Deno.test("parseResolvConf() lets the last search or domain line count", () => {
   for (const [text, search] of table) assertSays(text, { search });
 });
 
+Deno.test("parseResolvConf() parts words by what C takes for white space, and no other", () => {
+  const table: [text: string, said: Partial<Said>][] = [
+    ["search\t a.test \t b.test\t \r\n", { search: ["a.test", "b.test"] }],
+    ["search a.test b.test\u00a0", { search: ["a.test", "b.test\u00a0"] }],
+    ["search a.test\0b.test c.test", { search: ["a.test"] }],
+    // A byte order mark.
+    ["\ufeffnameserver 192.0.2.1\nnameserver 192.0.2.2", {
+      nameServers: ["192.0.2.2"],
+    }],
+  ];
+  for (const [text, said] of table) assertSays(text, said);
+});
+
 Deno.test("parseResolvConf() gives search domains as they are looked for", () => {
   const table: [text: string, search: string[]][] = [
     ["search Example.TEST", ["example.test"]],

@@ -309,6 +309,34 @@ situationsTest(
         found: ["EAI_NODATA"],
         glibc: true,
       },
+      "the second server's, as the first has no data of one type and loses the other":
+        {
+          servers: () => [
+            (question) => question.type === "A" ? undefined : nodata(question),
+            always(BOTH[0]!),
+          ],
+          found: [BOTH[0]!],
+          glibc: true,
+        },
+      "the third server's, as the first lost one type and the second is silent":
+        {
+          servers: () => [
+            (question) => question.type === "A" ? nodata(question) : undefined,
+            silent,
+            always(BOTH[1]!),
+          ],
+          found: [BOTH[1]!],
+        },
+      "that there is no such name, for whichever type": {
+        servers: () => [(question) => {
+          const { type, name } = question;
+          const isMissing = (type === "A") === name.startsWith("a.");
+          return isMissing ? nxdomain(question) : nodata(question);
+        }],
+        ask: ["a.example", "b.example"],
+        found: [["EAI_NONAME"], ["EAI_NONAME"]],
+        glibc: true,
+      },
       "the third server's, although the second said that there is none": {
         servers: (all) => [
           (question) => [{ message: right(question), after: all[1]!.heard(2) }],

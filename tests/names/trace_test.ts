@@ -77,6 +77,46 @@ situationTest("showip --trace has a line", {
       assertEquals([silent, failed], ["silent", "SERVFAIL"]);
     },
   },
+  "for a server that has answered before and is quiet now": {
+    servers: () => [
+      (question) =>
+        question.name.startsWith("host.b.") ? undefined : nxdomain(question),
+      right,
+    ],
+    conf: ["search a.test b.test"],
+    ask: ["host"],
+    args: ["--trace"],
+    found: BOTH,
+    check({ servers: [first], result }) {
+      const source = `${first!.hostname}:${DNS_PORT}`;
+      const reasons = result!.stderr.trimEnd().split("\n")
+        .map((line) => JSON.parse(line))
+        .filter((each) => each.event === "passedOver" && each.source === source)
+        .map(({ reason }) => reason);
+      assert(reasons.includes("silent for 400 ms"), reasons.join());
+    },
+  },
+  "that sums up all that became of a server": {
+    servers: () => [
+      (question) =>
+        question.name.endsWith(".a.test")
+          ? failing(Code.ServFail)(question)
+          : question.name.endsWith(".b.test")
+          ? undefined
+          : nxdomain(question),
+    ],
+    conf: ["search a.test b.test", "options timeout:1 attempts:1"],
+    ask: ["host"],
+    args: ["--trace"],
+    found: ["EAI_AGAIN"],
+    check({ servers: [server], result }) {
+      const last = result!.stderr.trimEnd().split("\n").at(-1)!;
+      assertEquals(JSON.parse(last).servers, [{
+        server: server!.hostname,
+        outcome: "SERVFAIL and silent and NXDOMAIN",
+      }]);
+    },
+  },
   "for the search domains": {
     servers: () => [nxdomain],
     conf: ["search a.test b.test"],
@@ -105,6 +145,19 @@ situationTest("showip --trace has a line", {
       );
     },
   },
+});
+
+machineTest("showip --trace says why resolv.conf names nobody", async () => {
+  const table = [
+    ["dangling link", "not there"],
+    ["directory", "Is a directory"],
+  ] as const;
+  for (const [resolvConf, reason] of table) {
+    await using machine = await Machine.make({ resolvConf, network: true });
+    const { stderr } = await machine.program("showip", ["--trace", HOST]);
+    const [first] = stderr.split("\n");
+    assertEquals(first, `  /etc/resolv.conf: passed over (${reason})`);
+  }
 });
 
 machineTest("showip --trace ends with what became of each server", async () => {

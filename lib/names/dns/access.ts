@@ -21,7 +21,12 @@ import {
   type ResolverConfig,
   serverAddress,
 } from "./resolv_conf.ts";
-import { CachedFile, isExhausted, RESOLV_CONF } from "../system_files.ts";
+import {
+  CachedFile,
+  isExhausted,
+  RESOLV_CONF,
+  whyNoText,
+} from "../system_files.ts";
 
 /** How the DNS may be asked. */
 export type Access =
@@ -52,7 +57,7 @@ export function dnsAccess(
   observer: LookUpObserver | undefined,
 ): Access {
   const found = nameServer === undefined
-    ? systemServers()
+    ? systemServers(observer)
     : givenServer(nameServer);
   if (found === undefined) return "through Deno";
   const { config, all } = found;
@@ -115,10 +120,13 @@ function givenServer({ ipAddr, port = DNS_PORT }: NameServer): Known {
 const DEFAULT = known(DEFAULT_CONFIG);
 
 /** Returns the system's servers; `undefined` if only Deno may know them. */
-function systemServers(): Known | undefined {
+function systemServers(
+  observer: LookUpObserver | undefined,
+): Known | undefined {
   const conf = file?.read();
-  if (conf === undefined || conf.state === "not allowed") {
-    if (mayUseNet()) return undefined;
+  if (conf?.state === "read") return conf.value;
+  const isUnknown = conf === undefined || conf.state === "not allowed";
+  if (isUnknown && !mayUseNet()) {
     // Without the file Deno has to be asked, for which it wants all of the net.
     if (conf === undefined) throw new PermissionError("--allow-net");
     // Who would be asked is not known: the flags that any IPv4 server takes.
@@ -127,9 +135,14 @@ function systemServers(): Known | undefined {
       `--allow-read=${RESOLV_CONF}`,
     );
   }
-  if (conf.state === "unreadable" && isExhausted(conf.error)) {
+  if (conf?.state === "unreadable" && isExhausted(conf.error)) {
     throw new AddrInfoError("EAI_SYSTEM", { cause: conf.error });
   }
+  if (conf !== undefined && RESOLV_CONF !== undefined) {
+    const reason = whyNoText(conf, RESOLV_CONF);
+    const source = RESOLV_CONF;
+    emit(observer, "resolution", { event: "passedOver", source, reason });
+  }
   // As for glibc: no file, or one that cannot be read, says nothing.
-  return conf.state === "read" ? conf.value : DEFAULT;
+  return isUnknown ? undefined : DEFAULT;
 }

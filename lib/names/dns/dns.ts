@@ -15,7 +15,7 @@ import { DenoDns } from "../deno_dns.ts";
 import { type Access, dnsAccess } from "./access.ts";
 import type { Exchange } from "./exchange.ts";
 import { LookUp } from "./look_up.ts";
-import { Rcode, type RecordType } from "./message.ts";
+import type { RecordType } from "./message.ts";
 import type { LookUpOptions } from "../hints.ts";
 import { DEFAULT_CONFIG } from "./resolv_conf.ts";
 import { searchList } from "./search_list.ts";
@@ -191,10 +191,7 @@ function recordsOf({ questions }: Exchange): Records | undefined {
 function errorOf({ questions, timedOut }: Exchange): AddrInfoError {
   // A name that does not exist has no records of any type (RFC 8020).
   if (questions.some(({ isNxDomain }) => isNxDomain)) {
-    const hasData = questions.some(({ reply }) =>
-      reply?.answer.rcode === Rcode.NoError
-    );
-    return new AddrInfoError(hasData ? "EAI_NODATA" : "EAI_NONAME");
+    return new AddrInfoError("EAI_NONAME");
   }
   const open = questions.filter(({ reply }) => reply === undefined);
   if (open.some(({ isNotUnderstood }) => !isNotUnderstood)) {

@@ -103,7 +103,7 @@ export class Exchange {
     const asked = question.at(server);
     if (this.#over || !question.isOpen || asked === undefined) return;
     this.#channel.reportAnswer(question, server, answer);
-    server.heard(answer);
+    server.heard();
     // What is on its way over TCP is not asked for again.
     if (answer.truncated && asked.overTcp) return;
     const isAgainstOpt = toOpt && isAboutEdns(answer);
@@ -153,6 +153,8 @@ export class Exchange {
     while (asking.length > 0 && this.#turns.isOver(asking, now)) {
       const turn = this.#turns.next(asking, now);
       if (turn === undefined) break;
+      const { late } = turn;
+      if (late) this.#channel.reportPassedOver(late, this.#turns.lateWords);
       for (const each of turn.questions) this.#ask(each, turn.server, now);
       asking = this.#asking(open);
     }
@@ -187,8 +189,10 @@ export class Exchange {
       const now = performance.now();
       this.#questionEnd = now + (this.#end - now) / open.length;
     }
-    // Once one is answered, the other is asked only of who answered.
-    const server = this.#answered?.reply?.server;
+    // Once one is answered, the other is asked only of who answered; but no
+    // data is not enough, and others may have what was lost.
+    const answered = this.#answered;
+    const server = answered?.isNoData ? undefined : answered?.reply?.server;
     return (oneByOne ? open.slice(0, 1) : open).filter((question) =>
       question.needsAsking &&
       (!server || question.timesAsked === 0 || question.isDoneAt(server))
@@ -287,9 +291,6 @@ export class Exchange {
     for (const server of servers) {
       if (!server.isUnclear || now < server.askedAt! + QUIET) continue;
       server.wasProbed = true;
-      if (servers.length > 1) {
-        this.#channel.reportPassedOver(server, `silent for ${QUIET} ms`);
-      }
       if (overTcp) continue;
       this.#channel.probe(server, (reason) => this.lose(server, reason, true));
     }

@@ -12,7 +12,7 @@ import type { Channel, OverTcp } from "./channel.ts";
 import { Exchange } from "./exchange.ts";
 import type { Answer, RecordType } from "./message.ts";
 import type { Question, Reply } from "./question.ts";
-import { inAskingOrder, QUIET, Server } from "./server.ts";
+import { inAskingOrder, QUIET, rotated, Server } from "./server.ts";
 import { askOverTcp, connectTo } from "./tcp.ts";
 import { type Owner, UdpSocket } from "./udp.ts";
 import { answerWords } from "./words.ts";
@@ -101,6 +101,7 @@ export class LookUp implements Channel, Owner {
     onRecords: (reply: Reply) => void,
   ): Exchange {
     this.#signal?.throwIfAborted();
+    this.#noteSilence();
     const now = performance.now();
     const left = Math.max(this.#deadline - now, 0);
     const patience = this.#patience * (this.oneByOne ? types.length : 1);
@@ -128,6 +129,7 @@ export class LookUp implements Channel, Owner {
 
   /** Returns what became of each server. */
   summary(host: string): SummaryEvent {
+    this.#noteSilence();
     const servers = this.servers.map(({ endpoint, outcome }) => ({
       server: endpoint.port === DNS_PORT
         ? endpoint.address.toString()
@@ -139,6 +141,14 @@ export class LookUp implements Channel, Owner {
     const count = length === 1 ? "1 server" : `${length} servers`;
     const message = `${count}: ${list.join(", ")}`;
     return { event: "summary", host, message, servers };
+  }
+
+  /** Notes who left a question unanswered, for the summary. */
+  #noteSilence(): void {
+    if (this.#observer?.resolution === undefined) return;
+    for (const question of this.#exchange?.questions ?? []) {
+      for (const server of this.servers) question.noteSilence(server);
+    }
   }
 
   /** Sends a question over UDP; see {@linkcode Channel}. */
@@ -242,6 +252,7 @@ export class LookUp implements Channel, Owner {
   /** Reports an answer; see {@linkcode Channel}. */
   reportAnswer(question: Question, server: Server, answer: Answer): void {
     if (this.#observer?.resolution === undefined) return;
+    server.note(answerWords(answer).join(", "));
     reportAnswer(
       this.#observer,
       server.source,
@@ -279,16 +290,3 @@ const PROOF: readonly string[] = [
   "EHOSTUNREACH",
   "ENETUNREACH",
 ];
-
-/** Counts the look-ups of this process, for `rotate`. */
-let lookUps = 0;
-
-/** Begins with another server each time, if that is asked for. */
-function rotated(
-  servers: readonly Endpoint[],
-  rotate: boolean,
-): readonly Endpoint[] {
-  if (!rotate) return servers;
-  const first = lookUps++ % servers.length;
-  return [...servers.slice(first), ...servers.slice(0, first)];
-}

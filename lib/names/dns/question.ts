@@ -122,6 +122,12 @@ export class Question {
     return server.askedAt ?? 0;
   }
 
+  /** Notes that a server has not answered it, if that is so. */
+  noteSilence(server: Server): void {
+    const isWaitedFor = this.at(server)?.isDone === false;
+    if (isWaitedFor && server.failure === undefined) server.note("silent");
+  }
+
   /** Notes that a server is asked, and returns the message for it. */
   ask(server: Server, now: number): Uint8Array {
     const before = this.at(server);
@@ -166,6 +172,11 @@ export class Question {
   /** Whether it was answered that the name does not exist. */
   get isNxDomain(): boolean {
     return this.reply?.answer.rcode === Rcode.NxDomain;
+  }
+
+  /** Whether it was answered that the name has no such records. */
+  get isNoData(): boolean {
+    return this.reply?.answer.rcode === Rcode.NoError && !this.hasRecords;
   }
 
   /**

@@ -94,7 +94,10 @@ export function parseResolvConf(text: string): ResolverConfig {
   const options: Options = {};
   for (const line of text.split("\n")) {
     // A keyword begins its line, as the sign of a comment does.
-    const [keyword, ...values] = line.trimEnd().split(/[ \t]+/);
+    // Nothing that is behind a zero byte is read in C.
+    const [beginning = ""] = line.split("\0", 1);
+    const [keyword, ...values] = beginning.split(/[ \t\r]+/);
+    if (values.at(-1) === "") values.pop();
     const [value] = values;
     if (value === undefined) continue;
     if (keyword === "nameserver") {

@@ -5,8 +5,6 @@
  */
 
 import { Endpoint } from "../../address/endpoint.ts";
-import type { Answer } from "./message.ts";
-import { answerWords } from "./words.ts";
 import { type Ailment, ailmentOf, noteAilment, noteAnswer } from "./health.ts";
 
 /**
@@ -59,7 +57,8 @@ export class Server {
   wasProbed = false;
   /** Why it is passed over. */
   failure: Failure | undefined;
-  #last: Answer | undefined;
+  /** What became of its questions, if somebody wants to know. */
+  #outcomes: Set<string> | undefined;
 
   /**
    * Makes a server that has not been asked yet.
@@ -101,18 +100,23 @@ export class Server {
     return address.equals(this.endpoint.address.withoutScope());
   }
 
-  /** Notes an answer: whatever seemed wrong with it was not. */
-  heard(answer: Answer): void {
-    this.#last = answer;
+  /** Notes that it answered: whatever seemed wrong with it was not. */
+  heard(): void {
     if (this.hasAnswered) return;
     this.hasAnswered = true;
     this.failure = undefined;
     noteAnswer(this.endpoint);
   }
 
+  /** Notes what became of a question, each thing once. */
+  note(outcome: string): void {
+    this.#outcomes ??= new Set();
+    this.#outcomes.add(outcome);
+  }
+
   /** Returns what became of it: the end of a sentence about it. */
   get outcome(): string {
-    if (this.#last !== undefined) return answerWords(this.#last).join(", ");
+    if (this.#outcomes !== undefined) return [...this.#outcomes].join(" and ");
     if (this.failure !== undefined) {
       const { reason } = this.failure;
       return reason === "Connection refused" ? "refused" : reason;
@@ -142,4 +146,23 @@ export function inAskingOrder(servers: readonly Server[]): readonly Server[] {
   const well = servers.filter(({ ailment }) => ailment === undefined);
   const ill = servers.filter(({ ailment }) => ailment !== undefined);
   return [...well, ...ill];
+}
+
+/** Counts the look-ups of this process, for `rotate`. */
+let lookUps = 0;
+
+/**
+ * Begins with another server each time, if that is asked for.
+ *
+ * @param servers the servers in the configuration's order
+ * @param rotate whether it is
+ * @returns the same servers
+ */
+export function rotated(
+  servers: readonly Endpoint[],
+  rotate: boolean,
+): readonly Endpoint[] {
+  if (!rotate) return servers;
+  const first = lookUps++ % servers.length;
+  return [...servers.slice(first), ...servers.slice(0, first)];
 }

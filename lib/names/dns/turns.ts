@@ -15,6 +15,16 @@ import { LAST_WAIT, QUIET, type Server, SILENCE } from "./server.ts";
  */
 const AGAIN_MIN = 500;
 
+/** The turn of a server. */
+export interface Turn {
+  /** A server that can be asked. */
+  readonly server: Server;
+  /** What to ask it. */
+  readonly questions: readonly Question[];
+  /** The server before it, if that was quiet for too long. */
+  readonly late: Server | undefined;
+}
+
 /**
  * The turns of the servers: one after the other, round after round. A turn is
  * over as soon as the server cannot help or has been quiet for a short while.
@@ -46,6 +56,11 @@ export class Turns {
     this.#again = Math.min(SILENCE, Math.max(milliseconds / rounds, AGAIN_MIN));
   }
 
+  /** Why a late server is passed over. */
+  get lateWords(): string {
+    return `silent for ${Math.round(this.#quiet)} ms`;
+  }
+
   /** Begins again with the first one. */
   restart(): void {
     this.#turn = -1;
@@ -60,12 +75,9 @@ export class Turns {
   /** Whether the turn is over for some questions. */
   isOver(asking: readonly Question[], now: number): boolean {
     if (this.#turn < 0) return true;
-    const isDone = (server: Server) =>
-      server.failure !== undefined ||
-      asking.every((question) => question.isDoneAt(server));
     const isDoneByNow = this.#isLastOfRound
-      ? this.#servers.every(isDone)
-      : isDone(this.#servers[this.#turn % this.#servers.length]!);
+      ? this.#servers.every((server) => this.#isDone(server, asking))
+      : this.#isDone(this.#current, asking);
     return isDoneByNow || now >= this.due;
   }
 
@@ -74,21 +86,30 @@ export class Turns {
    *
    * @param asking the questions that are asked now
    * @param now the time
-   * @returns a server that can be asked, and which questions; `undefined` if
-   * none is left
+   * @returns whose turn it is; `undefined` if none is left
    */
-  next(
-    asking: readonly Question[],
-    now: number,
-  ): { server: Server; questions: readonly Question[] } | undefined {
+  next(asking: readonly Question[], now: number): Turn | undefined {
+    const isLate = this.#turn >= 0 && !this.#isLastOfRound &&
+      !this.#isDone(this.#current, asking);
+    const late = isLate ? this.#current : undefined;
     while (this.#turn < this.#last) {
-      const server = this.#servers[++this.#turn % this.#servers.length]!;
+      this.#turn++;
+      const server = this.#current;
       if (server.failure !== undefined) continue;
       const questions = asking.filter((each) => !each.isFinalAt(server));
       if (questions.length === 0) continue;
       this.#began = now;
-      return { server, questions };
+      return { server, questions, late };
     }
+  }
+
+  #isDone(server: Server, asking: readonly Question[]): boolean {
+    return server.failure !== undefined ||
+      asking.every((question) => question.isDoneAt(server));
+  }
+
+  get #current(): Server {
+    return this.#servers[this.#turn % this.#servers.length]!;
   }
 
   get #isLastOfRound(): boolean {
