@@ -34,7 +34,8 @@ export function multiCall(programs: Programs): Pick<Program, "name" | "run"> {
         const { program } = await programs[name]!();
         return await program.run(args);
       }
-      const [helped = "", ...others] = name === "help" ? args : [];
+      const words = args.filter((arg) => !isHelp(arg));
+      const [helped = "", ...others] = name === "help" ? words : [];
       if (others.length === 0 && Object.hasOwn(programs, helped)) {
         const { program } = await programs[helped]!();
         return await program.run(["--help"]);
