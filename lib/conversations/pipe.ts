@@ -38,6 +38,8 @@ export interface PipeOptions {
  */
 const BUFFER_BYTES = 1024 * 1024;
 
+const NOTHING = new Uint8Array();
+
 /**
  * Sends the input to the peer while it reports what the peer sends. The end of
  * the input closes our sending half; it is over when both have ended.
@@ -62,6 +64,8 @@ class Pipe {
   /** Whether nothing is sent any more. */
   #isSent = false;
   #sendFailure: unknown;
+  /** Whether the peer has ended its half. */
+  #isReceived = false;
   /** Whether the peer is waited for. */
   #isReceiving = false;
   #isOver = false;
@@ -94,6 +98,7 @@ class Pipe {
       if (!isTruncated(error)) throw error;
       truncated = error;
     }
+    this.#isReceived = true;
     // The system reports a reset only once, to a send perhaps that is just
     // failing, while a receive sees a clean end.
     await (this.#options.endsWithPeer ? pause(0) : sent);
@@ -110,6 +115,9 @@ class Pipe {
         if (length === null) break;
         await this.#conn.writeAll(buffer.subarray(0, length));
       }
+      // A send returns before the peer refuses it. Once the peer's half has
+      // ended, only another send fails for that.
+      if (this.#isReceived) await this.#conn.write(NOTHING);
       await this.#shutdown();
     } catch (error) {
       // A peer that takes no more may still have something to say.

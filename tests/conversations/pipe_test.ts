@@ -3,20 +3,23 @@ import { createConnection, type Socket } from "node:net";
 import { SocketError } from "../../lib/calls/errors.ts";
 import type { ProgramEvent } from "../../lib/conversations/events.ts";
 import { pipe, type PipeOptions } from "../../lib/conversations/pipe.ts";
+import type { Observer } from "../../lib/sockets/events.ts";
 import { StreamConn } from "../../lib/sockets/streams/stream.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
 /** Two connections that are each other's peers. */
-async function pair(): Promise<[StreamConn, Deno.TcpConn]> {
+async function pair(
+  observer?: Observer,
+): Promise<[StreamConn, Deno.TcpConn]> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { hostname, port } = listener.addr;
   const [near, far] = await Promise.all([
     Deno.connect({ hostname, port }),
     listener.accept(),
   ]);
-  return [new StreamConn(near), far];
+  return [new StreamConn(near, observer), far];
 }
 
 /** An input that gives some chunks, then ends, or waits forever. */
@@ -253,6 +256,38 @@ Deno.test("pipe() fails if the peer refuses what is left to send", async () => {
     const error = await assertRejects(() => piped, SocketError);
     assert(["ECONNRESET", "EPIPE"].includes(error.code), error.code);
   }
+});
+
+Deno.test("pipe() fails if the peer had left when the last of the input was sent", async () => {
+  const ended = Promise.withResolvers<void>();
+  const [near, far] = await pair({
+    call({ call, result }) {
+      if (call === "recv" && result === 0) ended.resolve();
+    },
+  });
+  using _ = near;
+  const steps = [
+    async (buffer: Uint8Array) => {
+      await ended.promise;
+      buffer.set(encode("late"));
+      return 4;
+    },
+    async () => {
+      // What was sent is refused by now if another send is.
+      const nothing = new Uint8Array();
+      while (await near.write(nothing).then(() => true, () => false));
+      return null;
+    },
+  ];
+  const piped = pipe(near, {
+    ...REST,
+    endsWithPeer: false,
+    input: { read: (buffer: Uint8Array) => steps.shift()!(buffer) },
+    observer: recorder().observer,
+  });
+  far.close();
+  const error = await assertRejects(() => piped, SocketError);
+  assertEquals([error.step, error.code], ["send", "EPIPE"]);
 });
 
 Deno.test("pipe() fails if the peer is silent for too long after the input", async () => {
