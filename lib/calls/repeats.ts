@@ -24,9 +24,15 @@ interface Fault {
   last: number;
 }
 
+/** Handshakes fail for many reasons, most of which have one code. */
+function kindOf({ step, code, message }: FailureEvent): string {
+  return `${step} ${step === "handshake" ? message : code}`;
+}
+
 /**
  * Reports faults: the first of a kind at once, those that follow as one with
- * their count when it is over. Faults of one kind have the same step and code.
+ * their count when it is over. Faults of one kind have the same step and code, or
+ * the same step and reason if it is a handshake's.
  */
 export class Repeats implements Disposable {
   readonly #observer: FailureObserver | undefined;
@@ -50,7 +56,7 @@ export class Repeats implements Disposable {
    * @param failure the fault
    */
   report(failure: FailureEvent): void {
-    const kind = `${failure.step} ${failure.code}`;
+    const kind = kindOf(failure);
     const last = performance.now();
     const fault = this.#faults.get(kind);
     if (fault !== undefined) {

@@ -42,6 +42,19 @@ Deno.test("Repeats reports how many there were of each kind, at the end", () => 
   assertEquals(events.slice(2), [{ ...one, count: 3 }, { ...other, count: 2 }]);
 });
 
+Deno.test("Repeats counts the reasons for which handshakes fail, each for itself", () => {
+  const { events, observer } = recorder();
+  const handshake = failure("handshake", "EPROTO");
+  const one = { ...handshake, message: "the peer speaks no TLS" };
+  const other = { ...handshake, message: "the certificate has expired" };
+  {
+    using repeats = new Repeats(observer);
+    for (const each of [one, other, one]) repeats.report(each);
+    assertEquals(events, [one, other]);
+  }
+  assertEquals(events.slice(2), [{ ...one, count: 2 }]);
+});
+
 Deno.test("Repeats reports how many there were once it is quiet, and begins anew", async () => {
   const { events, observer, complete } = recorder(2);
   const each = failure("accept", "ECONNRESET");
