@@ -91,6 +91,30 @@ tlsTest(
   },
 );
 
+tlsTest("a write over TLS fails if the system refused it", async (files) => {
+  using raw = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepting = raw.accept();
+  const { hostname, port } = raw.addr;
+  const near = await Deno.connect({ hostname, port });
+  const accepted = await accepting;
+  const write = accepted.write.bind(accepted);
+  let isRefused = false;
+  accepted.write = (bytes) =>
+    isRefused ? Promise.reject(new Deno.errors.BrokenPipe()) : write(bytes);
+  raw.accept = () => Promise.resolve(accepted);
+  const listener = overTls(raw, await certificate(files, "leaf"));
+  using far = new StreamConn(await listener.accept());
+  const caCerts = [await readTextFile(files.path("ca.pem"))];
+  using client = await Deno.startTls(near, { hostname: "localhost", caCerts });
+  await Promise.all([client.handshake(), far.handshake()]);
+  isRefused = true;
+  const error = await assertRejects(
+    () => far.writeAll(encode("hi")),
+    SocketError,
+  );
+  assertEquals([error.step, error.code], ["send", "EPIPE"]);
+});
+
 tlsTest("handshake() says what was asked for", async (files) => {
   const [near, far] = await pair(files, { details: true });
   using _near = near;

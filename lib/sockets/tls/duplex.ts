@@ -16,7 +16,8 @@ export const CHUNK_BYTES = 2048;
  *
  * @param conn the connection
  * @param beginning what was read of it
- * @param onEnd is called when no more can be read, with the error if one is why
+ * @param onEnd is called when no more can be read, with the error if one is why,
+ * and with the error of a write
  */
 export function duplexOf(
   conn: RawConn,
@@ -52,6 +53,8 @@ export function duplexOf(
         }
         done();
       } catch (error) {
+        // Node calls back as if all were written, and only then reports this.
+        onEnd(error);
         done(error instanceof Error ? error : new Error(String(error)));
       }
     },
