@@ -6,7 +6,7 @@
 
 import type { Endpoint, EndpointObject } from "../address/endpoint.ts";
 import { describeError, type ErrorDescription, isErrno } from "./errno.ts";
-import { tlsReason } from "./tls_reasons.ts";
+import { laterReason, tlsReason } from "./tls_reasons.ts";
 
 /**
  * A call, named as in C; `handshake` is TLS's, `read` is made on stdin.
@@ -200,16 +200,19 @@ export interface FailureEvent {
  * Describes anything thrown, in the words of the call that threw it.
  *
  * @param error what was thrown
- * @param step the call that threw it; for `handshake` the words are one of a
- * fixed list
+ * @param step the call that threw it; what a library of TLS said in it becomes
+ * one of a fixed list
  * @returns its code and its words
  */
 export function describe(error: unknown, step?: string): ErrorDescription {
   if (error instanceof CallError) return error.reported;
   const found = describeError(error);
   // What has an errno is the system's; the rest is a library's own words.
-  if (step !== "handshake" || isErrno(found.code)) return found;
-  return { code: "EPROTO", reason: tlsReason(`${found.reason} ${found.code}`) };
+  if (isErrno(found.code)) return found;
+  const words = `${found.reason} ${found.code}`;
+  if (step === "handshake") return { code: "EPROTO", reason: tlsReason(words) };
+  const isTls = step !== undefined && /^(?:EPROTO$|ERR_SSL_)/.test(found.code);
+  return isTls ? { code: "EPROTO", reason: laterReason(words) } : found;
 }
 
 /**

@@ -1,8 +1,11 @@
 /**
- * Why a TLS handshake failed, in one table: the libraries' own words, and ours.
+ * Why TLS failed, in one table: the libraries' own words, and ours.
  *
  * @module
  */
+
+/** The reason of most faults after a handshake. */
+const BROKEN = "the peer broke the protocol";
 
 /** Every reason of ours, and what the libraries say for it. */
 const REASONS: readonly (readonly [reason: string, words: RegExp])[] = [
@@ -14,7 +17,10 @@ const REASONS: readonly (readonly [reason: string, words: RegExp])[] = [
     "no version of TLS in common",
     /ProtocolVersion|SignatureAlgorithmsExtensionRequired|SupportedVersionsExt|Tls1[23]\w*Not(Offered|Enabled)|unsupported protocol|version too low/i,
   ],
-  ["no application protocol in common", /NoApplicationProtocol/i],
+  [
+    "no application protocol in common",
+    /NoApplicationProtocol|any known protocol/i,
+  ],
   [
     "the peer does not trust our certificate",
     /alert:? (UnknownCA|BadCertificate|Certificate(Unknown|Expired|Revoked)|UnsupportedCertificate)|alert (unknown ca|bad certificate|certificate \w+)/i,
@@ -47,8 +53,8 @@ const REASONS: readonly (readonly [reason: string, words: RegExp])[] = [
     /end of file|\beof\b|close_notify/i,
   ],
   [
-    "the peer broke the protocol",
-    /peer misbehaved|alert|decode|decrypt|bad record/i,
+    BROKEN,
+    /peer misbehaved|alert|decode|decrypt|bad record|unexpected|excess/i,
   ],
 ];
 
@@ -62,11 +68,22 @@ export const TLS_REASONS: readonly string[] = [
 ];
 
 /**
- * Finds our reason for what a library of TLS said.
+ * Finds our reason for what a library of TLS said of a handshake.
  *
  * @param words the library's words
  * @returns one of {@linkcode TLS_REASONS}
  */
 export function tlsReason(words: string): string {
   return REASONS.find(([, pattern]) => pattern.test(words))?.[0] ?? UNKNOWN;
+}
+
+/**
+ * Finds our reason for what a library of TLS said after a handshake: in TLS 1.3
+ * a server may then still refuse it, by an alert.
+ *
+ * @param words the library's words
+ * @returns one of {@linkcode TLS_REASONS}
+ */
+export function laterReason(words: string): string {
+  return /\balert: /i.test(words) ? tlsReason(words) : BROKEN;
 }

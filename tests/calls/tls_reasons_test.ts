@@ -61,6 +61,14 @@ Deno.test("what libraries of TLS say becomes a reason of ours", () => {
       "peer misbehaved: IllegalMiddleboxChangeCipherSpec",
       "the peer broke the protocol",
     ],
+    [
+      "received unexpected handshake message: got ClientHello when expecting ServerHello",
+      "the peer broke the protocol",
+    ],
+    [
+      "peer doesn't support any known protocol",
+      "no application protocol in common",
+    ],
     ["something new", "the handshake failed"],
   ];
   for (const [words, reason] of said) {
@@ -68,6 +76,34 @@ Deno.test("what libraries of TLS say becomes a reason of ours", () => {
     assert(TLS_REASONS.includes(reason));
     const error = new SocketError("handshake", new Error(words));
     assertEquals([error.code, error.reason], ["EPROTO", reason]);
+  }
+});
+
+Deno.test("what libraries of TLS say after a handshake becomes one as well", () => {
+  const { InvalidData } = Deno.errors;
+  const coded = (code: string, words: string) =>
+    Object.assign(new Error(words), { code });
+  const said: readonly (readonly [error: Error, reason: string])[] = [
+    [
+      new InvalidData("received fatal alert: CertificateRequired"),
+      "the peer asks for a certificate",
+    ],
+    [
+      new InvalidData("received corrupt message of type InvalidContentType"),
+      "the peer broke the protocol",
+    ],
+    [
+      coded(
+        "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE",
+        "cannot decrypt peer's message",
+      ),
+      "the peer broke the protocol",
+    ],
+  ];
+  for (const [cause, reason] of said) {
+    const error = new SocketError("recv", cause);
+    assertEquals([error.code, error.reason], ["EPROTO", reason]);
+    assert(TLS_REASONS.includes(reason));
   }
 });
 
