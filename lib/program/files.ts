@@ -7,6 +7,7 @@
 import { describeError, type ErrorDescription } from "../calls/errno.ts";
 import { CallError, describe, PermissionError } from "../calls/errors.ts";
 import { fileFlag, mayRead } from "../calls/permission.ts";
+import { requireExact } from "./messages.ts";
 import { quoted, UsageError } from "./options.ts";
 
 /** How standard input is named among files. */
@@ -41,6 +42,17 @@ export class FileError extends CallError {
     this.code = code;
     this.reason = reason;
   }
+}
+
+/**
+ * Refuses the name of a file that may not be the one that was given.
+ *
+ * @param path the name
+ * @param what what it was given for, as in `--cert`
+ * @throws {UsageError} if U+FFFD is in it
+ */
+export function requireExactName(path: string, what: string): void {
+  requireExact(path, what, "give the file another name");
 }
 
 /**
@@ -89,6 +101,7 @@ export function readNamedFile(
     if (error instanceof Deno.errors.NotCapable) {
       throw new PermissionError("--allow-all");
     }
+    if (error instanceof Deno.errors.NotFound) requireExactName(path, option);
     throw fileError(option, path, `: ${describeError(error).reason}`);
   }
 }
@@ -117,6 +130,7 @@ export function inputFiles(operands: readonly string[]): readonly string[] {
  * @param path the file, or `-` for standard input
  * @returns its bytes, as they come
  * @throws {FileError} if it cannot be read
+ * @throws {UsageError} if it is not there, and its name is not UTF-8
  */
 export async function* readInput(path: string): AsyncGenerator<Uint8Array> {
   try {
@@ -127,6 +141,7 @@ export async function* readInput(path: string): AsyncGenerator<Uint8Array> {
     using file = await Deno.open(path);
     yield* file.readable;
   } catch (error) {
+    if (error instanceof Deno.errors.NotFound) requireExactName(path, "FILE");
     throw new FileError("read", path, describe(error));
   }
 }

@@ -7,7 +7,7 @@
 import { describeError } from "../calls/errno.ts";
 import { PermissionError } from "../calls/errors.ts";
 import { fileFlag, mayWrite } from "../calls/permission.ts";
-import { FileError, fileError } from "./files.ts";
+import { FileError, fileError, requireExactName } from "./files.ts";
 
 /** A file that is written whole, or not at all. */
 export class OutputFile implements Disposable {
@@ -26,9 +26,10 @@ export class OutputFile implements Disposable {
    * @param option which option names it, as in `--picture`
    * @param path the file
    * @throws {PermissionError} if it may not be written
-   * @throws {UsageError} if it cannot be written
+   * @throws {UsageError} if it cannot be written, or its name is not UTF-8
    */
   static async prepare(option: string, path: string): Promise<OutputFile> {
+    requireExactName(path, option);
     if (!mayWrite(path)) throw new PermissionError(fileFlag("write", [path]));
     try {
       return new OutputFile(path, await openExisting(path));

@@ -73,6 +73,17 @@ Deno.test("what is not UTF-8 is a usage error that names another way", async () 
       reason: "--message is not UTF-8",
       way: "write it to a file and give --message-file",
     },
+    ...[
+      ["server", "--message-file", `"$@" --message-file $'\\xff'`],
+      ["client", "--ca", `"$@" ::1 --tls --ca $'\\xff'`],
+      ["client", "--picture", `"$@" ::1 1 --picture $'\\xff.svg'`],
+      ["picture", "FILE", `"$@" $'\\xff'`],
+    ].map(([program = "", name, script = ""]) => ({
+      program,
+      script,
+      reason: `${name} is not UTF-8`,
+      way: "give the file another name",
+    })),
   ];
   await checkEach(cases, async ({ program, script, reason, way }) => {
     await using running = bash(script, program, []);
