@@ -168,14 +168,20 @@ function notesOf(
         "what is drawn are its events.",
     );
   }
-  const strangers = strangersIn(processes, pairs);
-  if (strangers.length > 0) {
+  const friends = friendsIn(pairs, true);
+  const beside = friendsIn(pairs, false);
+  // One that held no conversation has no ends.
+  const strangers = processes.filter((each) =>
+    !friends.has(each) &&
+    (each.history.chapters.total > 0 || beside.has(each))
+  );
+  if (processes.length > 1 && strangers.length > 0) {
     const names = listText(strangers.map((each) => nameOf(each, identifiers)));
     const isWhole = left === 0 && skippedIn(recordings) === 0;
     notes.push(
       !isWhole
         ? `The other end of what ${names} recorded may be left out.`
-        : strangers.length === processes.length
+        : friends.size === 0
         ? "These recordings do not belong together: " +
           "no end of one is the other end of another."
         : `No end of what ${names} recorded is the other end of another's.`,
@@ -193,24 +199,17 @@ function notesOf(
   return notes;
 }
 
-/** Finds the processes of several that have nothing to do with any other. */
-function strangersIn(
-  processes: readonly RecordedProcess[],
+/** Finds the processes that are drawn beside another one, joined or not. */
+function friendsIn(
   pairs: readonly Pair[],
-): readonly RecordedProcess[] {
-  if (processes.length < 2) return [];
-  const friends = new Set<RecordedProcess>();
-  const beside = new Set<RecordedProcess>();
-  for (const { client, server, joined } of pairs) {
+  joined: boolean,
+): ReadonlySet<RecordedProcess> {
+  const found = new Set<RecordedProcess>();
+  for (const { client, server, ...pair } of pairs) {
     if (client === undefined || server === undefined) continue;
-    const places = joined ? friends : beside;
-    places.add(client.process).add(server.process);
+    if (pair.joined === joined) found.add(client.process).add(server.process);
   }
-  // One that held no conversation has no ends.
-  return processes.filter((process) =>
-    !friends.has(process) &&
-    (process.history.chapters.total > 0 || beside.has(process))
-  );
+  return found;
 }
 
 function nameOf(

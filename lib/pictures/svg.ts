@@ -9,15 +9,15 @@ import {
   type Arrow,
   type Box,
   type Break,
-  type Lifeline,
   otherSide,
   type Picture,
   type Scene,
   type Side,
 } from "./picture.ts";
+import { drawHead, headOf } from "./svg_head.ts";
 import { escaped, SvgPage } from "./svg_page.ts";
 import { DEFINITIONS, STYLE } from "./svg_style.ts";
-import { cutText } from "./text_width.ts";
+import { cutText, foldText } from "./text_width.ts";
 import { amountText } from "./words.ts";
 
 /** Lengths, in the picture's own pixels. */
@@ -29,10 +29,12 @@ const BOX_HEIGHT = 38;
 const GAP = 10;
 const QUOTE_GAP = 26;
 const LINE = 25;
+const NOTE_LINE = 23;
 /** How wide a character of a call is. */
 const COLUMN = 12.1;
 /** How many of them fit in a box, and how many smaller ones beside it. */
 const BOX_COLUMNS = Math.floor((BOX - 24) / COLUMN);
+const NOTE_COLUMNS = 115;
 const DATA_COLUMN = 9.1;
 const LABEL_COLUMN = 9.5;
 
@@ -49,8 +51,11 @@ export function renderSvg(picture: Picture): string {
   page.y += 62;
   for (const scene of picture.scenes) new SceneSvg(page, scene).draw();
   for (const note of picture.notes) {
-    page.text("d", WIDTH / 2, page.y + 18, cutText(note, 120));
-    page.y += 28;
+    for (const line of foldText(note, NOTE_COLUMNS)) {
+      page.text("d", WIDTH / 2, page.y + 18, line);
+      page.y += NOTE_LINE;
+    }
+    page.y += 5;
   }
   const height = Math.ceil(page.y + 16);
   return `<svg xmlns="http://www.w3.org/2000/svg" class="pic" role="img" ` +
@@ -130,32 +135,15 @@ class SceneSvg {
       page.text("h", MARGIN, page.y + 30, cutText(heading, 100));
       page.y += 46;
     }
-    const heights = (["left", "right"] as const).map((side) => {
+    const heads = (["left", "right"] as const).flatMap((side) => {
       const lifeline = this.#scene[side];
-      return lifeline === undefined ? 0 : this.#head(side, lifeline);
+      return lifeline === undefined ? [] : [headOf(side, lifeline)];
     });
-    page.y += Math.max(...heights);
-  }
-
-  /** Draws the name of a lifeline; returns how high it is. */
-  #head(side: Side, { name, details, recorded }: Lifeline): number {
-    const { y } = this.#page;
-    const { x, middle } = COLUMNS[side];
-    const lines = Math.max(
-      this.#scene.left?.details.length ?? 0,
-      this.#scene.right?.details.length ?? 0,
-    );
-    const height = 42 + 23 * lines;
-    const kind = recorded ? side[0] : "u";
-    this.#page.add(
-      `<rect class="${kind}" x="${x}" y="${y}" width="${BOX}" ` +
-        `height="${height}" rx="12"/>`,
-    );
-    this.#page.text("p", middle, y + 31, cutText(name, 27));
-    for (const [i, detail] of details.entries()) {
-      this.#page.text("d", middle, y + 54 + 23 * i, cutText(detail, 44));
+    const height = Math.max(0, ...heads.map((head) => head.height));
+    for (const head of heads) {
+      drawHead(page, head, COLUMNS[head.side].x, BOX, height);
     }
-    return height;
+    page.y += height;
   }
 
   #measure(): void {

@@ -15,7 +15,7 @@ import {
   type Scene,
   type Side,
 } from "./picture.ts";
-import { cutText, textWidth } from "./text_width.ts";
+import { cutText, foldText, textWidth } from "./text_width.ts";
 
 /** The narrowest and the widest picture, in columns. */
 const NARROWEST = 56;
@@ -125,7 +125,8 @@ class SceneText {
     for (const side of ["left", "right"] as const) {
       const lifeline = this.#scene[side];
       if (lifeline === undefined) continue;
-      const lines = [lifeline.name, ...lifeline.details];
+      const lines = [lifeline.name, ...lifeline.details]
+        .flatMap((line) => foldText(line, this.#box));
       height = Math.max(height, lines.length);
       for (const [i, line] of lines.entries()) {
         canvas.center(this.#columns[side].x, this.#box, this.#top + i, line);
@@ -263,7 +264,7 @@ class SceneText {
     }
     const x = Math.min(start, tip);
     const width = Math.abs(tip - start) + 1;
-    const label = cutText(arrow.label, width - 6);
+    const label = cutText(arrow.label, width - 4);
     canvas.center(x, width, y, ` ${label} `);
     if (data === undefined) return;
     const below = this.#lines[arrives + 1]!;

@@ -90,3 +90,28 @@ export function cutText(text: string, columns: number): string {
   }
   return text;
 }
+
+/** The most lines that a text is broken into. */
+const MOST_LINES = 3;
+
+/**
+ * Breaks text into a few lines, behind colons and spaces where it can be.
+ *
+ * @param text text without control characters
+ * @param columns the most that a line may fill
+ * @returns the lines, at least one; the last one is cut if it is too wide
+ */
+export function foldText(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (lines.length < MOST_LINES - 1) {
+    const cut = cutText(rest, columns);
+    if (cut === rest || cut === "…" || cut === "") break;
+    const most = cut.length - 1; // without the …
+    const last = cut.slice(0, most).search(/[: ][^: ]*$/) + 1;
+    const end = last > most / 2 ? last : most;
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end);
+  }
+  return [...lines, cutText(rest, columns)];
+}

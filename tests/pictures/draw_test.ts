@@ -368,6 +368,9 @@ Deno.test("what belongs to nobody else's recording is said", async () => {
   const table: [string[], string[]][] = [
     [[client, other], [apart]],
     [[client, talker], [apart]],
+    [[client, other, made.failedConnect({ result: "?", message: "" })], [
+      apart,
+    ]],
     [[server, listener], [apart]],
     [[server, client, other], [no("client (process 777)")]],
     [[server, client, looker], []],

@@ -93,6 +93,23 @@ Deno.test("a picture says in SVG what it says in text", async () => {
   ) assert(texts.includes(text), `${text}: ${texts}`);
 });
 
+Deno.test("the longest endpoint and note are shown whole", async () => {
+  const long = (text: string) =>
+    text.replaceAll('"127.0.0.1"', '"2001:db8:1234:5678:9abc:def0:1234:5678"');
+  const { server, client } = made.tcp();
+  const others = [4243, 4244, 4245, 4246].map((pid) =>
+    client.replaceAll("57182", "57183").replaceAll("4242", `${pid}`)
+  );
+  const svg = renderSvg(await draw([server, client, ...others].map(long)));
+  const alone = renderSvg(await draw([server].map(long)));
+  const [both, one] = await parse([svg, alone]);
+  for (const { texts } of [both!, one!]) {
+    assert(texts.join("").includes("1234:5678]:57182"), texts.join("\n"));
+    assert(texts.every((text) => !text.endsWith("…")));
+  }
+  assert(both!.texts.at(-1)?.endsWith("."), both!.texts.at(-1));
+});
+
 Deno.test("arrows of what failed are red, and no others", async () => {
   const { server, client } = made.tls();
   const failed = client.replace(/("call":"handshake".*"result":)0/, "$1-1");

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import {
   charWidth,
   cutText,
+  foldText,
   textWidth,
 } from "../../lib/pictures/text_width.ts";
 import { UNICODE_VERSION } from "../../lib/pictures/width_table.ts";
@@ -71,6 +72,35 @@ Deno.test("cut text fills no more columns than it may", () => {
         assert(textWidth(cut) <= columns);
         assert(cut === text || cut === "" || cut.endsWith("…"));
         assert(cut.length <= 2 + columns * 20);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+Deno.test("folded text loses nothing of an endpoint, and is no wider than it may be", () => {
+  const endpoint = "[2001:db8:1234:5678:9abc:def0:1234:5678]:57182";
+  assertEquals(foldText("127.0.0.1:80", 20), ["127.0.0.1:80"]);
+  assertEquals(foldText(endpoint, 38), [
+    "[2001:db8:1234:5678:9abc:def0:1234:",
+    "5678]:57182",
+  ]);
+  assertEquals(foldText(endpoint, 18), [
+    "[2001:db8:1234:",
+    "5678:9abc:def0:",
+    "1234:5678]:57182",
+  ]);
+  assertEquals(foldText("가".repeat(9), 7), ["가가가", "가가가", "가가가"]);
+  assertEquals(foldText("a".repeat(40), 7), ["aaaaaa", "aaaaaa", "aaaaaa…"]);
+  assertEquals([foldText("", 5), foldText("가", 1)], [[""], ["…"]]);
+  fc.assert(
+    fc.property(
+      fc.string({ unit: anyCharacter }),
+      fc.nat(40),
+      (text, columns) => {
+        const lines = foldText(text, columns);
+        assert(lines.length >= 1 && lines.length <= 3);
+        assert(lines.every((line) => textWidth(line) <= columns));
       },
     ),
     { numRuns: 40 },
