@@ -6,6 +6,7 @@
  */
 
 import type { Endpoint } from "../address/endpoint.ts";
+import { isCount } from "./fields.ts";
 import { Folded } from "./folded.ts";
 import type { RecordedCall } from "./recording.ts";
 
@@ -106,12 +107,8 @@ export class Conversation implements Beginning {
     const way = WAYS.get(call.call);
     // Events say only here of which kind a connected socket is.
     if (call.call === "sendto") this.transport = "UDP";
-    if (way === undefined || !(typeof call.result === "number")) {
-      this.steps.add({ call, order });
-      return;
-    }
     const bytes = call.result;
-    if (bytes < 0) {
+    if (way === undefined || !isCount(bytes)) {
       this.steps.add({ call, order });
       return;
     }

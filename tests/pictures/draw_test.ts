@@ -283,6 +283,17 @@ Deno.test("a TLS handshake is one arrow between both ends", async () => {
   assertEquals(arrows[1], "handshake(3) TLS handshake handshake(4)");
 });
 
+Deno.test("no arrow stands for a number of bytes that there cannot be", async () => {
+  const own = { fd: 3, local: "127.0.0.1:57182", remote: "127.0.0.1:3490" };
+  const client = made.connected(new Recorder("client", 7));
+  for (const result of [-5, 1.5, 1e300]) {
+    client.call("send", { result, ...own });
+  }
+  const labels = (await drawOne([client.text])).arrows
+    .map(({ label }) => label);
+  assertEquals(labels, ["connection"]);
+});
+
 Deno.test("bytes of a stream are matched by their places in it", async () => {
   const { server, client } = made.coalesced();
   assertEquals(arrowsOf(await drawOne([server, client])), [
