@@ -14,10 +14,12 @@ import {
   type Scene,
   type Side,
 } from "./picture.ts";
-import { cutText } from "./text_width.ts";
+import { cutText, foldText } from "./text_width.ts";
 
 /** The longest text in the diagram, in columns. */
 const LONGEST = 64;
+/** How wide a line of a note on one lifeline is. */
+const NOTE = 40;
 
 /**
  * Renders a picture in Mermaid's language.
@@ -37,7 +39,7 @@ export function renderMermaid(picture: Picture): string {
   const everybody = participants.span;
   if (everybody !== undefined) {
     for (const note of picture.notes) {
-      lines.push(`Note over ${everybody}: ${safe(note, 160)}`);
+      lines.push(`Note over ${everybody}: ${safeLines(note, LONGEST)}`);
     }
   }
   return lines.join("\n    ") + "\n";
@@ -90,7 +92,7 @@ function sceneLines(scene: Scene, participants: Participants): string[] {
   const idOf = (side: Side) => side === "left" ? left : right;
   const lines: string[] = [];
   const note = (id: string | undefined, text: string) => {
-    if (id) lines.push(`Note over ${id}: ${safe(text)}`);
+    if (id) lines.push(`Note over ${id}: ${safeLines(text, NOTE)}`);
   };
   if (scene.heading !== undefined) note(both, scene.heading);
   const rows = rowsOf(scene);
@@ -164,8 +166,13 @@ function arrowLine(
 /** Characters that mean nothing to Mermaid, Markdown or HTML. */
 const PLAIN = /[^\p{L}\p{M}\p{N} ().,:=?!'/…·+-]/gu;
 
+/** Breaks text into lines and makes them safe. */
+function safeLines(text: string, columns: number): string {
+  return foldText(text, columns).map((line) => safe(line)).join("<br/>");
+}
+
 /** Writes text so that none of it is Mermaid's language, and it is some. */
-function safe(text: string, columns = LONGEST): string {
-  const shown = text.trim() === "" ? "·" : cutText(text, columns);
+function safe(text: string): string {
+  const shown = text.trim() === "" ? "·" : cutText(text, LONGEST);
   return shown.replace(PLAIN, (char) => `#${char.codePointAt(0)};`);
 }

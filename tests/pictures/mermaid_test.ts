@@ -6,6 +6,7 @@ import { assert, assertEquals } from "../assert.ts";
 import * as made from "./conversations.ts";
 import { hostile } from "./hostile.ts";
 import { draw } from "./read.ts";
+import { Recorder } from "./recorder.ts";
 
 // What Mermaid takes for text: no #, ; or % but in entities, no markup but <br/>.
 const TEXT = /(?:[^#;%<>&"`$\\{}[\]\n]|#\d+;|<br\/>)+/.source;
@@ -64,6 +65,24 @@ Deno.test("a TCP conversation is a sequence diagram", async () => {
     Note over P2: close(4)
 `,
   );
+});
+
+Deno.test("what is long is broken into lines, and nothing of it is lost", async () => {
+  const outcome = {
+    result: -1,
+    code: "EPROTO",
+    message: "the certificate's issuer is not trusted",
+  };
+  const recorder = made.connected(new Recorder("client", 7))
+    .call("handshake", { fd: 3, ...outcome, ms: 12 });
+  const diagram = renderMermaid(await draw([recorder.text, made.tcp().server]));
+  assertGrammar(diagram);
+  const [note = ""] = diagram.match(/(?<=: )handshake.*/) ?? [];
+  assertEquals(note.split("<br/>"), [
+    "handshake(3) = -1 EPROTO (the",
+    "certificate's issuer is not trusted) ·",
+    "12.0 ms",
+  ]);
 });
 
 Deno.test("every diagram keeps to the grammar, and is small enough for GitHub", async () => {
