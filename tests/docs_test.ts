@@ -15,6 +15,7 @@ import { linesOf, scenesOf, stepsOf } from "../.tasks/docs/scene.ts";
 import { isSameShape, shapeOf } from "../.tasks/docs/shape.ts";
 import { unreadable } from "../.tasks/docs/syntax.ts";
 import { programs } from "../cmd/parley.ts";
+import { TLS_REASONS } from "../lib/calls/tls_reasons.ts";
 import { assert, assertEquals, assertThrows } from "./assert.ts";
 import { isInstalled, run } from "./harness.ts";
 
@@ -118,6 +119,15 @@ function mistakesIn(source: string): string[][] {
     return parts.length > 0 ? [parts] : [];
   });
 }
+
+Deno.test("docs/tls.md has every reason of a handshake, in both languages", () => {
+  for (const page of ["docs/tls.md", "docs/ko/tls.md"]) {
+    const text = read(page);
+    const missing = TLS_REASONS
+      .filter((reason) => !text.includes(`| \`${reason}\` `));
+    assertEquals(missing, [], page);
+  }
+});
 
 Deno.test("docs/errors.md has what servers count, in both languages", () => {
   const steps = pathsBelow("lib/", ".ts")
