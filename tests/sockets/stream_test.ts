@@ -4,6 +4,7 @@ import type { CallEvent } from "../../lib/calls/observer.ts";
 import type { Observer } from "../../lib/sockets/events.ts";
 import { sendInTime } from "../../lib/sockets/streams/send_in_time.ts";
 import { StreamConn } from "../../lib/sockets/streams/stream.ts";
+import type { RawConn } from "../../lib/sockets/raw_conn.ts";
 import {
   assert,
   assertEquals,
@@ -537,4 +538,85 @@ Deno.test("the web streams reject with a SocketError", async () => {
   const writing = near.writable.getWriter().write(encode("x"));
   const error = await assertRejects(() => writing, SocketError);
   assertEquals(error.step, "send");
+});
+
+/** A connection whose calls to read are answered one by one. */
+class SlowConn implements RawConn {
+  readonly localAddr = { transport: "tcp", hostname: "::1", port: 1 } as const;
+  readonly remoteAddr = this.localAddr;
+  readonly #asked: ((text: string) => void)[] = [];
+  #begun = Promise.withResolvers<void>();
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    const { promise, resolve } = Promise.withResolvers<number | null>();
+    this.#asked.push((text) =>
+      resolve(text === "" ? null : encodeInto(text, buffer))
+    );
+    this.#begun.resolve();
+    return promise;
+  }
+
+  /** Waits until a read waits. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
+  }
+
+  /** Answers the read that waits longest. */
+  answer(text: string): void {
+    this.#asked.shift()!(text);
+  }
+
+  write = (bytes: Uint8Array) => Promise.resolve(bytes.length);
+  closeWrite = () => Promise.resolve();
+  close() {}
+}
+
+const encodeInto = (text: string, buffer: Uint8Array) =>
+  new TextEncoder().encodeInto(text, buffer).written;
+
+Deno.test("a cancelled readable stream leaves what comes to the next reads", async () => {
+  for (const mode of [undefined, "byob"] as const) {
+    for (const isBehind of [false, true]) {
+      const raw = new SlowConn();
+      const conn = new StreamConn(raw);
+      const reader = mode === undefined
+        ? conn.readable.getReader()
+        : conn.readable.getReader({ mode });
+      const read = reader.read(new Uint8Array(8));
+      await raw.begun;
+      // Its own call stands behind that of the stream, or is made later.
+      const wait = { timeout: 60_000 };
+      const early = isBehind ? conn.readExactly(2, wait) : undefined;
+      await reader.cancel();
+      assert((await read).done);
+      const first = early ?? conn.readExactly(2);
+      const second = readText(conn);
+      raw.answer("one");
+      assertEquals(decode(await first), "on");
+      assertEquals(await second, "e");
+      const third = readText(conn);
+      raw.answer("tw");
+      assertEquals(await third, "tw");
+      const end = readText(conn);
+      raw.answer("");
+      assertEquals(await end, null);
+    }
+  }
+});
+
+Deno.test("to abort the writable stream ends a write that the peer holds up", async () => {
+  const [near, far] = await pair();
+  using _near = near;
+  using _far = far;
+  const writer = near.writable.getWriter();
+  await writer.write(encode("begin"));
+  const held = assertRejects(
+    () => writer.write(new Uint8Array(64 * 1024 * 1024)),
+    SocketError,
+  );
+  const closed = assertRejects(() => writer.closed, Stop);
+  await writer.abort(new Stop());
+  assertEquals((await held).code, "ECANCELED");
+  await closed;
+  await assertRejects(() => near.read(new Uint8Array(1)), SocketError);
 });

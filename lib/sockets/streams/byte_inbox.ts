@@ -67,6 +67,8 @@ export class ByteInbox {
   #from = 0;
   #to = 0;
   #isReading = false;
+  /** Whether a read that was made past it has not returned. */
+  #isKeeping = false;
   #isEnd = false;
   #failure: { readonly error: unknown } | undefined;
 
@@ -81,7 +83,7 @@ export class ByteInbox {
 
   /** Whether nothing is kept and nobody waits: one may read past this inbox. */
   get isIdle(): boolean {
-    return this.#from === this.#to && !this.#isReading &&
+    return this.#from === this.#to && !this.#isReading && !this.#isKeeping &&
       this.#readers.size === 0 && this.#failure === undefined;
   }
 
@@ -99,6 +101,20 @@ export class ByteInbox {
     this.#readers.add(reader);
     this.#serve();
     return reader.waiter.promise;
+  }
+
+  /**
+   * Takes over a read that was made past this inbox, and whose reader has left.
+   *
+   * @param buffer where it puts what comes
+   * @param reading how many bytes come, `null` at the end
+   */
+  keep(buffer: Uint8Array, reading: Promise<number | null>): void {
+    this.#isKeeping = true;
+    this.#takeIn(buffer, reading).then(() => {
+      this.#isKeeping = false;
+      this.#serve();
+    });
   }
 
   #serve(): void {
@@ -124,15 +140,36 @@ export class ByteInbox {
     this.#isReading = true;
     // No more than what is waited for: that is what the trace says.
     const buffer = this.#buffer.subarray(this.#to, this.#to + most);
-    this.#conn.read(buffer).then((length) => {
-      if (length === null) this.#isEnd = true;
-      else this.#to += length;
-    }, (error) => {
-      this.#failure = { error };
-    }).then(() => {
+    this.#takeIn(buffer, this.#conn.read(buffer)).then(() => {
       this.#isReading = false;
       this.#serve();
     });
+  }
+
+  /** Waits for a read, and keeps what it brings. */
+  #takeIn(buffer: Uint8Array, reading: Promise<number | null>): Promise<void> {
+    return reading.then((length) => {
+      if (length === null) this.#isEnd = true;
+      else this.#append(buffer.subarray(0, length));
+    }, (error) => {
+      this.#failure = { error };
+    });
+  }
+
+  /** Keeps bytes, which are behind the kept ones already as a rule. */
+  #append(bytes: Uint8Array): void {
+    const isInPlace = bytes.buffer === this.#buffer.buffer &&
+      bytes.byteOffset === this.#to;
+    if (!isInPlace) {
+      const kept = this.#buffer.subarray(this.#from, this.#to);
+      // Not into the buffer of a read that is under way.
+      this.#buffer = new Uint8Array(kept.length + bytes.length);
+      this.#buffer.set(kept);
+      this.#buffer.set(bytes, kept.length);
+      this.#from = 0;
+      this.#to = kept.length;
+    }
+    this.#to += bytes.length;
   }
 
   /** Makes room behind the kept bytes, as much again as there are of them. */

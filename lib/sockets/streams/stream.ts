@@ -109,15 +109,16 @@ export class StreamConn implements Disposable {
 
   /**
    * What comes, as a web stream; it takes the same bytes that `read` would.
-   * To cancel it ends the reading and leaves the connection open.
+   * To cancel it ends the reading and leaves the connection open: what comes
+   * then is for the next `read`.
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#readable ??= readableOf(this);
+    return this.#readable ??= readableOf(this.#calls);
   }
 
   /**
-   * Where to write, as a web stream. To close it ends our half, to abort it
-   * closes the connection.
+   * Where to write, as a web stream. To close it ends our half; to abort it
+   * closes the connection at once, and a write that waits fails.
    */
   get writable(): WritableStream<Uint8Array> {
     return this.#writable ??= writableOf(this);

@@ -56,6 +56,11 @@ export class StreamCalls {
     return this.#call("recv", run, text, wait, (length) => length ?? 0);
   }
 
+  /** Keeps what a read brings whose reader has left, for the next one. */
+  keep(buffer: Uint8Array, reading: Promise<number | null>): void {
+    this.#waited().keep(buffer, reading);
+  }
+
   /** Reads what somebody wants, with the arguments that the trace shows. */
   take<R extends Uint8Array | null>(
     want: Want<R>,

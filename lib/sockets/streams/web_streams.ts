@@ -4,9 +4,14 @@
  * @module
  */
 
-/** What the web streams need of a connection. */
-interface Ends {
+/** What the stream of what comes needs of a connection. */
+interface Incoming {
   read(buffer: Uint8Array): Promise<number | null>;
+  keep(buffer: Uint8Array, reading: Promise<number | null>): void;
+}
+
+/** What the stream to write to needs of a connection. */
+interface Outgoing {
   writeAll(bytes: Uint8Array): Promise<number>;
   closeWrite(): Promise<void>;
   close(): void;
@@ -18,12 +23,14 @@ const CHUNK_BYTES = 64 * 1024;
 /**
  * Makes the stream of what a connection takes in.
  *
- * @param conn the connection
+ * @param calls the calls of the connection
  * @returns a byte stream; it reads only when somebody wants bytes
  */
 export function readableOf(
-  conn: Ends,
+  calls: Incoming,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let isCancelled = false;
+  let keep: (() => void) | undefined;
   return new ReadableStream({
     type: "bytes",
     async pull(controller) {
@@ -32,7 +39,11 @@ export function readableOf(
       const buffer = view
         ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
         : new Uint8Array(CHUNK_BYTES);
-      const length = await conn.read(buffer);
+      const reading = calls.read(buffer);
+      keep = () => calls.keep(buffer, reading);
+      const length = await reading;
+      if (isCancelled) return;
+      keep = undefined;
       if (length === null) {
         controller.close();
         // A reader with a buffer of its own hears of the end only so.
@@ -43,6 +54,11 @@ export function readableOf(
         controller.enqueue(buffer.subarray(0, length));
       }
     },
+    cancel() {
+      isCancelled = true;
+      // The read that waits can't be taken back.
+      keep?.();
+    },
   }, { highWaterMark: 0 });
 }
 
@@ -52,12 +68,15 @@ export function readableOf(
  * @param conn the connection
  * @returns a stream; to close it ends our half, to abort it the connection
  */
-export function writableOf(conn: Ends): WritableStream<Uint8Array> {
+export function writableOf(conn: Outgoing): WritableStream<Uint8Array> {
   return new WritableStream({
+    start(controller) {
+      // An abort() of its own would wait for the write that is under way.
+      controller.signal.addEventListener("abort", () => conn.close());
+    },
     async write(bytes) {
       await conn.writeAll(bytes);
     },
     close: () => conn.closeWrite(),
-    abort: () => conn.close(),
   });
 }
