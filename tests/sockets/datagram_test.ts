@@ -632,6 +632,8 @@ Deno.test("serveDatagram() refuses numbers that make no sense", async () => {
   ) {
     assertThrows(() => serveDatagram(socket, () => {}, options), RangeError);
   }
+  const family = "ipv4" as "IPv4";
+  assertThrows(() => serveDatagram(socket, () => {}, { family }), TypeError);
 });
 
 Deno.test("serveDatagram() reports receives that fail as one line, and their count", async () => {

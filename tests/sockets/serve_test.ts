@@ -1,9 +1,13 @@
+import { IpAddress } from "../../lib/address/ip_address.ts";
 import { Endpoint } from "../../lib/address/endpoint.ts";
 import type { SocketEvent } from "../../lib/sockets/events.ts";
 import { pause } from "../../lib/calls/deadline.ts";
 import { listenStream } from "../../lib/sockets/streams/listen.ts";
 import { serveStream } from "../../lib/sockets/serving/serve.ts";
-import type { ServeHandler } from "../../lib/sockets/serving/serve_options.ts";
+import type {
+  ServeHandler,
+  ServeOptions,
+} from "../../lib/sockets/serving/serve_options.ts";
 import { StreamListener } from "../../lib/sockets/streams/stream_listener.ts";
 import {
   assert,
@@ -456,7 +460,9 @@ Deno.test("serveStream() hands what a handler throws to onError, whole", async (
     count: 2,
     onError(error, { connection }) {
       bugs.push(error, connection);
-      throw new Error("not even this ends the server");
+      const more = new Error("not even this ends the server");
+      if (connection === 1) throw more;
+      return Promise.reject(more);
     },
   });
   const shown = await consoleErrors(async () => {
@@ -487,6 +493,38 @@ Deno.test("serveStream() shows what a handler throws if nobody observes it", asy
       await server.finished;
     });
     assertEquals(shown, observer?.event === undefined ? [own] : []);
+  }
+});
+
+Deno.test("serveStream() hands on what a handler throws without a value", async () => {
+  const listener = await listen();
+  const errors: unknown[] = [];
+  const server = serveStream(listener, () => Promise.reject(), {
+    count: 1,
+    onError: (error) => void errors.push(error),
+  });
+  using conn = await dial(listener.addr);
+  await ended(conn);
+  await server.finished;
+  assertEquals(errors, [undefined]);
+});
+
+Deno.test("serveStream() takes no rules of another type", async () => {
+  using listener = await listen();
+  for (
+    const [options, named] of [
+      [{ allow: ["127.0.0.1"] }, "allow is a list"],
+      [{ allow: [undefined] }, "allow is a list"],
+      [{ deny: "10.0.0.0/8" }, "deny is a list"],
+      [{ deny: IpAddress.parse("::1") }, "deny is a list"],
+      [{ family: "ipv4" }, "not ipv4"],
+    ] satisfies [object, string][]
+  ) {
+    assertThrows(
+      () => serveStream(listener, () => {}, options as object as ServeOptions),
+      TypeError,
+      named,
+    );
   }
 });
 

@@ -16,6 +16,8 @@ import { Repeats } from "../../calls/repeats.ts";
 import type { Datagram, DatagramSocket } from "./datagram.ts";
 import { isClosed } from "../close.ts";
 import type { Observer } from "../events.ts";
+import { handOn, isStop } from "../handler_error.ts";
+import { requireFamily } from "../serving/access.ts";
 
 /** How long receiving pauses after an error of the system, in milliseconds. */
 const PAUSE = 10;
@@ -128,6 +130,7 @@ export class DatagramServer implements AsyncDisposable {
    * @param handler handles one datagram
    * @param options how to serve
    * @throws {RangeError} if a number is out of its range
+   * @throws {TypeError} if `family` is none
    */
   constructor(
     socket: DatagramSocket,
@@ -138,6 +141,7 @@ export class DatagramServer implements AsyncDisposable {
     this.#concurrency = requireCount("concurrency", concurrency);
     this.#count = requireCount("count", count);
     this.#grace = requireTime("grace", grace);
+    requireFamily(options.family);
     this.#socket = socket;
     this.#handler = handler;
     this.#options = options;
@@ -238,15 +242,9 @@ export class DatagramServer implements AsyncDisposable {
   }
 
   #handlerFailed(error: unknown, info: ServeDatagramInfo): void {
-    if (isClosed(error) || error === this.#stop.signal.reason) return;
-    const { onError, observer } = this.#options;
-    emit(observer, "event", errorEvent(error));
-    try {
-      if (onError !== undefined) onError(error, info);
-      else if (observer?.event === undefined) console.error(error);
-    } catch (error) {
-      console.error(error);
-    }
+    if (isClosed(error) || isStop(error, info.signal)) return;
+    emit(this.#options.observer, "event", errorEvent(error));
+    handOn(error, info, this.#options);
   }
 
   /** Waits until no handler is in hand. */

@@ -22,6 +22,7 @@ import {
  * @param options how to serve
  * @returns the server, which has begun
  * @throws {RangeError} if a number is out of its range
+ * @throws {TypeError} if `family` is none
  *
  * @example
  * ```ts

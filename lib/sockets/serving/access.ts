@@ -48,6 +48,39 @@ export function accessOf(
     : "of another family";
 }
 
+/**
+ * Makes sure that rules are some: one of another type would keep everybody
+ * waiting.
+ *
+ * @param rules who may, who may not, and which family is served
+ * @throws {TypeError} if they are of another type
+ */
+export function requireRules({ allow, deny, family }: AccessRules): void {
+  requireList("allow", allow);
+  requireList("deny", deny);
+  requireFamily(family);
+}
+
+function requireList(name: string, list: unknown): void {
+  const isRule = (each: unknown) => each instanceof Object && "masked" in each;
+  if (list === undefined || Array.isArray(list) && list.every(isRule)) return;
+  throw new TypeError(
+    `${name} is a list of addresses and prefixes, as IpAddress.parse() and ` +
+      "IpPrefix.parse() return them",
+  );
+}
+
+/**
+ * Makes sure that a family is one.
+ *
+ * @param family the family, if only one is served
+ * @throws {TypeError} if it is none
+ */
+export function requireFamily(family: Family | undefined): void {
+  if (family === undefined || family === "IPv4" || family === "IPv6") return;
+  throw new TypeError(`family is "IPv4" or "IPv6", not ${family}`);
+}
+
 function isIn(list: AddressList, address: IpAddress): boolean {
   const plain = address.unmapped().withoutScope();
   return list.some((each) =>

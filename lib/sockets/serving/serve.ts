@@ -35,6 +35,7 @@ export type { StreamServer };
  * @param options how to serve
  * @returns the server, which has begun
  * @throws {RangeError} if a number is out of its range
+ * @throws {TypeError} if `allow`, `deny` or `family` are of another type
  *
  * @category Streams
  *

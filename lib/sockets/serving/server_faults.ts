@@ -8,6 +8,7 @@ import { CallError, errorEvent } from "../../calls/errors.ts";
 import { emit } from "../../calls/observer.ts";
 import { Repeats } from "../../calls/repeats.ts";
 import { Tally } from "../../calls/tally.ts";
+import { handOn } from "../handler_error.ts";
 import type { ServeInfo, ServeOptions } from "./serve_options.ts";
 import { hasPeerLeft } from "../streams/stream_listener.ts";
 
@@ -61,7 +62,7 @@ export class ServerFaults implements Disposable {
 
   /** Reports what a handler threw. */
   ofHandler(error: unknown, info: ServeInfo): void {
-    const { onError, observer } = this.#options;
+    const { observer } = this.#options;
     const { connection } = info;
     if (!this.#isOver) {
       const event = { ...errorEvent(error), connection };
@@ -69,12 +70,7 @@ export class ServerFaults implements Disposable {
       if (error instanceof CallError) this.#repeats.report(event);
       else emit(observer, "event", event);
     }
-    try {
-      if (onError !== undefined) onError(error, info);
-      else if (observer?.event === undefined) console.error(error);
-    } catch (error) {
-      console.error(error);
-    }
+    handOn(error, info, this.#options);
   }
 
   /** Reports the counts, and nothing after them. */

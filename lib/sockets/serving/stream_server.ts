@@ -9,9 +9,10 @@ import { Change } from "../../calls/change.ts";
 import { bounded, pause } from "../../calls/deadline.ts";
 import { emit } from "../../calls/observer.ts";
 import { requireCount, requireTime } from "../../calls/ranges.ts";
-import { accessOf } from "./access.ts";
+import { accessOf, requireRules } from "./access.ts";
 import { Admission } from "./admission.ts";
 import { closeSocket } from "../close.ts";
+import { isStop } from "../handler_error.ts";
 import { OwnEnd } from "./own_end.ts";
 import type { Knock } from "./park.ts";
 import type { RawConn } from "../raw_conn.ts";
@@ -92,6 +93,7 @@ export class StreamServer implements AsyncDisposable {
    * @param handler talks to one peer
    * @param options how to serve
    * @throws {RangeError} if a number is out of its range
+   * @throws {TypeError} if `allow`, `deny` or `family` are of another type
    */
   constructor(
     listener: StreamListener,
@@ -105,6 +107,7 @@ export class StreamServer implements AsyncDisposable {
       grace = 10_000,
       observer,
     } = options;
+    requireRules(options);
     this.#faults = new ServerFaults(options);
     this.#admission = new Admission({
       maxConnections: requireCount("maxConnections", maxConnections),
@@ -245,7 +248,7 @@ export class StreamServer implements AsyncDisposable {
   }
 
   #handlerFailed(error: unknown, info: ServeInfo): void {
-    if (isOwnClose(error) || error === this.#stop.signal.reason) return;
+    if (isOwnClose(error) || isStop(error, info.signal)) return;
     this.#faults.ofHandler(error, info);
   }
 
