@@ -10,7 +10,7 @@ import type { IpAddress } from "../address/ip_address.ts";
 import { numbered } from "../calls/descriptors.ts";
 import { errorEvent, PermissionError, SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
-import { mayReach, mayUseNet, requireNet } from "../calls/permission.ts";
+import { mayReach } from "../calls/permission.ts";
 import { Repeats } from "../calls/repeats.ts";
 import { Tally } from "../calls/tally.ts";
 import { sourceAddresses } from "../names/interfaces.ts";
@@ -111,7 +111,6 @@ export class Echo implements Disposable {
   readonly #socket: DatagramSocket;
   readonly #bound: readonly Endpoint[];
   readonly #observer: ConversationObserver | undefined;
-  readonly #mayAnswerAll = mayUseNet();
   readonly #own = (sourceAddresses() ?? []).map(({ address }) => address);
   readonly #limit = new RateLimit({
     perSecond: ANSWERS,
@@ -153,8 +152,6 @@ export class Echo implements Disposable {
       return;
     }
     try {
-      // Deno would prompt for a peer that is not granted.
-      if (!this.#mayAnswerAll) requireNet(peer.address, peer.port);
       if (lacksScope(peer.address, this.#bound)) {
         throw new SocketError("sendto", new ScopeError(peer.address), peer);
       }

@@ -10,7 +10,7 @@ import {
 } from "../../lib/sockets/datagrams/datagram.ts";
 import { listenDatagram } from "../../lib/sockets/datagrams/listen_datagram.ts";
 import { serveDatagram } from "../../lib/sockets/datagrams/serve_datagram.ts";
-import { SocketError } from "../../lib/calls/errors.ts";
+import { PermissionError, SocketError } from "../../lib/calls/errors.ts";
 import { AddrInfoError } from "../../lib/names/addrinfo_error.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import type { SocketEvent } from "../../lib/sockets/events.ts";
@@ -621,6 +621,38 @@ Deno.test("serveDatagram() hands what a handler throws to onError, as it is", as
     "datagram",
     "error",
   ]);
+});
+
+Deno.test({
+  name: "sendTo() says which permission a peer needs, and lets Deno ask nobody",
+  permissions: { net: ["127.0.0.1:0"] },
+  async fn() {
+    using socket = await listen();
+    const error = await assertRejects(
+      () => socket.sendTo(encode("?"), endpoint("127.0.0.2", 9)),
+      PermissionError,
+    );
+    assertEquals(error.flag, "--allow-net=127.0.0.2:9");
+  },
+});
+
+Deno.test("what can't be sent rejects, and is nothing that the system said", async () => {
+  using socket = await listen();
+  using connected = await connectDatagram(socket.addr);
+  const text = "text" as unknown as Uint8Array;
+  const { addr } = socket;
+  for (
+    const send of [
+      () => socket.sendTo(text, addr),
+      () => connected.send(text),
+      () => sendDatagram({ ...addr, data: text }),
+      () => connectDatagram({ ...addr, first: text }),
+    ]
+  ) {
+    await assertRejects(send, TypeError, "Uint8Array, not string");
+  }
+  const far = { ...addr, port: 70_000 };
+  await assertRejects(() => socket.sendTo(encode("?"), far), RangeError);
 });
 
 Deno.test("serveDatagram() refuses numbers that make no sense", async () => {

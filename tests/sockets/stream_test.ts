@@ -540,6 +540,25 @@ Deno.test("the web streams reject with a SocketError", async () => {
   assertEquals(error.step, "send");
 });
 
+Deno.test("what is no bytes is refused, and is nothing that the system said", async () => {
+  const [near, far] = await pair();
+  using _near = near;
+  using _far = far;
+  const text = "text" as unknown as Uint8Array<ArrayBuffer>;
+  for (
+    const use of [
+      () => near.read(text),
+      () => near.write(text),
+      () => near.writeAll(text, { timeout: 1000 }),
+      () => near.writable.getWriter().write(text),
+    ]
+  ) {
+    await assertRejects(use, TypeError, "Uint8Array, not string");
+  }
+  const array = [1] as unknown as Uint8Array;
+  await assertRejects(() => far.write(array), TypeError, "not Array");
+});
+
 /** A connection whose calls to read are answered one by one. */
 class SlowConn implements RawConn {
   readonly localAddr = { transport: "tcp", hostname: "::1", port: 1 } as const;

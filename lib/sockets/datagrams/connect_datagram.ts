@@ -5,6 +5,7 @@
  */
 
 import { Endpoint } from "../../address/endpoint.ts";
+import { requireData } from "../../calls/data.ts";
 import { descriptorOf, numbered } from "../../calls/descriptors.ts";
 import { emit } from "../../calls/observer.ts";
 import { ConnectedDatagram, sending } from "./connected_datagram.ts";
@@ -77,6 +78,7 @@ export async function connectDatagram(
   options: ConnectDatagramOptions,
 ): Promise<ConnectedDatagram> {
   const { first, signal, observer } = options;
+  if (first !== undefined) requireData(first);
   return await overTargets(options, async ({ addr, peers, unknown }, local) => {
     const [peer, ...others] = peers;
     if (peer === undefined) throw unknown;
@@ -229,10 +231,7 @@ export async function sendDatagram(
 }
 
 /** Where a socket of our own is bound. */
-interface Local {
-  readonly hostname: string;
-  readonly port: number;
-}
+type Local = Pick<Deno.NetAddr, "hostname" | "port">;
 
 /** Tries one target after the other, and reports each that failed but the last. */
 async function overTargets<T>(

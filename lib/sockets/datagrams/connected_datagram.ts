@@ -8,6 +8,7 @@ import { Endpoint } from "../../address/endpoint.ts";
 import type { IpAddress } from "../../address/ip_address.ts";
 import { receiverOf } from "../../address/loopback.ts";
 import { call, type CallOptions } from "../../calls/call.ts";
+import { dataError } from "../../calls/data.ts";
 import { type Descriptor, descriptorFor } from "../../calls/descriptors.ts";
 import { isObserved } from "../../calls/shown_call.ts";
 import type { Wait } from "../../calls/waiter.ts";
@@ -111,6 +112,8 @@ export class ConnectedDatagram
    * @throws {SocketError} `send` if the system refused
    */
   send(data: Uint8Array, wait?: Wait): Promise<number> {
+    const wrong = dataError(data);
+    if (wrong !== undefined) return Promise.reject(wrong);
     return call("send", () => this.#socket.send(data, this.#target), {
       timeout: wait?.timeout,
       signal: wait?.signal,

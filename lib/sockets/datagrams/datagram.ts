@@ -13,6 +13,8 @@ import {
   descriptorOf,
   sharesDescriptor,
 } from "../../calls/descriptors.ts";
+import { requireData } from "../../calls/data.ts";
+import { mayUseNet, requireNet } from "../../calls/permission.ts";
 import { isObserved } from "../../calls/shown_call.ts";
 import type { Wait } from "../../calls/waiter.ts";
 import { closeSocket, isClosed } from "../close.ts";
@@ -55,6 +57,14 @@ export interface Datagram {
   readonly peer: Endpoint;
 }
 
+/** Where a datagram goes. */
+interface Way {
+  /** Its endpoint, if it is not a name's. */
+  readonly address: Endpoint | undefined;
+  /** As the socket reaches it. */
+  readonly target: Deno.NetAddr;
+}
+
 /**
  * A bound datagram socket.
  *
@@ -91,6 +101,8 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
   readonly #observer: Observer | undefined;
   readonly #ttl: number | undefined;
   readonly #inbox: Inbox<[Uint8Array<ArrayBuffer>, Deno.Addr], Datagram>;
+  /** Whether the network may be used without any limit, once it was asked. */
+  #mayReachAll: boolean | undefined;
   /** At which of several sockets a datagram came in. */
   readonly #cameBy = new WeakMap<Datagram, RawDatagram>();
 
@@ -184,16 +196,22 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
    * @param wait how long
    * @returns how many bytes were sent
    * @throws {SocketError} `sendto` if the system refused
+   * @throws {PermissionError} if the receiver may not be sent to
+   * @throws {RangeError} if its port is out of its range
+   * @throws {TypeError} if the data is no `Uint8Array`
    */
   sendTo(
     data: Uint8Array,
     to: Endpoint | Deno.NetAddr,
     wait?: Wait,
   ): Promise<number> {
-    const address = to instanceof Endpoint ? to : numericEndpoint(to);
-    const target = to instanceof Endpoint || address !== undefined
-      ? reach(this.addr, address!)
-      : to;
+    let way: Way;
+    try {
+      way = this.#wayTo(data, to);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const { address, target } = way;
     return call("sendto", () => this.#socket.send(data, target), {
       timeout: wait?.timeout,
       signal: wait?.signal,
@@ -246,6 +264,21 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
   /** Closes the socket. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** Makes sure that data can be sent, and finds out where to. */
+  #wayTo(data: Uint8Array, to: Endpoint | Deno.NetAddr): Way {
+    requireData(data);
+    const address = to instanceof Endpoint ? to : numericEndpoint(to);
+    const target = to instanceof Endpoint || address !== undefined
+      ? reach(this.addr, address!)
+      : to;
+    // Deno would prompt for a peer that is not granted.
+    this.#mayReachAll ??= mayUseNet();
+    if (!this.#mayReachAll) {
+      requireNet(address?.address ?? target.hostname, target.port);
+    }
+    return { address, target };
   }
 
   /** The socket where a datagram came in, or the first that waits for one. */

@@ -5,6 +5,7 @@
  */
 
 import { call, type CallText } from "../../calls/call.ts";
+import { dataError } from "../../calls/data.ts";
 import type { Descriptor } from "../../calls/descriptors.ts";
 import type { Step } from "../../calls/errors.ts";
 import { isBounded, type Wait } from "../../calls/waiter.ts";
@@ -43,6 +44,8 @@ export class StreamCalls {
 
   /** Reads into a buffer; resolves to `null` at the end. */
   read(buffer: Uint8Array, wait?: Wait): Promise<number | null> {
+    const wrong = dataError(buffer);
+    if (wrong !== undefined) return Promise.reject(wrong);
     // Nobody waits, nothing is kept: the bytes need not be copied.
     const isShort = buffer.length === 0 ||
       (!isBounded(wait) && this.#inbox?.isIdle !== false);
@@ -78,6 +81,8 @@ export class StreamCalls {
 
   /** Writes some of the bytes, or all; resolves to how many. */
   send(bytes: Uint8Array, all: boolean, wait?: Wait): Promise<number> {
+    const wrong = dataError(bytes);
+    if (wrong !== undefined) return Promise.reject(wrong);
     const run = () => this.#outbox.send(bytes, all, wait);
     const text = () => ({ arguments: [String(bytes.length)], data: bytes });
     return this.#call("send", run, text, wait);
