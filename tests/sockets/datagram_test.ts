@@ -636,6 +636,18 @@ Deno.test({
   },
 });
 
+Deno.test("sendTo() knows nobody of an impossible name", async () => {
+  using socket = await listen();
+  // No server is asked for a label that is too long.
+  const hostname = "a".repeat(64);
+  const to = { transport: "udp", hostname, port: 9 } as const;
+  const error = await assertRejects(
+    () => socket.sendTo(encode("?"), to),
+    AddrInfoError,
+  );
+  assertEquals([error.host, error.service], [hostname, 9]);
+});
+
 Deno.test("what can't be sent rejects, and is nothing that the system said", async () => {
   using socket = await listen();
   using connected = await connectDatagram(socket.addr);

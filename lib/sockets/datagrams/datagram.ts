@@ -21,7 +21,7 @@ import { closeSocket, isClosed } from "../close.ts";
 import type { Observer } from "../events.ts";
 import { Inbox } from "./inbox.ts";
 import { joinGroup, type Membership } from "./multicast.ts";
-import { numericEndpoint, reach } from "./reach.ts";
+import { lookUpError, type Way, wayTo } from "./reach.ts";
 import { type RawDatagram, SeveralDatagrams } from "./several_datagrams.ts";
 
 /**
@@ -55,14 +55,6 @@ export interface Datagram {
   readonly data: Uint8Array<ArrayBuffer>;
   /** Who sent it, and where an answer goes; without its scope, as Deno drops it. */
   readonly peer: Endpoint;
-}
-
-/** Where a datagram goes. */
-interface Way {
-  /** Its endpoint, if it is not a name's. */
-  readonly address: Endpoint | undefined;
-  /** As the socket reaches it. */
-  readonly target: Deno.NetAddr;
 }
 
 /**
@@ -192,10 +184,11 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
    * Sends one datagram, as `sendto(2)` does.
    *
    * @param data its payload, at most 65507 bytes
-   * @param to where to
+   * @param to where to; Deno looks up a name
    * @param wait how long
    * @returns how many bytes were sent
    * @throws {SocketError} `sendto` if the system refused
+   * @throws {AddrInfoError} if it has a name that is not known
    * @throws {PermissionError} if the receiver may not be sent to
    * @throws {RangeError} if its port is out of its range
    * @throws {TypeError} if the data is no `Uint8Array`
@@ -212,7 +205,7 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
       return Promise.reject(error);
     }
     const { address, target } = way;
-    return call("sendto", () => this.#socket.send(data, target), {
+    const sending = call("sendto", () => this.#socket.send(data, target), {
       timeout: wait?.timeout,
       signal: wait?.signal,
       address,
@@ -227,6 +220,10 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
         remote: address,
       }),
       result: Number,
+    });
+    if (address !== undefined) return sending;
+    return sending.catch((error) => {
+      throw lookUpError(error, target);
     });
   }
 
@@ -269,16 +266,14 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
   /** Makes sure that data can be sent, and finds out where to. */
   #wayTo(data: Uint8Array, to: Endpoint | Deno.NetAddr): Way {
     requireData(data);
-    const address = to instanceof Endpoint ? to : numericEndpoint(to);
-    const target = to instanceof Endpoint || address !== undefined
-      ? reach(this.addr, address!)
-      : to;
+    const way = wayTo(this.addr, to);
+    const { address, target } = way;
     // Deno would prompt for a peer that is not granted.
     this.#mayReachAll ??= mayUseNet();
     if (!this.#mayReachAll) {
       requireNet(address?.address ?? target.hostname, target.port);
     }
-    return { address, target };
+    return way;
   }
 
   /** The socket where a datagram came in, or the first that waits for one. */

@@ -6,6 +6,12 @@
 
 import { Endpoint } from "../../address/endpoint.ts";
 import { IpAddress } from "../../address/ip_address.ts";
+import { SocketError } from "../../calls/errors.ts";
+import {
+  about,
+  AddrInfoError,
+  lookUpErrorCode,
+} from "../../names/addrinfo_error.ts";
 
 /**
  * Returns an endpoint as a socket takes it: one that is bound to IPv6 reaches
@@ -20,7 +26,46 @@ export function reach(local: Deno.NetAddr, to: Endpoint): Deno.NetAddr {
   return new Endpoint(address, to.port).toNetAddr("udp");
 }
 
-/** Reads one of Deno's addresses, unless it has a name. */
-export function numericEndpoint(addr: Deno.NetAddr): Endpoint | undefined {
-  return IpAddress.tryParse(addr.hostname) && Endpoint.from(addr);
+/** Where a datagram goes. */
+export interface Way {
+  /** Its endpoint, if it has no name. */
+  readonly address: Endpoint | undefined;
+  /** As the socket takes it. */
+  readonly target: Deno.NetAddr;
+}
+
+/**
+ * Finds out where a datagram goes.
+ *
+ * @param local where the socket is bound
+ * @param to where to send: numeric, or a name that Deno is to look up
+ * @throws {RangeError} if the port is out of its range
+ */
+export function wayTo(local: Deno.NetAddr, to: Endpoint | Deno.NetAddr): Way {
+  const isNumeric = to instanceof Endpoint ||
+    IpAddress.tryParse(to.hostname) !== undefined;
+  if (!isNumeric) {
+    return { address: undefined, target: { ...to, transport: "udp" } };
+  }
+  const address = to instanceof Endpoint ? to : Endpoint.from(to);
+  return { address, target: reach(local, address) };
+}
+
+/**
+ * Finds out whether it was a look-up of Deno's own that failed.
+ *
+ * @param error what a send to a name threw
+ * @param target the name and the port
+ * @returns the error of the look-up, or the same error
+ */
+export function lookUpError(
+  error: unknown,
+  { hostname, port }: Deno.NetAddr,
+): unknown {
+  const code = error instanceof SocketError
+    ? lookUpErrorCode(error.cause)
+    : undefined;
+  return code === undefined
+    ? error
+    : about(new AddrInfoError(code, { cause: error }), hostname, port);
 }

@@ -12,7 +12,11 @@ import { errorEvent, SocketError } from "../../calls/errors.ts";
 import { emit } from "../../calls/observer.ts";
 import { requireNet } from "../../calls/permission.ts";
 import { requireTime } from "../../calls/ranges.ts";
-import { AddrInfoError, lookUpErrorCode } from "../../names/addrinfo_error.ts";
+import {
+  about,
+  AddrInfoError,
+  lookUpErrorCode,
+} from "../../names/addrinfo_error.ts";
 import { attempt } from "./attempt.ts";
 import { ConnectError } from "./connect_error.ts";
 import { Race } from "./race.ts";
@@ -213,7 +217,10 @@ async function connectFirst(options: ConnectStreamOptions): Promise<RawConn> {
   if (signal?.aborted) throw signal.reason;
   const lookup = race.errors.map(({ cause }) => lookUpErrorCode(cause))
     .find((code) => code !== undefined);
-  if (lookup !== undefined) throw new AddrInfoError(lookup);
+  if (lookup !== undefined) {
+    const { hostname = null, port = null } = options;
+    throw about(new AddrInfoError(lookup), hostname, port);
+  }
   throw new ConnectError(hostOf(options), race.errors);
 }
 
