@@ -8,7 +8,7 @@ import { Endpoint } from "../../address/endpoint.ts";
 import type { IpAddress } from "../../address/ip_address.ts";
 import { receiverOf } from "../../address/loopback.ts";
 import { call, type CallOptions } from "../../calls/call.ts";
-import { dataError } from "../../calls/data.ts";
+import { dataError } from "../../calls/ranges.ts";
 import { type Descriptor, descriptorFor } from "../../calls/descriptors.ts";
 import { isObserved } from "../../calls/shown_call.ts";
 import type { Wait } from "../../calls/waiter.ts";

@@ -13,7 +13,7 @@ import {
   descriptorOf,
   sharesDescriptor,
 } from "../../calls/descriptors.ts";
-import { requireData } from "../../calls/data.ts";
+import { requireData } from "../../calls/ranges.ts";
 import { mayUseNet, requireNet } from "../../calls/permission.ts";
 import { isObserved } from "../../calls/shown_call.ts";
 import type { Wait } from "../../calls/waiter.ts";

@@ -5,7 +5,7 @@
  */
 
 import { call, type CallText } from "../../calls/call.ts";
-import { dataError } from "../../calls/data.ts";
+import { dataError } from "../../calls/ranges.ts";
 import type { Descriptor } from "../../calls/descriptors.ts";
 import type { Step } from "../../calls/errors.ts";
 import { isBounded, type Wait } from "../../calls/waiter.ts";
