@@ -12,8 +12,8 @@ import { streamColours } from "../lib/program/colours.ts";
 import { Actor, DemoError, type Performance } from "./demo/actor.ts";
 import { type Margin, Margins, type Screen } from "./demo/margins.ts";
 
-/** The least rights of a server on any free port. */
-const SERVER = ["--allow-net=[::]:0,0.0.0.0:0"];
+/** The least rights of a server that may need two sockets on one free port. */
+const SERVER = ["--allow-net=[::],0.0.0.0"];
 const READ = "--allow-read=/etc/hosts,/etc/services,/etc/resolv.conf";
 const CTIME = String.raw`\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}\n`;
 

@@ -6,6 +6,7 @@
 
 import type { Endpoint, EndpointObject } from "../address/endpoint.ts";
 import { describeError, type ErrorDescription, isErrno } from "./errno.ts";
+import { platform, type Shell } from "./platform.ts";
 import { laterReason, tlsReason } from "./tls_reasons.ts";
 
 /**
@@ -149,7 +150,7 @@ export class PermissionError extends CallError {
   constructor(...flags: readonly string[]) {
     super(`Needs ${flags.join(" ")}`);
     this.flag = flags.join(" ");
-    this.reason = `needs ${flags.map(shellQuoted).join(" ")}`;
+    this.reason = `needs ${flags.map((flag) => shellQuoted(flag)).join(" ")}`;
     Object.assign(this, { final: true });
   }
 }
@@ -158,11 +159,23 @@ export class PermissionError extends CallError {
  * Quotes a word for a command line, if a shell would read it as anything else.
  *
  * @param word the word, as in `--allow-net=[::]:8080`
+ * @param shell whose command line it is; by default that of this system
  * @returns as in `'--allow-net=[::]:8080'`; brackets are a pattern in zsh
  */
-export function shellQuoted(word: string): string {
+export function shellQuoted(
+  word: string,
+  shell: Shell = platform.shell,
+): string {
+  if (shell === "windows") return windowsQuoted(word);
   if (/^[\w./:,=@%+-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** cmd knows double quotes only; in PowerShell a comma makes a list. */
+function windowsQuoted(word: string): string {
+  if (/^[\w./:\\=+-]+$/.test(word)) return word;
+  // What changes its meaning between double quotes is for PowerShell.
+  return /["$%`]/.test(word) ? `'${word.replaceAll("'", "''")}'` : `"${word}"`;
 }
 
 /**

@@ -26,6 +26,9 @@ export const GAI_STRERROR = {
 /** An error code of `getaddrinfo(3)`. */
 type LookUpCode = keyof typeof GAI_STRERROR;
 
+/** How command lines are written: for POSIX shells, or for Windows' own. */
+export type Shell = "posix" | "windows";
+
 /** What Parley has to know of a system. */
 export interface Platform {
   /** `hosts(5)`. */
@@ -44,6 +47,8 @@ export interface Platform {
   readonly listenerOptions: readonly string[];
   /** Whether processes can share a port (`SO_REUSEPORT`). */
   readonly sharesPorts: boolean;
+  /** The shells in which users type. */
+  readonly shell: Shell;
   /** How socket addresses lie in memory. */
   readonly sockaddr: SockaddrLayout;
   /** What Deno writes before the system's words for a failed look-up. */
@@ -112,6 +117,7 @@ const UNIX: Platform = {
   pipeBytes: 512,
   listenerOptions: ["SO_REUSEADDR"],
   sharesPorts: false,
+  shell: "posix",
   // Apple's.
   sockaddr: { ...BSD_SOCKADDR, inet6: 30 },
   lookUpPrefix: "failed to lookup address information: ",
@@ -155,6 +161,7 @@ const PLATFORMS: Readonly<Partial<Record<System, Platform>>> = {
     pipeBytes: 4096,
     listenerOptions: [],
     sharesPorts: false,
+    shell: "windows",
     sockaddr: { ...LITTLE_ENDIAN, inet6: 23 },
     lookUpPrefix: "",
     lookUpWords: WINDOWS,

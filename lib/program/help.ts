@@ -6,6 +6,7 @@
 
 import config from "../../deno.json" with { type: "json" };
 import { shellQuoted } from "../calls/errors.ts";
+import { platform, type Shell } from "../calls/platform.ts";
 import type { Option, OptionTable } from "./options.ts";
 
 /** What a program's help is made of. */
@@ -44,23 +45,35 @@ export function usageLine(
  *
  * @param spec the program
  * @param table all its options
- * @returns lines of at most 80 characters
+ * @param shell whose command lines it shows; by default that of this system
+ * @returns lines of at most 80 characters; on Windows the last one is longer,
+ * because no character breaks a line in all of its shells
  */
-export function helpText(spec: HelpSpec, table: OptionTable): string {
-  const { name, summary, example } = spec;
-  const command = spec.permissions.length === 0 ? ["none"] : commandOf(spec);
+export function helpText(
+  spec: HelpSpec,
+  table: OptionTable,
+  shell: Shell = platform.shell,
+): string {
+  const { name, summary, example, permissions } = spec;
+  const command = permissions.length === 0 ? ["none"] : commandOf(spec, shell);
+  const lines = shell === "windows"
+    ? ["Permissions:", ...command].join(" ")
+    : fold("Permissions:", command);
   return `${name}: ${summary}\n${usageLine(spec)}\n\n${optionLines(table)}\n` +
-    `Example: ${example}\n${fold("Permissions:", command)}\n`;
+    `Example: ${example}\n${lines}\n`;
 }
 
 /** The words of the command that runs a program with what it needs. */
 function commandOf(
   { name, operands = "", example, permissions }: HelpSpec,
+  shell: Shell,
 ): string[] {
   const [, args = ""] = /^\S+ (.*?)(?: {2,}|$)/.exec(example) ?? [];
   const script = `cmd/${name}.ts`;
   return [
-    ...["deno", "run", ...permissions.map(shellQuoted), script],
+    ...["deno", "run"],
+    ...permissions.map((flag) => shellQuoted(flag, shell)),
+    script,
     ...operands === "" || args === "" ? [] : [args],
   ];
 }

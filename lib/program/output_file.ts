@@ -94,7 +94,11 @@ async function openExisting(path: string): Promise<Deno.FsFile | undefined> {
     using _file = await Deno.open(path, { write: true, createNew: true });
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    return await Deno.open(path, { write: true });
+    const file = await Deno.open(path, { write: true });
+    // Windows opens folders, too.
+    if (!(await file.stat()).isDirectory) return file;
+    file.close();
+    throw Object.assign(new Error(), { code: "EISDIR" });
   }
   await Deno.remove(path);
   return undefined;

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { type Platform, platform } from "../calls/platform.ts";
 import { listenStream, listenStreamTls } from "../sockets/streams/listen.ts";
 import { addresses, asUsageError, host } from "./hosts.ts";
-import { count, flag, many, text } from "./options.ts";
+import { count, flag, many, text, UsageError } from "./options.ts";
 import { port } from "./ports.ts";
 import type { Context } from "./spec.ts";
 import { serveStream } from "../sockets/serving/serve.ts";
@@ -47,9 +48,22 @@ export function serverOptions(defaultPort: number) {
 
 type ServerContext = Context<ReturnType<typeof serverOptions>>;
 
+/**
+ * Makes sure that processes can share a port: elsewhere Deno would listen
+ * without saying that nobody else can.
+ *
+ * @param platform the system
+ * @throws {UsageError} if they can't
+ */
+export function requireSharedPorts({ sharesPorts }: Platform): void {
+  if (sharesPorts) return;
+  throw new UsageError("--reuse-port: processes share a port on Linux only");
+}
+
 /** Listens where the options say. */
 async function openListener(context: ServerContext): Promise<StreamListener> {
   const { options, family, timeout, observer, signal } = context;
+  if (options["reuse-port"]) requireSharedPorts(platform);
   const certificate = await loadCertificate(options.cert, options.key);
   const where = {
     port: options.port,

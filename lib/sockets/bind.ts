@@ -4,11 +4,11 @@
  * @module
  */
 
-import { Endpoint, joinHostPort } from "../address/endpoint.ts";
+import { Endpoint } from "../address/endpoint.ts";
 import { FAMILY_WORDS } from "../address/inet.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { call, type EarlierCall } from "../calls/call.ts";
-import { PermissionError, type SocketError } from "../calls/errors.ts";
+import type { SocketError } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
 import { mayReach } from "../calls/permission.ts";
 import type { SockType } from "../names/services.ts";
@@ -137,10 +137,6 @@ class Binding<S extends Bound> {
     const { isShared = false } = this.#opening;
     const { transport, port } = this.#withPort(addr);
     const system = dualStackOf(Deno.build.os);
-    const both = ["::", "0.0.0.0"].map((host) => joinHostPort(host, port));
-    if (!system.covers && !mayReach("0.0.0.0", port)) {
-      throw new PermissionError(`--allow-net=${both.join()}`);
-    }
     const asked = new Map<S, Deno.NetAddr>();
     const openWith =
       (isShared: boolean) => (hostname: string, port: number) => {

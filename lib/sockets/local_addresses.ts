@@ -5,13 +5,14 @@
  */
 
 import { IpAddress } from "../address/ip_address.ts";
-import { mayUseNet, requireEnds } from "../calls/permission.ts";
+import { mayUseNet, type NetEnd, requireEnds } from "../calls/permission.ts";
 import { requireTime } from "../calls/ranges.ts";
 import { getAddrInfo } from "../names/addrinfo.ts";
 import type { AddrInfoHints } from "../names/hints.ts";
 import type { SockType } from "../names/services.ts";
 import { emit } from "../calls/observer.ts";
 import type { BindOptions } from "./bind_options.ts";
+import { dualStackOf } from "./wildcard.ts";
 
 /** The addresses of one host; of every interface if it has no name. */
 export interface LocalHost {
@@ -55,7 +56,7 @@ export async function localHosts(
     // For a name that takes a look-up, which nobody observes.
     const hosts = await find(hints);
     refuseOverlaps(hosts);
-    requireAll(hosts);
+    requireEnds(endsOf(hosts, dualStackOf(Deno.build.os).covers));
   }
   emit(observer, "event", { event: "configuring" });
   return await find({ ...hints, observer });
@@ -69,19 +70,26 @@ function refuseGroup(name: string): void {
   );
 }
 
-function requireAll(hosts: readonly LocalHost[]): void {
+/**
+ * Lists what must be granted, so that all hosts can be bound to one port.
+ *
+ * @param hosts the hosts
+ * @param covers whether a socket that is bound to `::` may take IPv4 as well
+ */
+export function endsOf(
+  hosts: readonly LocalHost[],
+  covers: boolean,
+): readonly NetEnd[] {
   const needed = hosts.flatMap(({ name, addrs }) =>
     // Every interface may do with `::`; what it needs more is seen later.
-    name === null ? addrs.slice(0, 1) : addrs
+    name === null && covers ? addrs.slice(0, 1) : addrs
   );
   // All get the port that the first one gets, so any port may be it.
   const isAnyPort = needed.length > 1 &&
     needed.some(({ hostname, port }) =>
-      port === 0 && !IpAddress.parse(hostname).isUnspecified
+      port === 0 && !(covers && IpAddress.parse(hostname).isUnspecified)
     );
-  requireEnds(
-    isAnyPort ? needed.map(({ hostname }) => ({ hostname })) : needed,
-  );
+  return isAnyPort ? needed.map(({ hostname }) => ({ hostname })) : needed;
 }
 
 /** Refuses hosts that share an address. */

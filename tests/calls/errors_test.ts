@@ -87,5 +87,23 @@ Deno.test("shellQuoted() quotes what a shell would read as anything else", () =>
     ["~", "'~'"],
     ["", "''"],
   ];
-  for (const [word, quoted] of table) assertEquals(shellQuoted(word), quoted);
+  for (const [word, quoted] of table) {
+    assertEquals(shellQuoted(word, "posix"), quoted);
+  }
+});
+
+Deno.test("shellQuoted() quotes for the shells of Windows as for one", () => {
+  const table: [word: string, quoted: string][] = [
+    ["--allow-net=127.0.0.1:80", "--allow-net=127.0.0.1:80"],
+    ["--allow-net=[::1]:80", '"--allow-net=[::1]:80"'],
+    ["--allow-read=C:\\etc\\hosts", "--allow-read=C:\\etc\\hosts"],
+    ["--allow-read=C:\\a,C:\\b", '"--allow-read=C:\\a,C:\\b"'],
+    ["it's", `"it's"`],
+    ['say "hi"', `'say "hi"'`],
+    ["$HOME's", "'$HOME''s'"],
+    ["", '""'],
+  ];
+  for (const [word, quoted] of table) {
+    assertEquals(shellQuoted(word, "windows"), quoted);
+  }
 });

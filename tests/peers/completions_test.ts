@@ -54,12 +54,18 @@ async function offersOf(shell: keyof typeof CLEAN): Promise<string[]> {
   }
 }
 
+/** A hosts file may have localhost in two lines, and names that go on. */
+function ofEveryMachine(offered: string): string {
+  return [...new Set(offered.split(" "))]
+    .filter((word) => !/^localhost./.test(word)).join(" ");
+}
+
 peerTest(
   ["bash"],
   "bash offers what an option and an operand can be",
   async () => {
     assertEquals(
-      await offersOf("bash"),
+      (await offersOf("bash")).map(ofEveryMachine),
       LINES.map(([, ...offered]) => offered.join(" ")),
     );
   },
@@ -70,7 +76,7 @@ peerTest(
   "fish offers what an option and an operand can be",
   async () => {
     assertEquals(
-      await offersOf("fish"),
+      (await offersOf("fish")).map(ofEveryMachine),
       LINES.map(([, ...offered]) => offered.join(" ")),
     );
   },

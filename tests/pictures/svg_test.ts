@@ -1,6 +1,7 @@
 /** Pictures in SVG, read by Python's XML parser. */
 
 import fc from "fast-check";
+import { peerTest } from "../peers/peers.ts";
 import { renderSvg } from "../../lib/pictures/svg.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import * as made from "./conversations.ts";
@@ -54,61 +55,79 @@ const ELEMENTS = [
   ...["text", "title"],
 ];
 
-Deno.test("every picture is XML without scripts, with a title and a description", async () => {
-  const files: string[] = [];
-  for (const texts of made.everything()) {
-    files.push(renderSvg(await draw(texts, { data: true, calls: true })));
-  }
-  for (const { tags, title, desc } of await parse(files)) {
-    assertEquals(tags.filter((tag) => !ELEMENTS.includes(tag)), []);
-    assert(title.length > 0);
-    assertMatch(desc, /^A sequence diagram: .+ on the left, .+ on the right; /);
-  }
-  for (const file of files) {
-    // Nothing comes from elsewhere, and nothing reacts.
-    assert(!/(href|src|@import|url\((?!#)|\son\w+=)/.test(file));
-    assertEquals(file.match(/https?:[^"]+/g), ["http://www.w3.org/2000/svg"]);
-    assert(file.includes("prefers-color-scheme:dark"));
-    assert(file.includes("@media print"));
-  }
-});
+peerTest(
+  ["python3"],
+  "every picture is XML without scripts, with a title and a description",
+  async () => {
+    const files: string[] = [];
+    for (const texts of made.everything()) {
+      files.push(renderSvg(await draw(texts, { data: true, calls: true })));
+    }
+    for (const { tags, title, desc } of await parse(files)) {
+      assertEquals(tags.filter((tag) => !ELEMENTS.includes(tag)), []);
+      assert(title.length > 0);
+      assertMatch(
+        desc,
+        /^A sequence diagram: .+ on the left, .+ on the right; /,
+      );
+    }
+    for (const file of files) {
+      // Nothing comes from elsewhere, and nothing reacts.
+      assert(!/(href|src|@import|url\((?!#)|\son\w+=)/.test(file));
+      assertEquals(file.match(/https?:[^"]+/g), ["http://www.w3.org/2000/svg"]);
+      assert(file.includes("prefers-color-scheme:dark"));
+      assert(file.includes("@media print"));
+    }
+  },
+);
 
-Deno.test("a picture says in SVG what it says in text", async () => {
-  const { server, client } = made.tcp();
-  const svg = renderSvg(await draw([server, client], { data: true }));
-  const [parsed] = await parse([svg]);
-  const { title, desc, texts } = parsed!;
-  assertEquals(title, "client and server over TCP");
-  assertEquals(
-    desc,
-    "A sequence diagram: client on the left, server on the right; " +
-      "16 calls, 4 arrows.",
-  );
-  for (
-    const text of [
-      ...["client", "process 4242", "127.0.0.1:57182", "getaddrinfo()"],
-      ...["accept(3)", "= 4", "1.52 s", "connection", "13 bytes"],
-      ...['"Hello, world!"', "waits", "end of file"],
-    ]
-  ) assert(texts.includes(text), `${text}: ${texts}`);
-});
+peerTest(
+  ["python3"],
+  "a picture says in SVG what it says in text",
+  async () => {
+    const { server, client } = made.tcp();
+    const svg = renderSvg(await draw([server, client], { data: true }));
+    const [parsed] = await parse([svg]);
+    const { title, desc, texts } = parsed!;
+    assertEquals(title, "client and server over TCP");
+    assertEquals(
+      desc,
+      "A sequence diagram: client on the left, server on the right; " +
+        "16 calls, 4 arrows.",
+    );
+    for (
+      const text of [
+        ...["client", "process 4242", "127.0.0.1:57182", "getaddrinfo()"],
+        ...["accept(3)", "= 4", "1.52 s", "connection", "13 bytes"],
+        ...['"Hello, world!"', "waits", "end of file"],
+      ]
+    ) assert(texts.includes(text), `${text}: ${texts}`);
+  },
+);
 
-Deno.test("the longest endpoint and note are shown whole", async () => {
-  const long = (text: string) =>
-    text.replaceAll('"127.0.0.1"', '"2001:db8:1234:5678:9abc:def0:1234:5678"');
-  const { server, client } = made.tcp();
-  const others = [4243, 4244, 4245, 4246].map((pid) =>
-    client.replaceAll("57182", "57183").replaceAll("4242", `${pid}`)
-  );
-  const svg = renderSvg(await draw([server, client, ...others].map(long)));
-  const alone = renderSvg(await draw([server].map(long)));
-  const [both, one] = await parse([svg, alone]);
-  for (const { texts } of [both!, one!]) {
-    assert(texts.join("").includes("1234:5678]:57182"), texts.join("\n"));
-    assert(texts.every((text) => !text.endsWith("…")));
-  }
-  assert(both!.texts.at(-1)?.endsWith("."), both!.texts.at(-1));
-});
+peerTest(
+  ["python3"],
+  "the longest endpoint and note are shown whole",
+  async () => {
+    const long = (text: string) =>
+      text.replaceAll(
+        '"127.0.0.1"',
+        '"2001:db8:1234:5678:9abc:def0:1234:5678"',
+      );
+    const { server, client } = made.tcp();
+    const others = [4243, 4244, 4245, 4246].map((pid) =>
+      client.replaceAll("57182", "57183").replaceAll("4242", `${pid}`)
+    );
+    const svg = renderSvg(await draw([server, client, ...others].map(long)));
+    const alone = renderSvg(await draw([server].map(long)));
+    const [both, one] = await parse([svg, alone]);
+    for (const { texts } of [both!, one!]) {
+      assert(texts.join("").includes("1234:5678]:57182"), texts.join("\n"));
+      assert(texts.every((text) => !text.endsWith("…")));
+    }
+    assert(both!.texts.at(-1)?.endsWith("."), both!.texts.at(-1));
+  },
+);
 
 Deno.test("arrows of what failed are red, and no others", async () => {
   const { server, client } = made.tls();
@@ -128,19 +147,23 @@ Deno.test("arrows of what failed are red, and no others", async () => {
   }
 });
 
-Deno.test("hostile text never breaks the XML, and stays text", async () => {
-  const files: string[] = [];
-  await fc.assert(
-    fc.asyncProperty(hostile, async (text) => {
-      const options = { data: true, calls: true, title: text.slice(0, 99) };
-      files.push(renderSvg(await draw([text], options)));
-    }),
-    { numRuns: 60 },
-  );
-  for (const { tags } of await parse(files)) {
-    assertEquals(tags.filter((tag) => !ELEMENTS.includes(tag)), []);
-  }
-});
+peerTest(
+  ["python3"],
+  "hostile text never breaks the XML, and stays text",
+  async () => {
+    const files: string[] = [];
+    await fc.assert(
+      fc.asyncProperty(hostile, async (text) => {
+        const options = { data: true, calls: true, title: text.slice(0, 99) };
+        files.push(renderSvg(await draw([text], options)));
+      }),
+      { numRuns: 60 },
+    );
+    for (const { tags } of await parse(files)) {
+      assertEquals(tags.filter((tag) => !ELEMENTS.includes(tag)), []);
+    }
+  },
+);
 
 Deno.test("a picture is less than 1 MB, however much was recorded", async () => {
   const { long, several } = made;

@@ -4,7 +4,9 @@ import {
   LOOK_UP_PERMISSIONS,
   readFlag,
 } from "../../lib/program/common.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { UsageError } from "../../lib/program/options.ts";
+import { requireSharedPorts } from "../../lib/program/stream_server.ts";
+import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 Deno.test("readFlag() names each system's own files", () => {
   assertEquals(
@@ -20,6 +22,17 @@ Deno.test("readFlag() names each system's own files", () => {
     readFlag(platformOf("android")),
     "--allow-read=/system/etc/hosts,/etc/services",
   );
+});
+
+Deno.test("a port can only be shared where the system has that", () => {
+  requireSharedPorts(platformOf("linux"));
+  for (const system of ["darwin", "windows", "freebsd"] as const) {
+    assertThrows(
+      () => requireSharedPorts(platformOf(system)),
+      UsageError,
+      "--reuse-port: processes share a port on Linux only",
+    );
+  }
 });
 
 Deno.test("a client may reach all of the network, a look-up only name servers", () => {

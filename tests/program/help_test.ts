@@ -22,7 +22,7 @@ Deno.test("help shows usage, options, an example and the flags", () => {
     loud: flag("shout", "l"),
   };
   assertEquals(
-    helpText(SPEC, table),
+    helpText(SPEC, table, "posix"),
     `parrot: repeats a word
 usage: parrot [OPTION…] WORD [TIMES]
 
@@ -33,6 +33,17 @@ Example: parrot hello
 Permissions: deno run '--allow-net=[::]:1,0.0.0.0:1' --allow-read=/etc/hosts \\
              cmd/parrot.ts hello
 `,
+  );
+});
+
+Deno.test("help for Windows quotes as its shells do, on one line", () => {
+  assertEquals(
+    helpText(SPEC, {}, "windows").split("\n").slice(-2),
+    [
+      'Permissions: deno run "--allow-net=[::]:1,0.0.0.0:1" ' +
+      "--allow-read=/etc/hosts cmd/parrot.ts hello",
+      "",
+    ],
   );
 });
 

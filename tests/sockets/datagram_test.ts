@@ -506,7 +506,10 @@ for (
     ["127.1", "127.0.0.1"],
   ] as const
 ) {
-  Deno.test(`a socket that is connected to ${target} hears its peer`, async () => {
+  // An IPv6 socket of Windows takes IPv6 only.
+  const ignore = Deno.build.os === "windows" && /^::f/i.test(target);
+  const name = `a socket that is connected to ${target} hears its peer`;
+  Deno.test(name, { ignore }, async () => {
     using peer = await listen(bound);
     const { port } = peer.addr;
     using socket = await connectDatagram({ hostname: target, port });

@@ -1,6 +1,8 @@
 import { programs } from "../../cmd/parley.ts";
 import { IpAddress } from "../../lib/address/ip_address.ts";
 import { IpPrefix } from "../../lib/address/ip_prefix.ts";
+import { joinHostPort } from "../../lib/address/endpoint.ts";
+import { endsOf } from "../../lib/sockets/local_addresses.ts";
 import { listenDatagram, sendDatagram } from "../../mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { portOf, start, type StartOptions } from "../harness.ts";
@@ -136,7 +138,9 @@ const WORK: Readonly<
       listener.signal("SIGTERM");
     }),
   talker: async (flags) => {
-    using socket = await listenDatagram({ hostname: "127.0.0.1", port: 0 });
+    // On many machines localhost is ::1 first, and no error says who is not
+    // there.
+    using socket = await listenDatagram({ port: 0 });
     const { port } = socket.addr;
     const args = ["--connect", "--port", `${port}`, "localhost", "ping"];
     return await audit("talker", args, { flags }, async () => {
@@ -178,4 +182,22 @@ Deno.test("servers are granted this machine's own addresses, and nothing else", 
       "--allow-net=[::],0.0.0.0,127.0.0.0/8,[::1]",
     ]);
   }
+});
+
+Deno.test("every interface needs both families where one socket takes one", () => {
+  const every = (port: number) => {
+    const addrs = ["::", "0.0.0.0"].map((hostname) =>
+      ({ transport: "tcp", hostname, port }) as const
+    );
+    return [{ name: null, addrs }];
+  };
+  const ends = (port: number, covers: boolean) =>
+    endsOf(every(port), covers).map(({ hostname, port }) =>
+      joinHostPort(hostname, port)
+    );
+  assertEquals(ends(80, true), ["[::]:80"]);
+  assertEquals(ends(80, false), ["[::]:80", "0.0.0.0:80"]);
+  assertEquals(ends(0, true), ["[::]:0"]);
+  // The second one gets the port that the system chose for the first.
+  assertEquals(ends(0, false), ["[::]", "0.0.0.0"]);
 });

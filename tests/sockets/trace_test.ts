@@ -1,4 +1,5 @@
 import { descriptorCount, giveUp } from "../../lib/calls/descriptors.ts";
+import { platform } from "../../lib/calls/platform.ts";
 import type { CallEvent } from "../../lib/calls/observer.ts";
 import type { Observer, SocketEvent } from "../../lib/sockets/events.ts";
 import { connectDatagram } from "../../lib/sockets/datagrams/connect_datagram.ts";
@@ -47,6 +48,11 @@ class Diary implements Observer {
 const encode = (text: string) => new TextEncoder().encode(text);
 const LOOPBACK = "127.0.0.1";
 
+/** The options that Deno sets on this system. */
+const SET = platform.listenerOptions.map((name) =>
+  `setsockopt(3, SOL_SOCKET, ${name}, 1) = 0`
+);
+
 /** Lets the system and what waits for it have a turn. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
@@ -68,7 +74,7 @@ Deno.test("each step of a server is reported before its call", async () => {
       "configuring",
       "creating",
       "socket(AF_INET, SOCK_STREAM) = 3",
-      "setsockopt(3, SOL_SOCKET, SO_REUSEADDR, 1) = 0",
+      ...SET,
       "binding",
       "bind(3, 127.0.0.1:0) = 0",
       "openingListener",
@@ -97,7 +103,7 @@ Deno.test("a bind that fails is the last step that is reported, and its socket i
       "configuring",
       "creating",
       "socket(AF_INET, SOCK_STREAM) = 3",
-      "setsockopt(3, SOL_SOCKET, SO_REUSEADDR, 1) = 0",
+      ...SET,
       "binding",
       `bind(3, ${address}:${port}) = -1 EADDRINUSE`,
       "close(3) = 0",

@@ -55,12 +55,17 @@ fi
 `;
 }
 
+/** These completions may be printed on any system. */
+function quotedForZsh(word: string): string {
+  return shellQuoted(word, "posix");
+}
+
 /** Writes the function that completes a program behind its name. */
 function functionOf(manual: Manual): string {
   const operands = operandsOf(manual).map((operand, at) => {
     const { name, kind, isOptional, repeats } = operand;
     const place = repeats ? "*" : `${at + 1}${isOptional ? ":" : ""}`;
-    return shellQuoted(`${place}:${name}:${actionOf(kind, [])}`);
+    return quotedForZsh(`${place}:${name}:${actionOf(kind, [])}`);
   });
   const specs = [...optionsOf(manual).map(specOf), ...operands];
   return `__parley_${manual.name}() {
@@ -76,13 +81,13 @@ function specOf(option: OptionEntry): string {
   const what = `[${help.replace(/[[\]\\]/g, "\\$&")}]`;
   if (value === undefined) {
     return short === undefined
-      ? shellQuoted(`--${name}${what}`)
-      : `'(-${short} --${name})'{-${short},--${name}}${shellQuoted(what)}`;
+      ? quotedForZsh(`--${name}${what}`)
+      : `'(-${short} --${name})'{-${short},--${name}}${quotedForZsh(what)}`;
   }
   const separator = isBare ? "=-" : "=";
   const colon = isBare ? "::" : ":";
   const values = `${escaped(value)}:${actionOf(kind, words)}`;
-  return shellQuoted(
+  return quotedForZsh(
     `${repeats ? "*" : ""}--${name}${separator}${what}${colon}${values}`,
   );
 }
@@ -107,7 +112,7 @@ function parleyFunction(manuals: readonly Manual[]): string {
   const what = [
     ...manuals.map(({ name, summary }) => [name, summary] as const),
     ...ACTIONS.map(([action, , does]) => [action, does] as const),
-  ].map(([name, does]) => shellQuoted(`${name}:${escaped(does)}`));
+  ].map(([name, does]) => quotedForZsh(`${name}:${escaped(does)}`));
   const options = optionsOf({ options: PARLEY_OPTIONS })
     .map((option) => specOf(option).replace(/^'\([^)]*\)'/, "'(- *)'"));
   const actions = ACTIONS.map(([action, operand]) => {
