@@ -13,7 +13,7 @@ import { type Descriptor, descriptorFor } from "../../calls/descriptors.ts";
 import { isObserved } from "../../calls/shown_call.ts";
 import type { Wait } from "../../calls/waiter.ts";
 import { closeSocket, isClosed } from "../close.ts";
-import { BUFFER_BYTES, type Datagram, DatagramSocket } from "./datagram.ts";
+import { BUFFER_BYTES } from "./datagram.ts";
 import type { Observer } from "../events.ts";
 import { Inbox } from "./inbox.ts";
 
@@ -62,7 +62,7 @@ export class ConnectedDatagram
   readonly #heard: readonly IpAddress[];
   readonly #observer: Observer | undefined;
   readonly #descriptor: Descriptor | undefined;
-  readonly #inbox: Inbox<Datagram, Datagram>;
+  readonly #inbox: Inbox<Uint8Array, Uint8Array<ArrayBuffer>>;
 
   /**
    * Takes over a socket.
@@ -94,8 +94,8 @@ export class ConnectedDatagram
       }))
       : undefined;
     this.#descriptor?.belongsTo(this);
-    const all = new DatagramSocket(socket);
-    this.#inbox = new Inbox(() => this.#next(all), (datagram) => datagram);
+    const buffer = new Uint8Array(BUFFER_BYTES);
+    this.#inbox = new Inbox(() => this.#next(buffer), (data) => data.slice());
   }
 
   /** Where it is bound, as Deno has it. */
@@ -132,8 +132,7 @@ export class ConnectedDatagram
    * (`ECANCELED`), or nothing came in time (`ETIMEDOUT`)
    */
   receive(wait?: Wait): Promise<Uint8Array<ArrayBuffer>> {
-    const run = () => this.#inbox.next(wait).then(({ data }) => data);
-    return call("recv", run, {
+    return call("recv", () => this.#inbox.next(wait), {
       timeout: wait?.timeout,
       signal: wait?.signal,
       endsItself: true,
@@ -163,13 +162,13 @@ export class ConnectedDatagram
   }
 
   /** Waits for a datagram from the peer, and throws all others away. */
-  async #next(all: DatagramSocket): Promise<Datagram> {
+  async #next(buffer: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
     for (;;) {
-      const datagram = await all.receive();
-      const { address, port } = datagram.peer;
+      const [data, from] = await this.#socket.receive(buffer);
+      const { address, port } = Endpoint.from(from as Deno.NetAddr);
       const isHeard = port === this.peer.port &&
         this.#heard.some((heard) => heard.equals(address));
-      if (isHeard) return datagram;
+      if (isHeard) return data;
     }
   }
 
