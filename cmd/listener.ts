@@ -43,7 +43,7 @@ export const program: Program = defineProgram({
     }),
   results: sentences<ProgramEvent, Uint8Array>({ datagram: (e) => e.data }),
   lastWords: ({ step }) =>
-    step === "bind" ? "failed to bind socket" : undefined,
+    step === "bind" || step === "socket" ? "failed to bind socket" : undefined,
   async run({ options, family, timeout, observer, signal }) {
     const { port, host: hostname, count } = options;
     if (options.echo) requireEcho();

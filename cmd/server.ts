@@ -38,7 +38,8 @@ export const program: Program = defineProgram({
       waiting: () => "server: waiting for connections...\n",
       accepted: ({ peer }) => `server: got connection from ${peer.address}\n`,
     }),
-  lastWords: ({ step }) => step === "bind" ? "failed to bind" : undefined,
+  lastWords: ({ step }) =>
+    step === "bind" || step === "socket" ? "failed to bind" : undefined,
   async run(context) {
     const { message: text, "message-file": file } = context.options;
     const message = greetingOf(text, file);

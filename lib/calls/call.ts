@@ -8,7 +8,12 @@ import type { Endpoint } from "../address/endpoint.ts";
 import { bounded, timeoutRangeError } from "./deadline.ts";
 import { CallError, SocketError, type Step } from "./errors.ts";
 import { ObservedCall } from "./observed_call.ts";
-import type { CallText, EarlierCall, Shown } from "./shown_call.ts";
+import {
+  type CallText,
+  culpritOf,
+  type EarlierCall,
+  type Shown,
+} from "./shown_call.ts";
 
 export type { CallText, EarlierCall };
 
@@ -112,5 +117,7 @@ function fail<T>(
   // The reason of a signal is its owner's; a look-up's errors are of their own.
   const isOurs = error instanceof CallError || isStop ||
     step === "getaddrinfo" || step === "getnameinfo";
-  throw isOurs ? error : new SocketError(step, error, address);
+  throw isOurs
+    ? error
+    : new SocketError(culpritOf(options, error, step), error, address);
 }

@@ -9,11 +9,11 @@ import { Descriptor, type Pending } from "./descriptors.ts";
 import { emit } from "./observer.ts";
 import {
   type CallText,
+  culpritOf,
   type EarlierCall,
   failureOf,
   gaveUp,
   isObserved,
-  isWithoutSocket,
   type Outcome,
   type Shown,
   type ShownCall,
@@ -117,7 +117,7 @@ export class ObservedCall<T> {
     const outcome = isOurs && !isTimeout(error)
       ? { result: "?", message: STOPPED }
       : failureOf(error, this.#step, limit || this.#milliseconds());
-    const culprit = this.#culprit(error, outcome);
+    const culprit = culpritOf(this.#shown, error, this.#text().call);
     const index = this.#before.findIndex(({ call }) => call === culprit);
     this.#reportBefore(culprit, index === -1 ? undefined : index);
     const [failed] = this.#before;
@@ -170,12 +170,6 @@ export class ObservedCall<T> {
       ...descriptor.ends,
       ...(number !== undefined && { connection: number }),
     }, { result: descriptor.fd });
-  }
-
-  /** Which call it was that failed. */
-  #culprit(error: unknown, outcome: Outcome): string {
-    if (isWithoutSocket(error, outcome)) return "socket";
-    return this.#shown.blame?.(error) ?? this.#text().call;
   }
 
   #end(): void {

@@ -7,7 +7,7 @@
 import type { Endpoint } from "../address/endpoint.ts";
 import { isTimeout } from "./deadline.ts";
 import type { Descriptor, Ends } from "./descriptors.ts";
-import { CallError, describe, PermissionError } from "./errors.ts";
+import { CallError, describe, PermissionError, type Step } from "./errors.ts";
 import type { CallEvent, CallObserver, CallOnSocket } from "./observer.ts";
 
 /** A call as C would write it. */
@@ -52,7 +52,7 @@ export interface Shown<T> {
   /** Set if `socket` is called before there is anything to wait for. */
   readonly isMadeAtOnce?: boolean;
   /** Which of the calls it is that failed, if `socket` did not. */
-  readonly blame?: (error: unknown) => string;
+  readonly blame?: (error: unknown) => Step;
   /** Says that what it returns is a new socket, and which ends that has. */
   readonly opens?: (value: T) => Ends;
   /** Finds the number of the connection that was accepted. */
@@ -158,13 +158,20 @@ function isStop(cause: unknown): boolean {
 }
 
 /**
- * Says whether a socket could not even be made.
+ * Finds which of the calls that Deno makes in one step failed.
  *
- * @param error what making and using it threw
- * @param outcome what that came to
+ * @param shown the calls
+ * @param error what was thrown
+ * @param last the last of them
  */
-export function isWithoutSocket(error: unknown, { code }: Outcome): boolean {
-  return error instanceof PermissionError ||
+export function culpritOf<T, C extends string>(
+  { before, blame }: Pick<Shown<T>, "before" | "blame">,
+  error: unknown,
+  last: C,
+): Step | C {
+  if (before === undefined) return last;
+  const isWithoutSocket = error instanceof PermissionError ||
     error instanceof Deno.errors.NotCapable ||
-    (code !== undefined && NO_SOCKET.includes(code));
+    NO_SOCKET.includes(describe(error).code);
+  return isWithoutSocket ? "socket" : blame?.(error) ?? last;
 }

@@ -187,6 +187,7 @@ class Binding<S extends Bound> {
   #probe(addr: Deno.NetAddr, isShared: boolean): S {
     return call("bind", () => this.#opening.open(addr, isShared), {
       address: Endpoint.from(addr),
+      before: () => this.#opening.calls(addr),
     });
   }
 

@@ -347,10 +347,16 @@ Deno.test("call() gives no number to a socket that can't be made", () => {
   const observer = new Recorder();
   for (const code of ["EMFILE", "ENFILE", "EAFNOSUPPORT", "ENOBUFS"]) {
     observer.calls.length = 0;
-    assertThrows(() =>
-      call("bind", () => {
-        throw Object.assign(new Error("no"), { code });
-      }, { observer, ...LISTEN }), SocketError);
+    const fail = () => {
+      throw Object.assign(new Error("no"), { code });
+    };
+    for (const options of [{ observer, ...LISTEN }, LISTEN]) {
+      const error = assertThrows(
+        () => call("bind", fail, options),
+        SocketError,
+      );
+      assertEquals([error.step, error.code], ["socket", code]);
+    }
     assertEquals(observer.shown, [
       `socket(AF_INET6, SOCK_STREAM) = -1 ${code}`,
     ]);

@@ -290,6 +290,23 @@ Deno.test("a connected datagram socket waits no longer than its time", async () 
   ]);
 });
 
+Deno.test("a datagram socket that can't be bound to a local address says bind", async () => {
+  const where = { hostname: "127.0.0.1", port: 9, localAddress: "192.0.2.1" };
+  const data = encode("nobody");
+  for (
+    const open of [
+      () => connectDatagram(where),
+      () => sendDatagram({ ...where, data }),
+    ]
+  ) {
+    const error = await assertRejects(open, SocketError);
+    assertEquals(
+      error.message,
+      "Cannot bind 192.0.2.1:0: Cannot assign requested address",
+    );
+  }
+});
+
 Deno.test("a connected datagram socket may be closed while it waits", async () => {
   using peer = await listen();
   const { hostname, port } = peer.addr;

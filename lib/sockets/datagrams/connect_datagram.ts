@@ -262,7 +262,8 @@ function openLocal(
 ): Deno.DatagramConn {
   requireNet(hostname, port);
   const addr = { transport: "udp", hostname, port } as const;
-  return call("socket", () => Deno.listenDatagram(addr), {
+  return call("bind", () => Deno.listenDatagram(addr), {
+    address: Endpoint.from(addr),
     observer,
     before: () => bindCalls(addr).slice(0, 1),
     text: () => bindCalls(addr)[1],
