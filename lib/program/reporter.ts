@@ -258,8 +258,7 @@ export class Reporter<E extends Happening> implements LookUpObserver {
   }
 
   #reportCallsLost(): void {
-    const text = `… ${this.#callsLost} calls not shown\n`;
-    if (this.#options.output.write("stderr", text)) this.#callsLost = 0;
+    if (this.#writeLost(this.#callsLost, "calls")) this.#callsLost = 0;
   }
 
   /** Writes to stdout if there is room, and returns whether there was. */
@@ -272,8 +271,14 @@ export class Reporter<E extends Happening> implements LookUpObserver {
   #reportLost(): void {
     const { output, narration } = this.#options;
     if (output.lost === 0) return;
-    output.write("stderr", `… ${output.lost} ${narration.unit} not shown\n`);
+    this.#writeLost(output.lost, narration.unit);
     output.lost = 0;
+  }
+
+  #writeLost(count: number, units = ""): boolean {
+    const unit = count === 1 ? units.replace(/s$/, "") : units;
+    const text = `… ${count} ${unit} not shown\n`;
+    return this.#options.output.write("stderr", text);
   }
 }
 

@@ -52,6 +52,11 @@ export interface ServerOutputOptions {
    * @default {false}
    */
   readonly inOrder?: boolean;
+  /**
+   * Receives why stdout could not be written, once until it can be again. It is
+   * not called for a reader that left, nor if all is written to stderr.
+   */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -69,12 +74,12 @@ export class ServerOutput implements Output {
    */
   constructor(
     writers: Writers = Deno,
-    { limit = LIMIT, inOrder = false }: ServerOutputOptions = {},
+    { limit = LIMIT, inOrder = false, onFailure }: ServerOutputOptions = {},
   ) {
     const stderr = new Queue("stderr", writers.stderr, limit);
     const stdout = inOrder
       ? stderr
-      : new Queue("stdout", writers.stdout, limit);
+      : new Queue("stdout", writers.stdout, limit, onFailure);
     this.#queues = { stdout, stderr };
   }
 
@@ -116,20 +121,31 @@ class Queue {
   readonly #stream: Stream;
   readonly #writer: Writer;
   readonly #limit: number;
+  readonly #onFailure: ((error: unknown) => void) | undefined;
   readonly #chunks = new Chunks(PIPE_BYTES);
   /** The streams from which nothing more is taken. */
   readonly #closed = new Set<Stream>();
   #isBroken = false;
+  /** Whether the last write failed. */
+  #isFailing = false;
+  /** What was lost in the writes that failed since one did not. */
+  #failed = 0;
   /** What is being written. */
   #current: Chunk | undefined;
   #waiting = 0;
   #isFull = false;
   #writing: Promise<void> | undefined;
 
-  constructor(stream: Stream, writer: Writer, limit: number) {
+  constructor(
+    stream: Stream,
+    writer: Writer,
+    limit: number,
+    onFailure?: (error: unknown) => void,
+  ) {
     this.#stream = stream;
     this.#writer = writer;
     this.#limit = limit;
+    this.#onFailure = onFailure;
   }
 
   /** Whether what is being written is not worth it any more. */
@@ -157,6 +173,7 @@ class Queue {
 
   async flush(): Promise<void> {
     await this.#writing;
+    this.#countFailed();
   }
 
   async giveUp(patience: number): Promise<void> {
@@ -191,12 +208,28 @@ class Queue {
   async #writeChunk(chunk: Chunk): Promise<void> {
     try {
       await writeAll(this.#writer, bytesOf(chunk), () => this.#isClosed);
+      if (!this.#isFailing) return;
+      this.#isFailing = false;
+      this.#countFailed();
     } catch (error) {
       // A disk that is full may have room again; a reader that left does not
       // come back, and nobody misses what it would have read.
       if (error instanceof Deno.errors.BrokenPipe) this.#isBroken = true;
-      else this.lost += chunk.units;
+      else this.#fail(error, chunk.units);
     }
+  }
+
+  /** Reports the first of several failures; they are counted when it is over. */
+  #fail(error: unknown, units: number): void {
+    this.#failed += units;
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    this.#onFailure?.(error);
+  }
+
+  #countFailed(): void {
+    this.lost += this.#failed;
+    this.#failed = 0;
   }
 }
 

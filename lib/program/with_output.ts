@@ -55,19 +55,23 @@ export async function withOutput(
   writers?: Writers,
 ): Promise<number> {
   const failed = Promise.withResolvers<number>();
+  const report = (error: unknown) => {
+    const { message } = errorEvent(error);
+    output.write("stderr", `${name}: write: ${displayText(message)}\n`);
+  };
   const onFailure = (error: unknown) => {
     if (error instanceof Deno.errors.BrokenPipe) {
       failed.resolve(Exit.Ok);
       return;
     }
-    const { message } = errorEvent(error);
-    output.write("stderr", `${name}: write: ${displayText(message)}\n`);
+    report(error);
     failed.resolve(Exit.Failure);
   };
   const output: Output = server
     // Only servers pay for loading it.
     ? new (await import("./server_output.ts")).ServerOutput(writers, {
       inOrder,
+      onFailure: report,
     })
     : new OrderedOutput(onFailure, writers);
   const status = await Promise.race([body(output), failed.promise]);

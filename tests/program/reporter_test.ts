@@ -347,7 +347,7 @@ Deno.test("calls that there was no room for are counted", async () => {
   const lines = page.lines.flatMap((line) => line.trimEnd().split("\n"));
   assertEquals(lines.slice(1), [
     'stderr packet contains "b"',
-    "… 1 datagrams not shown",
+    "… 1 datagram not shown",
     "connect(3, [::1]:3490) = -1 ECONNREFUSED (Connection refused) <0.18 ms>",
     "… 2 calls not shown",
   ]);

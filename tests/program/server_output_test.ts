@@ -154,6 +154,30 @@ Deno.test("ServerOutput counts what failed, and goes on", async () => {
   assertEquals(page.lines, ["stdout c"]);
 });
 
+Deno.test("ServerOutput reports once why it cannot write, and counts what was lost when it can", async () => {
+  const full = new Error("No space left on device (os error 28)");
+  const failures: unknown[] = [];
+  // What was counted at each write.
+  const lost: number[] = [];
+  const output: ServerOutput = new ServerOutput({
+    stderr: new Page().writers.stderr,
+    stdout: {
+      write(bytes) {
+        lost.push(output.lost);
+        if (lost.length <= 2) return Promise.reject(full);
+        return Promise.resolve(bytes.length);
+      },
+    },
+  }, { onFailure: (error) => void failures.push(error) });
+  // Text and bytes are never joined.
+  for (const data of ["a", encode("b"), "c", encode("d")]) {
+    output.write("stdout", data, { units: 1 });
+  }
+  await output.flush();
+  assertEquals(failures, [full]);
+  assertEquals(lost, [0, 0, 0, 2]);
+});
+
 Deno.test("ServerOutput shows errors even if nobody reads the narration", async () => {
   const shown = Promise.withResolvers<string>();
   const gate = Promise.withResolvers<number>();
