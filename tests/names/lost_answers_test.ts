@@ -253,6 +253,16 @@ caseTest("an answer that was cut off is asked for over TCP", {
     soon: true,
     overTcp: ["A"],
   },
+  "AAAA, and nothing comes of that": {
+    script: byType(
+      right,
+      (question) =>
+        question.transport === "udp" ? truncated(question) : undefined,
+    ),
+    found: [FOUR],
+    soon: true,
+    overTcp: ["AAAA"],
+  },
   "AAAA, and A is lost once": {
     script: byType(lostOnce(right), cutOff),
     found: BOTH,

@@ -392,6 +392,33 @@ situationTest("the options of resolv.conf have their effect", {
       assertEquals(second!.port, first!.port);
     },
   },
+  "use-vc: the type that is missing is asked for once more": {
+    servers: () => [
+      (question) => question.type === "A" ? right(question) : undefined,
+    ],
+    conf: ["options use-vc"],
+    found: [BOTH[0]!],
+    check: ({ servers: [server] }) => {
+      const aaaa = types(server!).filter((type) => type === "AAAA");
+      assertEquals(aaaa.length, 2);
+    },
+  },
+  "single-request: AAAA is asked for as soon as the server has failed for A": {
+    servers: () => [
+      (question) =>
+        question.type === "A"
+          ? answer(question, { code: Code.ServFail })
+          : right(question),
+    ],
+    conf: ["options single-request"],
+    found: [BOTH[1]!],
+    check: ({ servers: [server] }) => {
+      const [first] = server!.questions;
+      const second = server!.questions.find(({ type }) => type !== first!.type);
+      // Half of what all attempts take is five seconds.
+      assert(second!.at - first!.at < 2500);
+    },
+  },
   "single-request: AAAA is asked for although A is lost": {
     servers: () => [
       (question) => question.type === "A" ? undefined : right(question),

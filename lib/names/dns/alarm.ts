@@ -103,8 +103,11 @@ export function nextWake(waits: Waits, now: number): number {
   }
   if (answered === undefined) return wake;
   at(answered.at + QUIET);
-  for (const { secondAt } of open) {
+  for (const question of open) {
+    const { secondAt } = question;
     if (secondAt !== undefined) at(secondAt + lastWait);
+    const asked = question.at(answered.server);
+    if (asked?.overTcp) at(asked.at + SILENCE);
   }
   return wake;
 }

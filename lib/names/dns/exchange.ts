@@ -13,12 +13,13 @@ import type { Channel } from "./channel.ts";
 import type { Answer, RecordType } from "./message.ts";
 import { Question, type Reply } from "./question.ts";
 import { escapeName } from "./reader.ts";
-import { QUIET, type Server, SILENCE } from "./server.ts";
+import { QUIET, type Server } from "./server.ts";
+import { type Asker, settle } from "./settle.ts";
 import { isHopeless, Turns } from "./turns.ts";
 import { answerWords, isAboutEdns, worthOf } from "./words.ts";
 
 /** A name, asked for records of one type or two. */
-export class Exchange {
+export class Exchange implements Asker {
   /** A question for each type. */
   readonly questions: readonly Question[];
   /** Whether it ended because its time was over. */
@@ -115,7 +116,7 @@ export class Exchange {
       this.#askOverTcp(question, server, at);
     } else if (isAgainstOpt) {
       server.edns = false;
-      this.#ask(question, server, at);
+      this.ask(question, server, at);
     } else {
       this.#judge(question, { server, answer, at });
       this.#step(at);
@@ -140,7 +141,11 @@ export class Exchange {
   /** Does what is due, and sets the alarm for what will be. */
   #step(now = performance.now()): void {
     if (this.#over) return;
-    for (const question of this.questions) this.#settle(question, now);
+    for (const question of this.questions) {
+      if (question.isOpen) {
+        settle(question, this.#answered, this.#channel, this, now);
+      }
+    }
     const open = this.questions.filter(({ isOpen }) => isOpen);
     if (open.length > 0 && now >= this.#questionEnd) {
       this.timedOut = true;
@@ -155,10 +160,16 @@ export class Exchange {
       if (turn === undefined) break;
       const { late } = turn;
       if (late) this.#channel.reportPassedOver(late, this.#turns.lateWords);
-      for (const each of turn.questions) this.#ask(each, turn.server, now);
+      for (const each of turn.questions) this.ask(each, turn.server, now);
       asking = this.#asking(open);
     }
-    if (isHopeless(this.#channel.servers, open, now)) return this.#finish();
+    const awaited = this.#channel.oneByOne ? open.slice(0, 1) : open;
+    if (isHopeless(this.#channel.servers, awaited, now)) {
+      if (awaited.length === open.length) return this.#finish();
+      // Nothing comes of this one: the other need not wait.
+      for (const question of awaited) question.close(undefined);
+      return this.#step(now);
+    }
     this.#alarm.set(
       nextWake({
         servers: this.#channel.servers,
@@ -199,7 +210,8 @@ export class Exchange {
     );
   }
 
-  #ask(question: Question, server: Server, now: number): void {
+  /** Asks a server; see {@linkcode Asker}. */
+  ask(question: Question, server: Server, now: number): void {
     if (this.#channel.overTcp) return this.#askOverTcp(question, server, now);
     this.#channel.send(question, server, question.ask(server, now));
   }
@@ -227,62 +239,9 @@ export class Exchange {
     this.#channel.sendOverTcp(question, server, message, { hear, fail });
   }
 
-  /** Closes a question whose answer counts by now, or will not come. */
-  #settle(question: Question, now: number): void {
-    if (!question.isOpen) return;
-    const { pending } = question;
-    if (pending !== undefined) {
-      if (this.#isFirstSaid(question, pending.server, now)) {
-        question.close(pending);
-      }
-      return;
-    }
-    const other = this.#answered;
-    if (other !== undefined) this.#waitForMissing(question, other, now);
-  }
-
   /** The question that was answered, if one was. */
   get #answered(): Question | undefined {
     return this.questions.find(({ reply }) => reply !== undefined);
-  }
-
-  /**
-   * Whether no earlier server may say otherwise than one that says that there
-   * is nothing: each has answered, was refused, or has been silent.
-   */
-  #isFirstSaid(question: Question, by: Server, now: number): boolean {
-    if (by.rank === 0) return true;
-    let isFirst = true;
-    for (const server of this.#channel.servers) {
-      if (server.rank >= by.rank || server.failure !== undefined) continue;
-      if (server.ailment === "dead" && !server.hasAnswered) continue;
-      if (question.at(server) === undefined) this.#ask(question, server, now);
-      if (question.isDoneAt(server)) continue;
-      if (now < question.silentSince(server) + SILENCE) isFirst = false;
-    }
-    return isFirst;
-  }
-
-  /**
-   * One type was answered and the other was not: its answer may be lost, so it
-   * is asked for once more, of the server that answered.
-   */
-  #waitForMissing(
-    question: Question,
-    other: Question,
-    now: number,
-  ): void {
-    const { server, at } = other.reply!;
-    if (question.timesAsked === 0 || question.at(server)?.overTcp) return;
-    if (question.secondAt === undefined) {
-      // Others are asked if this server cannot help.
-      const mayHelp = !question.isDoneAt(server);
-      if (mayHelp && now < at + QUIET) return;
-      if (mayHelp) this.#ask(question, server, now);
-      if (question.timesAsked > 1) question.secondAt = now;
-    } else if (now >= question.secondAt + other.lastWait) {
-      question.close(undefined);
-    }
   }
 
   /** Finds out about servers that have been quiet for a while. */
