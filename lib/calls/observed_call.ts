@@ -136,7 +136,8 @@ export class ObservedCall<T> {
   #closed(culprit: string): void {
     if (this.#opened === undefined) return;
     const text = shownCall(this.#opened, { call: "close" });
-    this.#report(text, { result: 0 }, culprit);
+    // It began when the other call had failed, and not before.
+    this.#report(text, { result: 0 }, culprit, 0);
   }
 
   /**
@@ -208,12 +209,15 @@ export class ObservedCall<T> {
     }
   }
 
-  #report(text: ShownCall, outcome: Outcome, shared?: string): void {
+  #report(
+    text: ShownCall,
+    outcome: Outcome,
+    shared?: string,
+    milliseconds = (shared === undefined ? undefined : this.#kept) ??
+      this.#milliseconds(),
+  ): void {
     const { observer, announce } = this.#shown;
     announce?.(text.call, outcome.result === -1);
-    const milliseconds = shared === undefined
-      ? this.#milliseconds()
-      : this.#kept ?? this.#milliseconds();
     emit(observer, "call", {
       event: "call",
       ...text,

@@ -108,6 +108,8 @@ Deno.test("a bind that fails is the last step that is reported, and its socket i
       `bind(3, ${address}:${port}) = -1 EADDRINUSE`,
       "close(3) = 0",
     ]);
+    // It begins where the bind ends.
+    assertEquals(observer.calls.at(-1)?.milliseconds, 0);
     assertEquals(descriptorCount(), 0);
   }
 });
