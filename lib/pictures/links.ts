@@ -74,7 +74,10 @@ export function findLinks(
   const transport = ends.left?.transport ?? ends.right?.transport;
   const all = [...lanes.left, ...lanes.right];
   const attempts = all.filter(({ step }) => step?.call.call === "connect");
-  const last = ends.left?.remote ?? attempts.at(-1)?.step?.call.remote;
+  // Of somebody else's server every attempt says where it went.
+  const last = ends.joined
+    ? ends.left?.remote ?? attempts.at(-1)?.step?.call.remote
+    : undefined;
   const links = attempts.flatMap((node) => failedAttempt(node, last));
   // What goes to somebody who is not in the picture has no arrow.
   if (!ends.joined) return links;
@@ -102,7 +105,7 @@ function failedAttempt(node: Node, last: Endpoint | undefined): Link[] {
   // A socket that could not be made sends nothing.
   if (step.call.code === "EMFILE" || step.call.code === "EACCES") return [];
   const { remote } = step.call;
-  const isElsewhere = remote && last && !remote.equals(last);
+  const isElsewhere = remote && !(last && remote.equals(last));
   return [{
     kind: "connection",
     from,

@@ -358,6 +358,17 @@ Deno.test("recordings that do not belong together stand beside each other", asyn
   assertStringIncludes(notes.join(), "do not belong together");
 });
 
+Deno.test("an attempt that is drawn beside somebody else's server says where it went", async () => {
+  const refused = { result: -1, code: "ECONNREFUSED", message: "" };
+  const client = made.failedConnect(refused);
+  const { scenes } = await draw([made.tcp().server, client]);
+  assertEquals(scenes[0]!.arrows.map(({ label, data }) => [label, data]), [
+    ["refused", "192.0.2.1:3490"],
+  ]);
+  const alone = await drawOne([client]);
+  assertEquals(alone.arrows.map(({ data }) => data), [undefined]);
+});
+
 Deno.test("the ends of another conversation are not taken for each other's", async () => {
   const { server } = made.tcp();
   const other = made.tcp().client.replaceAll("57182", "57183");
