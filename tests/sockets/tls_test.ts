@@ -2,6 +2,7 @@ import { SocketError } from "../../lib/calls/errors.ts";
 import { Endpoint } from "../../lib/address/endpoint.ts";
 import {
   overTls,
+  serverTls,
   type ServerTlsOptions,
 } from "../../lib/sockets/tls/tls_server.ts";
 import { StreamConn } from "../../lib/sockets/streams/stream.ts";
@@ -35,7 +36,7 @@ async function pair(
 ): Promise<[client: StreamConn, server: StreamConn]> {
   using raw = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const own = await certificate(files, "leaf");
-  const listener = overTls(raw, { ...own, ...server });
+  const listener = overTls(raw, await serverTls({ ...own, ...server }));
   const accepted = listener.accept().then((conn) => new StreamConn(conn));
   const shaken = accepted.then((conn) => conn.handshake().catch(() => {}));
   const ca = await readTextFile(files.path("ca.pem"));
@@ -102,7 +103,10 @@ tlsTest("a write over TLS fails if the system refused it", async (files) => {
   accepted.write = (bytes) =>
     isRefused ? Promise.reject(new Deno.errors.BrokenPipe()) : write(bytes);
   raw.accept = () => Promise.resolve(accepted);
-  const listener = overTls(raw, await certificate(files, "leaf"));
+  const listener = overTls(
+    raw,
+    await serverTls(await certificate(files, "leaf")),
+  );
   using far = new StreamConn(await listener.accept());
   const caCerts = [await readTextFile(files.path("ca.pem"))];
   using client = await Deno.startTls(near, { hostname: "localhost", caCerts });

@@ -109,10 +109,11 @@ export async function listenStreamTls(
   options: ListenStreamTlsOptions,
 ): Promise<StreamListener> {
   // Only servers that speak TLS pay for loading it.
-  const { overTls } = await import("../tls/tls_server.ts");
+  const { overTls, serverTls } = await import("../tls/tls_server.ts");
+  const tls = await serverTls(options);
   const [first, ...others] = await openSockets(options);
   const secured = (socket: Deno.TcpListener) =>
-    sharesDescriptor(socket, overTls(socket, options));
+    sharesDescriptor(socket, overTls(socket, tls));
   const sockets = [secured(first), ...others.map(secured)] as const;
   return listening(sockets, options, { tls: true });
 }

@@ -113,6 +113,7 @@ export async function connectStreamTls(
   const { hostname, endpoint, timeout, signal, observer } = options;
   const host = options.serverName ?? hostname ?? String(endpoint?.address);
   const named = await certifiedName(host);
+  await requirePem(options);
   const conn = await connectTcp(options);
   let secured: RawConn | undefined;
   const handshake = async () => {
@@ -135,6 +136,16 @@ export async function connectStreamTls(
     closeSocket(secured ?? conn, observer);
     throw error;
   }
+}
+
+/** Makes sure of what is handed over before anything is opened. */
+async function requirePem(
+  { caCerts = [], certificate }: ConnectStreamTlsSettings,
+): Promise<void> {
+  if (caCerts.length === 0 && certificate === undefined) return;
+  const { requireCertificate, requireCertificates } = await import("./pem.ts");
+  requireCertificates("caCerts", caCerts);
+  if (certificate !== undefined) await requireCertificate(certificate);
 }
 
 /** Begins TLS, by Deno if that will do. */

@@ -16,6 +16,7 @@ import {
 import { closeSocket } from "../close.ts";
 import { CHUNK_BYTES } from "./duplex.ts";
 import type { RawConn, RawListener } from "../raw_conn.ts";
+import { requireCertificate, requireCertificates } from "./pem.ts";
 import type { Certificate } from "./tls.ts";
 import type { TlsInfo } from "../tls_info.ts";
 import { TlsSession } from "./tls_session.ts";
@@ -100,33 +101,48 @@ class TlsServerConn implements RawConn {
 }
 
 /**
- * A listener whose connections are over TLS.
+ * Makes ready what every handshake of a server takes.
  *
- * @param listener accepts the connections under them; closing either closes it
  * @param options the certificate chain and its key, and what is asked of peers
- * @returns the listener
+ * @returns the options of Node's sockets
+ * @throws {TypeError} if a certificate or the key can't be read, or don't belong
+ * together
  */
-export function overTls(
-  listener: Deno.TcpListener,
+export async function serverTls(
   options: ServerTlsOptions,
-): RawListener {
+): Promise<TLSSocketOptions> {
   const { cert, key, alpnProtocols, clientCaCerts } = options;
+  await requireCertificate({ cert, key });
+  requireCertificates("clientCaCerts", clientCaCerts ?? []);
   const isAsked = clientCaCerts !== undefined;
   const ca = isAsked ? { ca: [...clientCaCerts] } : {};
-  const socketOptions = {
+  return {
     isServer: true,
     secureContext: createSecureContext({ cert, key, ...ca }),
     requestCert: isAsked,
     rejectUnauthorized: isAsked,
     ...(alpnProtocols && { ALPNProtocols: [...alpnProtocols] }),
   };
+}
+
+/**
+ * A listener whose connections are over TLS.
+ *
+ * @param listener accepts the connections under them; closing either closes it
+ * @param options as `serverTls()` returns them
+ * @returns the listener
+ */
+export function overTls(
+  listener: Deno.TcpListener,
+  options: TLSSocketOptions,
+): RawListener {
   return {
     addr: listener.addr,
     async accept() {
       const conn = await listener.accept();
       // An answer's second record would wait for the first to be acknowledged.
       conn.setNoDelay(true);
-      return new TlsServerConn(conn, socketOptions);
+      return new TlsServerConn(conn, options);
     },
     close: () => listener.close(),
   };
