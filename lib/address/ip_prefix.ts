@@ -72,7 +72,7 @@ export class IpPrefix implements Iterable<IpAddress> {
   static parse(text: string): IpPrefix {
     const wrong = (what: string) =>
       new SyntaxError(`Cannot parse prefix ${JSON.stringify(text)}: ${what}`);
-    const slash = text.lastIndexOf("/");
+    const slash = typeof text === "string" ? text.lastIndexOf("/") : -1;
     if (slash < 0) throw wrong("no / and length, as in 10.0.0.0/8");
     const address = IpAddress.tryParse(text.slice(0, slash));
     if (address === undefined) throw wrong("no IP address before the /");

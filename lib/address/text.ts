@@ -90,6 +90,11 @@ export function isScope(text: string): boolean {
  */
 export function readAddress(text: string): "IPv4" | "IPv6" | undefined {
   scope = undefined;
+  // What a program's arguments lack is not seen by TypeScript.
+  if (typeof text !== "string") {
+    stop(0, "no text");
+    return undefined;
+  }
   const { length } = text;
   if (isDotted(text)) {
     return readQuad(text, 0, length, 12) ? "IPv4" : undefined;

@@ -5,7 +5,7 @@
  */
 
 import type { Endpoint } from "../address/endpoint.ts";
-import { bounded, timeoutRangeError } from "./deadline.ts";
+import { bounded } from "./deadline.ts";
 import { CallError, SocketError, type Step } from "./errors.ts";
 import { ObservedCall } from "./observed_call.ts";
 import {
@@ -14,6 +14,7 @@ import {
   type EarlierCall,
   type Shown,
 } from "./shown_call.ts";
+import { timeError } from "./ranges.ts";
 
 export type { CallText, EarlierCall };
 
@@ -65,7 +66,8 @@ export function call<T>(
 ): T | Promise<T> {
   const { timeout = 0, signal } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);
-  if (!(timeout >= 0)) return Promise.reject(timeoutRangeError(timeout));
+  const wrong = timeError("timeout", timeout);
+  if (wrong !== undefined) return Promise.reject(wrong);
   const observed = observe(step, options);
   let value: T | Promise<T>;
   try {

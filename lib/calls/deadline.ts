@@ -53,13 +53,6 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** The error of a time limit that is none. */
-export function timeoutRangeError(milliseconds: number): RangeError {
-  return new RangeError(
-    `A timeout is 0 or more milliseconds, not ${milliseconds}`,
-  );
-}
-
 /** The error of a wait whose time is over. */
 export function timeoutError(): DOMException {
   return new DOMException("Timed out", "TimeoutError");

@@ -10,13 +10,34 @@ import { MAX_MILLISECONDS } from "./deadline.ts";
  * Makes sure that an option counts something.
  *
  * @param name the option's name
- * @param value a whole number from 1, or `Infinity`
+ * @param value a whole number from 1 to `most`
+ * @param most the largest number; `Infinity` is a value then
  * @returns the number
  * @throws {RangeError} if it is none
  */
-export function requireCount(name: string, value: number): number {
-  if (value === Infinity || Number.isInteger(value) && value >= 1) return value;
-  throw new RangeError(`${name} is a whole number from 1, not ${value}`);
+export function requireCount(
+  name: string,
+  value: number,
+  most = Infinity,
+): number {
+  const isWhole = Number.isInteger(value) || value === Infinity;
+  if (isWhole && value >= 1 && value <= most) return value;
+  const range = most === Infinity ? "from 1" : `from 1 to ${most}`;
+  throw new RangeError(`${name} is a whole number ${range}, not ${value}`);
+}
+
+/**
+ * Looks whether an option is a time that can be waited for.
+ *
+ * @param name the option's name
+ * @param value milliseconds
+ * @returns what is wrong with it; `undefined` if it is from 0 to 24 days
+ */
+export function timeError(name: string, value: number): RangeError | undefined {
+  if (value >= 0 && value <= MAX_MILLISECONDS) return undefined;
+  return new RangeError(
+    `${name} is 0 to ${MAX_MILLISECONDS} milliseconds, not ${value}`,
+  );
 }
 
 /**
@@ -28,10 +49,31 @@ export function requireCount(name: string, value: number): number {
  * @throws {RangeError} if it is negative, not a number, or more than 24 days
  */
 export function requireTime(name: string, value: number): number {
-  if (value >= 0 && value <= MAX_MILLISECONDS) return value;
-  throw new RangeError(
-    `${name} is 0 to ${MAX_MILLISECONDS} milliseconds, not ${value}`,
-  );
+  const wrong = timeError(name, value);
+  if (wrong !== undefined) throw wrong;
+  return value;
+}
+
+/**
+ * Makes sure that a port can be connected to.
+ *
+ * @param port the port
+ * @throws {RangeError} if it is not a whole number from 1 to 65535
+ */
+export function requirePort(port: number): void {
+  if (Number.isInteger(port) && port >= 1 && port <= 65535) return;
+  throw new RangeError(`A port to connect to is 1 to 65535, not ${port}`);
+}
+
+/**
+ * Makes sure that a local port can be bound.
+ *
+ * @param port the port; 0 is any
+ * @throws {RangeError} if it is not a whole number from 0 to 65535
+ */
+export function requireLocalPort(port: number): void {
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return;
+  throw new RangeError(`A local port is 0 to 65535, not ${port}`);
 }
 
 /**

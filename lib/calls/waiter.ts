@@ -13,7 +13,7 @@ import { startWait, timeoutError } from "./deadline.ts";
  */
 export interface Wait {
   /**
-   * The longest wait, in milliseconds; 0 is no limit.
+   * The longest wait, in milliseconds up to 2147483647; 0 is no limit.
    *
    * @default {0}
    */

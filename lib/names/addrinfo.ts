@@ -126,6 +126,9 @@ async function lookUp(
     requireTime("timeout", hints.timeout ?? 0);
     // As in C, a lone asterisk is no host.
     const name = host === "*" ? null : host;
+    if (name !== null && typeof name !== "string") {
+      throw new TypeError(`Expected a host or null, not ${typeof host}`);
+    }
     checkHints(name, service, hints);
     const ports = findPorts(service, hints);
     const some = onSome &&

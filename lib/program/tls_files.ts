@@ -6,6 +6,11 @@
 
 import { inetPton } from "../address/inet.ts";
 import { normalizeHostName } from "../names/host_name.ts";
+import {
+  belongTogether,
+  certificatesIn,
+  privateKeyIn,
+} from "../sockets/tls/pem.ts";
 import type { Certificate } from "../sockets/tls/tls.ts";
 import { fileError, readNamedFile, requireRead } from "./files.ts";
 import { quoted, requireText, UsageError } from "./options.ts";
@@ -27,21 +32,9 @@ function readPem(option: string, path: string): string {
   return text.replace(/^\ufeff/, "");
 }
 
-/**
- * Finds the blocks of one kind in a text that may hold others, and text between
- * them (RFC 7468). A block that is cut off reaches to the next one.
- */
-function blocksOf(label: string, pem: string): string[] {
-  const begin = new RegExp(`^-----BEGIN ${label}-----`);
-  const parts = pem.split(/^(?=-----BEGIN )/m);
-  return parts.filter((part) => begin.test(part)).map((part) =>
-    part.replace(/^(-----END [^-]*-----)[^]*/m, "$1\n")
-  );
-}
-
 /** Reads the certificates in a file, and makes sure that TLS can read each. */
 function readCertificates(option: string, path: string): string[] {
-  const blocks = blocksOf("CERTIFICATE", readPem(option, path));
+  const blocks = certificatesIn(readPem(option, path));
   if (blocks.length === 0) {
     throw fileError(option, path, " holds no certificate in PEM");
   }
@@ -59,7 +52,7 @@ function readCertificates(option: string, path: string): string[] {
 
 /** Reads the private key in a file. */
 function readKey(option: string, path: string): string {
-  const [block] = blocksOf("(?:[A-Z]+ )?PRIVATE KEY", readPem(option, path));
+  const block = privateKeyIn(readPem(option, path));
   if (block === undefined) {
     throw fileError(option, path, " holds no private key in PEM");
   }
@@ -99,12 +92,9 @@ export async function loadCertificate(
     key,
     ` or its certificate is broken or of no use for TLS: ${KEYS} is needed`,
   );
-  // Only servers that speak TLS pay for loading it.
-  const { X509Certificate, createPrivateKey } = await import("node:crypto");
   let matches: boolean;
   try {
-    const own = new X509Certificate(pem.cert);
-    matches = own.checkPrivateKey(createPrivateKey(pem.key));
+    matches = await belongTogether(pem);
   } catch {
     throw useless;
   }

@@ -6,7 +6,7 @@
 
 import { IpAddress } from "../address/ip_address.ts";
 import { mayUseNet, type NetEnd, requireEnds } from "../calls/permission.ts";
-import { requireTime } from "../calls/ranges.ts";
+import { requireLocalPort, requireTime } from "../calls/ranges.ts";
 import { getAddrInfo } from "../names/addrinfo.ts";
 import type { AddrInfoHints } from "../names/hints.ts";
 import type { SockType } from "../names/services.ts";
@@ -29,7 +29,8 @@ export interface LocalHost {
  * @returns the hosts, in their order
  * @throws {AddrInfoError} if a host or the service is not known
  * @throws {PermissionError} if `--allow-net` does not cover an address
- * @throws {RangeError} if hosts overlap, or one is a group's and takes no streams
+ * @throws {RangeError} if hosts overlap, one is a group's and takes no streams, or
+ * the port or the timeout is out of its range
  */
 export async function localHosts(
   options: BindOptions,
@@ -37,6 +38,7 @@ export async function localHosts(
 ): Promise<LocalHost[]> {
   const { hostname, port, family, timeout = 0, signal, observer } = options;
   requireTime("timeout", timeout);
+  if (typeof port === "number") requireLocalPort(port);
   const given = typeof hostname === "string" ? [hostname] : hostname ?? [];
   const names = given.length === 0 ? [null] : given;
   const find = async (hints: AddrInfoHints): Promise<LocalHost[]> => {

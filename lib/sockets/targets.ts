@@ -9,7 +9,7 @@ import type { Family } from "../address/inet.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { PermissionError } from "../calls/errors.ts";
 import { mayReach, netPermissionError } from "../calls/permission.ts";
-import { requireTime } from "../calls/ranges.ts";
+import { requirePort, requireTime } from "../calls/ranges.ts";
 import { findAddresses, getAddrInfo } from "../names/addrinfo.ts";
 import type { AddrInfo } from "../names/hints.ts";
 import type { SockType } from "../names/services.ts";
@@ -114,28 +114,6 @@ export function destinationText(destination: Destination): string {
   return destination.endpoint === undefined
     ? joinHostPort(destination.hostname, destination.port)
     : destination.endpoint.toString();
-}
-
-/**
- * Makes sure that a port can be connected to.
- *
- * @param port the port
- * @throws {RangeError} if it is not a whole number from 1 to 65535
- */
-export function requirePort(port: number): void {
-  if (Number.isInteger(port) && port >= 1 && port <= 65535) return;
-  throw new RangeError(`A port to connect to is 1 to 65535, not ${port}`);
-}
-
-/**
- * Makes sure that a local port can be bound.
- *
- * @param port the port; 0 is any
- * @throws {RangeError} if it is not a whole number from 0 to 65535
- */
-export function requireLocalPort(port: number): void {
-  if (Number.isInteger(port) && port >= 0 && port <= 65535) return;
-  throw new RangeError(`A local port is 0 to 65535, not ${port}`);
 }
 
 /** How {@linkcode findTargets} looks for targets. */

@@ -101,6 +101,20 @@ Deno.test("IpAddress.parse() says what is wrong, and where", () => {
   }
 });
 
+Deno.test("IpAddress.parse() refuses what is no text", () => {
+  // As a missing command-line argument is, which TypeScript takes for text.
+  for (const value of [undefined, null, 1, ["::1"], {}]) {
+    const text = value as string;
+    const { message } = assertThrows(() => parse(text), SyntaxError);
+    assertEquals(
+      message,
+      `Cannot parse IP address ${JSON.stringify(value)}: no text ` +
+        "(at character 1)",
+    );
+    assertEquals(IpAddress.tryParse(text), undefined);
+  }
+});
+
 Deno.test("IpAddress.parse() takes what inetPton() takes, and the same bytes of it", () => {
   fc.assert(
     fc.property(addressLike, (text) => {

@@ -54,6 +54,8 @@ Deno.test("IpPrefix.parse() says what is wrong", () => {
     const expected = `Cannot parse prefix ${JSON.stringify(text)}: `;
     assertEquals(message, expected + problem);
   }
+  // As a missing command-line argument is, which TypeScript takes for text.
+  assertThrows(() => parse(undefined as unknown as string), SyntaxError);
 });
 
 Deno.test("IpPrefix takes only a length that its family has", () => {

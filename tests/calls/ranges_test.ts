@@ -14,6 +14,20 @@ Deno.test("requireCount() takes whole numbers from 1, and Infinity", () => {
   }
 });
 
+Deno.test("requireCount() takes no more than the largest number", () => {
+  assertEquals(requireCount("backlog", 5, 5), 5);
+  for (const value of [0, 6, Infinity, NaN]) {
+    const { message } = assertThrows(
+      () => requireCount("backlog", value, 5),
+      RangeError,
+    );
+    assertEquals(
+      message,
+      `backlog is a whole number from 1 to 5, not ${value}`,
+    );
+  }
+});
+
 Deno.test("requireTime() takes what a timer can wait for", () => {
   for (const value of [0, 0.5, 1000, 2 ** 31 - 1]) {
     assertEquals(requireTime("grace", value), value);

@@ -103,6 +103,16 @@ Deno.test("getAddrInfo() refuses names that cannot be a host's", async () => {
   ) await assertFails("EAI_NONAME", host, 80);
 });
 
+Deno.test("getAddrInfo() refuses a host that is no text", async () => {
+  for (const host of [undefined, 1, {}]) {
+    await assertRejects(
+      () => getAddrInfo(host as string, 80),
+      TypeError,
+      `Expected a host or null, not ${typeof host}`,
+    );
+  }
+});
+
 Deno.test("getAddrInfo() takes ports in decimal, as text and as numbers", async () => {
   for (const port of [0, 1, 80, 3490, 65535]) {
     for (const service of [port, String(port)]) {

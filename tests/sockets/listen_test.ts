@@ -300,3 +300,17 @@ Deno.test("listenStream() reports its first step before it looks anything up", a
     }), AddrInfoError);
   assertEquals([error.code, ...events], ["EAI_NONAME", "configuring"]);
 });
+
+Deno.test("listenStream() opens nothing for numbers out of their range", async () => {
+  const cases = [
+    ...[0, -1, 1.5, NaN, Infinity, 2 ** 31].map((backlog) => ({ backlog })),
+    ...[-1, 1.5, NaN, 65536].map((port) => ({ port })),
+    ...[-1, NaN, Infinity, 2 ** 31].map((timeout) => ({ timeout })),
+  ];
+  for (const options of cases) {
+    await assertRejects(
+      () => listenStream({ hostname: "127.0.0.1", port: 0, ...options }),
+      RangeError,
+    );
+  }
+});

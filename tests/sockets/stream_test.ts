@@ -603,7 +603,7 @@ Deno.test("a cancelled readable stream leaves what comes to the next reads", asy
         : conn.readable.getReader({ mode });
       const read = reader.read(new Uint8Array(8));
       await raw.begun;
-      // Its own call stands behind that of the stream, or is made later.
+      // Its own call waits after that of the stream, or is made later.
       const wait = { timeout: 60_000 };
       const early = isBehind ? conn.readExactly(2, wait) : undefined;
       await reader.cancel();

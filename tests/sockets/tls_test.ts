@@ -5,6 +5,7 @@ import {
   serverTls,
   type ServerTlsOptions,
 } from "../../lib/sockets/tls/tls_server.ts";
+import { listenStreamTls } from "../../lib/sockets/streams/listen.ts";
 import { StreamConn } from "../../lib/sockets/streams/stream.ts";
 import {
   connectStreamTls,
@@ -117,6 +118,32 @@ tlsTest("a write over TLS fails if the system refused it", async (files) => {
     SocketError,
   );
   assertEquals([error.step, error.code], ["send", "EPIPE"]);
+});
+
+tlsTest("certificates and keys of no use open nothing", async (files) => {
+  const leaf = await certificate(files, "leaf");
+  const other = await certificate(files, "self");
+  const cases: [Partial<ServerTlsOptions>, string][] = [
+    [{ cert: "" }, "cert holds no certificate in PEM"],
+    [{ cert: leaf.key }, "cert holds no certificate in PEM"],
+    [{ key: leaf.cert }, "key holds no private key in PEM"],
+    [{ key: leaf.key.slice(0, 100) }, "cert or key is broken"],
+    [{ key: other.key }, "key is not the key of cert"],
+    [{ clientCaCerts: ["x"] }, "clientCaCerts[0] holds no certificate in PEM"],
+  ];
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { hostname, port } = taken.addr;
+  for (const [wrong, message] of cases) {
+    // The port is taken: whatever binds first fails with EADDRINUSE.
+    const options = { hostname, port, ...leaf, ...wrong };
+    await assertRejects(() => listenStreamTls(options), TypeError, message);
+  }
+  const trust = [leaf.cert, "x"];
+  await assertRejects(
+    () => connectStreamTls({ hostname, port, caCerts: trust }),
+    TypeError,
+    "caCerts[1] holds no certificate in PEM",
+  );
 });
 
 tlsTest("handshake() says what was asked for", async (files) => {

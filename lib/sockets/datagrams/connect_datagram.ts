@@ -5,7 +5,7 @@
  */
 
 import { Endpoint } from "../../address/endpoint.ts";
-import { requireData } from "../../calls/ranges.ts";
+import { requireData, requireLocalPort } from "../../calls/ranges.ts";
 import { descriptorOf, numbered } from "../../calls/descriptors.ts";
 import { emit } from "../../calls/observer.ts";
 import { ConnectedDatagram, sending } from "./connected_datagram.ts";
@@ -22,7 +22,6 @@ import {
   destinationText,
   findTargets,
   type ReachOptions,
-  requireLocalPort,
   type Target,
   type TargetOptions,
 } from "../targets.ts";

@@ -11,7 +11,11 @@ import { deadline } from "../../calls/deadline.ts";
 import { errorEvent, SocketError } from "../../calls/errors.ts";
 import { emit } from "../../calls/observer.ts";
 import { requireNet } from "../../calls/permission.ts";
-import { requireTime } from "../../calls/ranges.ts";
+import {
+  requireLocalPort,
+  requirePort,
+  requireTime,
+} from "../../calls/ranges.ts";
 import {
   about,
   AddrInfoError,
@@ -24,12 +28,7 @@ import { RaceLookUp } from "./race_look_up.ts";
 import { endsOf, type RawConn } from "../raw_conn.ts";
 import { setOption } from "./socket_option.ts";
 import { StreamConn } from "./stream.ts";
-import {
-  type Destination,
-  type ReachOptions,
-  requireLocalPort,
-  requirePort,
-} from "../targets.ts";
+import type { Destination, ReachOptions } from "../targets.ts";
 
 /**
  * How {@linkcode connectStream} connects.

@@ -9,12 +9,16 @@ import type { EarlierCall } from "../../calls/call.ts";
 import { numbered, sharesDescriptor } from "../../calls/descriptors.ts";
 import { emit } from "../../calls/observer.ts";
 import { platform } from "../../calls/platform.ts";
+import { requireCount } from "../../calls/ranges.ts";
 import { bindAll, bindCalls } from "../bind.ts";
 import type { BindOptions } from "../bind_options.ts";
 import type { ListeningEvent } from "../events.ts";
 import type { RawListener } from "../raw_conn.ts";
 import { DEFAULT_BACKLOG, StreamListener } from "./stream_listener.ts";
 import type { ServerTlsOptions } from "../tls/tls_server.ts";
+
+/** The largest number that `listen(2)` takes. */
+const MAX_BACKLOG = 2 ** 31 - 1;
 
 /**
  * Where and how {@linkcode listenStream} listens.
@@ -58,6 +62,9 @@ export interface ListenStreamTlsOptions
  * @throws {AddrInfoError} if the host or the service is not known
  * @throws {SocketError} if it cannot be bound
  * @throws {PermissionError} if `--allow-net` does not cover the address
+ * @throws {RangeError} if the port, the backlog or the timeout is out of its
+ * range, hosts overlap, or one is a multicast address
+ * @throws the signal's reason if it aborts
  *
  * @category Streams
  *
@@ -85,7 +92,12 @@ export async function listenStream(
  * @returns the listener
  * @throws {AddrInfoError} if the host or the service is not known
  * @throws {SocketError} if it cannot be bound
+ * @throws {TypeError} if the certificate or the key can't be read, or they do not
+ * belong together
  * @throws {PermissionError} if `--allow-net` does not cover the address
+ * @throws {RangeError} if the port, the backlog or the timeout is out of its
+ * range, hosts overlap, or one is a multicast address
+ * @throws the signal's reason if it aborts
  *
  * @category TLS
  *
@@ -135,7 +147,8 @@ function listening(
 async function openSockets(
   options: ListenStreamOptions,
 ): Promise<[Deno.TcpListener, ...Deno.TcpListener[]]> {
-  const { backlog: tcpBacklog = DEFAULT_BACKLOG, reusePort = false } = options;
+  const { backlog = DEFAULT_BACKLOG, reusePort = false } = options;
+  const tcpBacklog = requireCount("backlog", backlog, MAX_BACKLOG);
   return await bindAll(options, {
     socktype: "stream",
     isShared: reusePort,

@@ -1,22 +1,58 @@
 /**
- * Certificates and keys as a caller hands them over: what TLS can't read fails
- * here, before anything is opened, and not in each handshake.
+ * Certificates and keys in PEM (RFC 7468). What TLS can't read fails before
+ * anything is opened, and not in each handshake.
  *
  * @module
  */
 
-/** A certificate and its key, PEM. */
-interface CertificateAndKey {
-  readonly cert: string;
-  readonly key: string;
+import type { Certificate } from "./tls.ts";
+
+/** The label of a private key's block, as a regular expression. */
+const PRIVATE_KEY = "(?:[A-Z]+ )?PRIVATE KEY";
+
+/**
+ * Finds the certificates in a text that may hold other blocks, and text between
+ * them. A block that is cut off reaches to the next one.
+ *
+ * @param pem the text
+ * @returns the blocks, each with its lines
+ */
+export function certificatesIn(pem: string): string[] {
+  return blocksOf("CERTIFICATE", pem);
 }
 
-/** Finds the first block of a kind; what is before and behind it is passed over. */
-function blockOf(label: string, pem: unknown): string | undefined {
-  const block = new RegExp(
-    `-----BEGIN ${label}-----[^]*?-----END [^-]*-----`,
+/**
+ * Finds the first private key in a text, as {@linkcode certificatesIn} does.
+ *
+ * @param pem the text
+ * @returns its block, which may be encrypted
+ */
+export function privateKeyIn(pem: string): string | undefined {
+  return blocksOf(PRIVATE_KEY, pem)[0];
+}
+
+function blocksOf(label: string, pem: string): string[] {
+  const begin = new RegExp(`^-----BEGIN ${label}-----`);
+  // A caller without types may hand over anything.
+  const parts = String(pem).split(/^(?=-----BEGIN )/m);
+  return parts.filter((part) => begin.test(part)).map((part) =>
+    part.replace(/^(-----END [^-]*-----)[^]*/m, "$1\n")
   );
-  return block.exec(String(pem))?.[0];
+}
+
+/**
+ * Says whether a key is that of a certificate.
+ *
+ * @param certificate the certificate, first in its chain, and the key
+ * @returns whether they belong together
+ * @throws {Error} Node's own error if one of them is broken, or the key encrypted
+ */
+export async function belongTogether(
+  { cert, key }: Certificate,
+): Promise<boolean> {
+  // Only programs that speak TLS pay for loading it.
+  const { X509Certificate, createPrivateKey } = await import("node:crypto");
+  return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
 }
 
 /**
@@ -30,47 +66,34 @@ export function requireCertificates(
   name: string,
   list: readonly string[],
 ): void {
-  for (const [i, pem] of list.entries()) {
-    if (blockOf("CERTIFICATE", pem) === undefined) {
-      throw new TypeError(`${name}[${i}] holds no certificate in PEM`);
-    }
-  }
+  const at = list.findIndex((pem) => certificatesIn(pem).length === 0);
+  if (at < 0) return;
+  throw new TypeError(`${name}[${at}] holds no certificate in PEM`);
 }
 
 /**
  * Makes sure that a certificate and its key can be used.
  *
  * @param certificate the certificate, or a chain of them, and its key
- * @throws {TypeError} if one can't be read, or the key belongs to another one
+ * @throws {TypeError} if one can't be read, or they don't belong together
  */
 export async function requireCertificate(
-  { cert, key }: CertificateAndKey,
+  { cert, key }: Certificate,
 ): Promise<void> {
-  const { X509Certificate, createPrivateKey } = await import("node:crypto");
-  const own = read(
-    "cert holds no certificate in PEM",
-    blockOf("CERTIFICATE", cert),
-    (block) => new X509Certificate(block),
-  );
-  const secret = read(
-    "key holds no private key in PEM, or an encrypted one",
-    blockOf("(?:[A-Z]+ )?PRIVATE KEY", key),
-    createPrivateKey,
-  );
-  if (!own.checkPrivateKey(secret)) {
-    throw new TypeError("key is not the key of cert");
+  const [own] = certificatesIn(cert);
+  if (own === undefined) {
+    throw new TypeError("cert holds no certificate in PEM");
   }
-}
-
-function read<T>(
-  wrong: string,
-  block: string | undefined,
-  parse: (block: string) => T,
-): T {
-  if (block === undefined) throw new TypeError(wrong);
+  const secret = privateKeyIn(key);
+  if (secret === undefined) {
+    throw new TypeError("key holds no private key in PEM");
+  }
+  let matches: boolean;
   try {
-    return parse(block);
+    matches = await belongTogether({ cert: own, key: secret });
   } catch (cause) {
-    throw new TypeError(wrong, { cause });
+    const what = "cert or key is broken, or the key is encrypted";
+    throw new TypeError(what, { cause });
   }
+  if (!matches) throw new TypeError("key is not the key of cert");
 }
