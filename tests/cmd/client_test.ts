@@ -9,13 +9,12 @@ import {
 import {
   canBeSilent,
   CLOSED_PORT,
-  isInstalled,
   portOf,
   run,
-  Running,
   silentListener,
   start,
 } from "../harness.ts";
+import { hasTerminal, programOnTerminal } from "../terminal.ts";
 import {
   assertResult,
   bash,
@@ -464,20 +463,15 @@ Deno.test("client works if only the name it is given is granted", async () => {
 
 Deno.test({
   name: "client says on a terminal which address it tries",
-  ignore: !canBeSilent || !isInstalled("script"),
+  ignore: !canBeSilent || !hasTerminal,
   async fn() {
     using listener = await silentListener("127.0.0.1");
-    const words = [Deno.execPath(), "run", "--quiet", "--allow-all"];
-    words.push("cmd/client.ts", "--timeout", "1.2", ...to(listener));
-    const line = (...more: string[]) =>
-      [...words, ...more].map((word) => `'${word}'`).join(" ");
-    const watched = (...more: string[]) =>
-      new Running("script", ["-qec", line(...more), "/dev/null"]);
+    const args = ["--timeout", "1.2", ...to(listener)];
     const trying = `client: trying 127.0.0.1:${listener.port}...`;
     // All wait at the same time: none is answered.
-    const unwatched = run("client", words.slice(5));
+    const unwatched = run("client", args);
     await checkEach([[], ["--quiet"], ["--json"]], async (more) => {
-      await using client = watched(...more);
+      await using client = programOnTerminal("client", [...args, ...more]);
       const { code, stdout } = await client.end();
       assertEquals([code, stdout.includes(trying)], [2, more.length === 0]);
     });

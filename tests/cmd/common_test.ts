@@ -6,14 +6,8 @@ import {
 } from "../assert.ts";
 import { COLOURS } from "../../lib/program/colours.ts";
 import { displayText } from "../../lib/program/display.ts";
-import {
-  CLOSED_PORT,
-  isInstalled,
-  portOf,
-  type Result,
-  run,
-  Running,
-} from "../harness.ts";
+import { CLOSED_PORT, portOf, type Result, run, Running } from "../harness.ts";
+import { hasTerminal, programOnTerminal } from "../terminal.ts";
 import {
   assertResult,
   bash,
@@ -548,28 +542,22 @@ Deno.test({
 /** Runs a program without any permission on a terminal. */
 async function onTerminal(
   program: string,
-  args: string,
+  args: readonly string[],
   env: Record<string, string>,
 ): Promise<Result> {
-  const command = `'${Deno.execPath()}' run cmd/${program}.ts ${args}`;
-  await using running = new Running(
-    "script",
-    ["--quiet", "--return", "--command", command, "/dev/null"],
-    { env, stdin: "" },
-  );
+  const options = { env, flags: [], stdin: "" };
+  await using running = programOnTerminal(program, args, options);
   return await running.end();
 }
 
-const noTerminal = Deno.build.os !== "linux" || !isInstalled("script");
-
 Deno.test({
   name: "no program prompts for a permission, on a terminal neither",
-  ignore: noTerminal,
+  ignore: !hasTerminal,
   async fn() {
     // One command line of each program is enough.
     const lines = new Map(LACKING.map((each) => [each[0][0], each])).values();
     await checkEach(lines, async ([[program, ...args], flag]) => {
-      const { code, stdout } = await onTerminal(program, args.join(" "), {});
+      const { code, stdout } = await onTerminal(program, args, {});
       const line = `${program}: ${needs(flag)}\r\n`;
       assertEquals({ code, stdout }, { code: 1, stdout: line });
     });
@@ -580,15 +568,15 @@ const LACKS = "server: needs '--allow-net=[::]:3490'";
 
 Deno.test({
   name: "errors are coloured on a terminal, and never with NO_COLOR",
-  ignore: noTerminal,
+  ignore: !hasTerminal,
   async fn() {
-    const shown = async (args: string, env: Record<string, string>) =>
+    const shown = async (args: string[], env: Record<string, string>) =>
       (await onTerminal("server", args, { NO_COLOR: "", ...env })).stdout;
     const coloured = COLOURS.failure(LACKS) + "\r\n";
-    assertEquals(await shown("", {}), coloured);
-    assertEquals(await shown("", { NO_COLOR: "1" }), `${LACKS}\r\n`);
-    assertEquals(await shown("--color=never", {}), `${LACKS}\r\n`);
-    assertEquals(await shown("--color=auto", {}), coloured);
+    assertEquals(await shown([], {}), coloured);
+    assertEquals(await shown([], { NO_COLOR: "1" }), `${LACKS}\r\n`);
+    assertEquals(await shown(["--color=never"], {}), `${LACKS}\r\n`);
+    assertEquals(await shown(["--color=auto"], {}), coloured);
   },
 });
 

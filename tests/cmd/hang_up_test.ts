@@ -1,5 +1,10 @@
 import { assertEquals, assertStringIncludes } from "../assert.ts";
-import { isInstalled, Running, start } from "../harness.ts";
+import { type Running, start } from "../harness.ts";
+import {
+  hasTerminal,
+  programOnTerminal,
+  startOnTerminal,
+} from "../terminal.ts";
 import { checkEach } from "./support.ts";
 
 const SERVERS = ["time_server", "server", "listener"];
@@ -12,14 +17,11 @@ async function pidOf(server: Running): Promise<number> {
 
 Deno.test({
   name: "a server whose terminal is closed finishes and exits 0",
-  ignore: Deno.build.os !== "linux" || !isInstalled("script"),
+  ignore: !hasTerminal,
   async fn() {
     await checkEach(SERVERS, async (program) => {
-      const command = `exec '${Deno.execPath()}' run --quiet --allow-net ` +
-        `cmd/${program}.ts --port 0 --json`;
-      await using server = new Running("script", [
-        ...["--quiet", "--return", "--command", command, "/dev/null"],
-      ]);
+      const args = ["--port", "0", "--json"];
+      await using server = programOnTerminal(program, args);
       Deno.kill(await pidOf(server), "SIGHUP");
       const { code, stdout } = await server.end();
       assertEquals(code, 0, stdout);
@@ -30,13 +32,11 @@ Deno.test({
 
 Deno.test({
   name: "Ctrl-C lets a server that `deno task` runs finish, and exit 0",
-  ignore: Deno.build.os !== "linux" || !isInstalled("script"),
+  ignore: !hasTerminal,
   async fn() {
     await checkEach(SERVERS, async (program) => {
-      const command = `'${Deno.execPath()}' task -q ${program} --port 0 --json`;
-      await using server = new Running("script", [
-        ...["--quiet", "--return", "--command", command, "/dev/null"],
-      ]);
+      const task = [Deno.execPath(), "task", "-q", program];
+      await using server = startOnTerminal([...task, "--port", "0", "--json"]);
       await pidOf(server);
       await server.write("\x03");
       const { code, stdout } = await server.end();

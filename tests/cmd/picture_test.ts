@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { isInstalled, run, Running } from "../harness.ts";
+import { run } from "../harness.ts";
+import { hasTerminal, programOnTerminal } from "../terminal.ts";
 import { tcp, timeServer } from "../pictures/conversations.ts";
 import { assertResult, checkEach, jsonEvents } from "./support.ts";
 
@@ -116,11 +117,10 @@ Deno.test("picture refuses a form that there is not", async () => {
 
 Deno.test({
   name: "picture without a file and with a terminal is used wrongly",
-  ignore: Deno.build.os !== "linux" || !isInstalled("script"),
+  ignore: !hasTerminal,
   async fn() {
-    const command = `'${Deno.execPath()}' run cmd/picture.ts`;
-    const args = ["--quiet", "--return", "--command", command, "/dev/null"];
-    await using running = new Running("script", args, { stdin: "" });
+    const options = { flags: [], stdin: "" };
+    await using running = programOnTerminal("picture", [], options);
     const { code, stdout } = await running.end();
     assertEquals(code, 1);
     assertMatch(stdout, /^picture: missing operand FILE\r\nusage: picture /);

@@ -2,7 +2,8 @@
 
 import { COLOURS } from "../../lib/program/colours.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { isInstalled, portOf, Running, start } from "../harness.ts";
+import { portOf, type Running, start } from "../harness.ts";
+import { hasTerminal, programOnTerminal } from "../terminal.ts";
 import { bash, readAll, streamPeer, tracedCalls, utf8 } from "./support.ts";
 
 const connect = (port: number) => Deno.connect({ hostname: "127.0.0.1", port });
@@ -179,18 +180,9 @@ Deno.test("client's narration and trace are in order", async () => {
   ]);
 });
 
-/** Runs a program on a terminal. */
-function onTerminal(program: string, ...args: string[]): Running {
-  const words = [Deno.execPath(), "run", "--quiet", "--allow-all"];
-  words.push(`cmd/${program}.ts`, ...args);
-  const line = words.map((word) => `'${word}'`).join(" ");
-  const env = { NO_COLOR: "" };
-  return new Running("script", ["-qec", line, "/dev/null"], { env });
-}
-
 Deno.test({
   name: "a call that waits is seen waiting on a terminal, in colour",
-  ignore: Deno.build.os !== "linux" || !isInstalled("script"),
+  ignore: !hasTerminal,
   async fn() {
     const seen = Promise.withResolvers<void>();
     await using peer = streamPeer(async (conn) => {
@@ -200,7 +192,8 @@ Deno.test({
       await readAll(conn);
     });
     const args = ["--trace", "127.0.0.1", `${peer.port}`];
-    await using client = onTerminal("client", ...args);
+    const env = { NO_COLOR: "" };
+    await using client = programOnTerminal("client", args, { env });
     // deno-lint-ignore no-control-regex
     await client.stdout(/recv\x1b\[[\d;]+m\(3, 16384\) …\r\n/);
     seen.resolve();

@@ -4,7 +4,8 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "../assert.ts";
-import { Running, start, type StartOptions } from "../harness.ts";
+import { type Running, start, type StartOptions } from "../harness.ts";
+import { programOnTerminal } from "../terminal.ts";
 import { type Certificates, makeCertificates } from "./certificates.ts";
 import {
   IPV4,
@@ -97,10 +98,8 @@ peerTest(
   async () => {
     await using peer = await ncatListening(IPV4, { stdin: "Good-bye\n" });
     const { host } = IPV4;
-    const words = [Deno.execPath(), "run", "--quiet", "--allow-all"];
-    words.push("cmd/client.ts", "--interactive", host, String(peer.port));
-    const line = words.map((word) => `'${word}'`).join(" ");
-    await using client = new Running("script", ["-qec", line, "/dev/null"]);
+    const args = ["--interactive", host, String(peer.port)];
+    await using client = programOnTerminal("client", args);
     const { code, stdout } = await client.end();
     assertEquals(code, 0);
     assertStringIncludes(stdout, "Good-bye\r\n");
