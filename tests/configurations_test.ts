@@ -143,7 +143,7 @@ Deno.test("what is published is what users need", async () => {
   const { code, stderr } = await process.end();
   assertEquals(code, 0, stderr);
   const root = new URL("..", import.meta.url).href;
-  const published = [...stderr.matchAll(/(file:\S+) \(/g)]
+  const published = [...stderr.matchAll(/(file:.+) \(/g)]
     .map(([, url = ""]) => decodeURI(url).slice(root.length));
   const needed = ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md"];
   needed.push("mod.ts", "cmd/server.ts", "examples/server.ts");

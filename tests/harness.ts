@@ -7,6 +7,14 @@ export { freePort, isInstalled } from "./process.ts";
 const root = new URL("..", import.meta.url);
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** What a process is told for all that this machine may be set to. */
+const ENVIRONMENT = {
+  NO_COLOR: "1",
+  FORCE_COLOR: "",
+  DENO_NO_UPDATE_CHECK: "1",
+  TZ: "UTC",
+};
+
 /** A process that takes longer than this is stuck, and killed. */
 const STUCK = 30_000;
 
@@ -103,7 +111,7 @@ export class Running implements AsyncDisposable {
     this.#child = new Deno.Command(command, {
       args: [...args],
       cwd: root,
-      env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env },
+      env: { ...ENVIRONMENT, ...env },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

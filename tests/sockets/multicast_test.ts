@@ -161,7 +161,7 @@ Deno.test({
     "a member hears its group, by any name of the interface, until it leaves",
   ignore: !mayUnshare(),
   async fn() {
-    const member = new URL("./multicast_member.ts", import.meta.url).pathname;
+    const member = new URL("./multicast_member.ts", import.meta.url).href;
     const args = ["--net", "sh", "-c", SETUP, Deno.execPath(), member];
     const ran = new Deno.Command("unshare", { args });
     const { stdout, stderr } = await ran.output();
