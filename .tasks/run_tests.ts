@@ -19,6 +19,8 @@ for (const [i, arg] of Deno.args.entries()) {
 }
 const child = new Deno.Command(Deno.execPath(), {
   args: ["test", ...FLAGS, ...Deno.args],
+  // Where it is set, as many CI services do, programs colour what tests read.
+  env: { FORCE_COLOR: "" },
 }).spawn();
 // A Ctrl-C is for the tests, and their status is this one's.
 Deno.addSignalListener("SIGINT", () => {});

@@ -10,7 +10,6 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** What a process is told for all that this machine may be set to. */
 const ENVIRONMENT = {
   NO_COLOR: "1",
-  FORCE_COLOR: "",
   DENO_NO_UPDATE_CHECK: "1",
   TZ: "UTC",
 };
