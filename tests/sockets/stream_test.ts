@@ -165,6 +165,24 @@ Deno.test("reads are served in their order, whatever they wait for", async () =>
   assert(texts[3]?.endsWith("\n"));
 });
 
+Deno.test("a read that leaves hands what was not enough for it to those behind it", async () => {
+  const raw = new SlowConn();
+  const conn = new StreamConn(raw);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const leaving = assertRejects(() => conn.readExactly(8, { signal }), Stop);
+  const next = readText(conn, 2);
+  const last = conn.readExactly(3);
+  raw.answer("one");
+  // Its next read waits: what has come is known.
+  while (!raw.isAsked) await undefined;
+  controller.abort(new Stop());
+  await leaving;
+  assertEquals(await next, "on");
+  raw.answer("two");
+  assertEquals(decode(await last), "etw");
+});
+
 Deno.test("readExactly() waits for all of its bytes, and leaves the rest", async () => {
   const observer = recorder();
   const [near, far] = await pair(observer);
@@ -580,6 +598,11 @@ class SlowConn implements RawConn {
     return this.#begun.promise;
   }
 
+  /** Whether a read waits. */
+  get isAsked(): boolean {
+    return this.#asked.length > 0;
+  }
+
   /** Answers the read that waits longest. */
   answer(text: string): void {
     this.#asked.shift()!(text);
@@ -620,6 +643,41 @@ Deno.test("a cancelled readable stream leaves what comes to the next reads", asy
       raw.answer("");
       assertEquals(await end, null);
     }
+  }
+});
+
+Deno.test("a cancelled stream's read comes before those behind it, in the same turn too", async () => {
+  for (const isBehind of [false, true]) {
+    const raw = new SlowConn();
+    const conn = new StreamConn(raw);
+    const reader = conn.readable.getReader({ mode: "byob" });
+    const read = reader.read(new Uint8Array(3));
+    await raw.begun;
+    const early = isBehind ? conn.readExactly(6) : undefined;
+    await reader.cancel();
+    await read;
+    const six = early ?? conn.readExactly(6);
+    raw.answer("one");
+    while (!raw.isAsked) await undefined;
+    raw.answer("two");
+    assertEquals(decode(await six), "onetwo");
+  }
+});
+
+Deno.test("a cancelled stream gives back what it was handed in that turn", async () => {
+  for (let later = 0; later < 16; later++) {
+    const raw = new SlowConn();
+    const conn = new StreamConn(raw);
+    await readInVain(conn);
+    // From here on the stream's reads wait for that one.
+    const reader = conn.readable.getReader({ mode: "byob" });
+    const read = reader.read(new Uint8Array(3));
+    raw.answer("onetwo");
+    for (let i = 0; i < later; i++) await undefined;
+    await reader.cancel();
+    const { done, value } = await read;
+    const rest = await readText(conn);
+    assertEquals(done ? rest : `${decode(value)}${rest}`, "onetwo");
   }
 });
 

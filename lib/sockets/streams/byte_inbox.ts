@@ -67,8 +67,8 @@ export class ByteInbox {
   #from = 0;
   #to = 0;
   #isReading = false;
-  /** Whether a read that was made past it has not returned. */
-  #isKeeping = false;
+  /** A read that was made past it and has not returned. */
+  #kept: Promise<void> | undefined;
   #isEnd = false;
   #failure: { readonly error: unknown } | undefined;
 
@@ -83,8 +83,9 @@ export class ByteInbox {
 
   /** Whether nothing is kept and nobody waits: one may read past this inbox. */
   get isIdle(): boolean {
-    return this.#from === this.#to && !this.#isReading && !this.#isKeeping &&
-      this.#readers.size === 0 && this.#failure === undefined;
+    return this.#from === this.#to && !this.#isReading &&
+      this.#kept === undefined && this.#readers.size === 0 &&
+      this.#failure === undefined;
   }
 
   /**
@@ -97,7 +98,11 @@ export class ByteInbox {
    * `TimeoutError`; the signal's reason
    */
   next<R>(want: Want<R>, wait: Wait = {}): Promise<R> {
-    const reader = new Reader(want, wait, () => this.#readers.delete(reader));
+    const reader = new Reader(want, wait, () => {
+      this.#readers.delete(reader);
+      // What was not enough for it may do for the next one.
+      this.#serve();
+    });
     this.#readers.add(reader);
     this.#serve();
     return reader.waiter.promise;
@@ -110,11 +115,25 @@ export class ByteInbox {
    * @param reading how many bytes come, `null` at the end
    */
   keep(buffer: Uint8Array, reading: Promise<number | null>): void {
-    this.#isKeeping = true;
-    this.#takeIn(buffer, reading).then(() => {
-      this.#isKeeping = false;
+    this.#kept = this.#takeIn(buffer, reading).then(() => {
+      this.#kept = undefined;
       this.#serve();
     });
+  }
+
+  /**
+   * Takes back what a reader was handed that had left in the same turn.
+   *
+   * @param bytes what it took; they come before all others
+   */
+  giveBack(bytes: Uint8Array): void {
+    const others = this.#buffer.subarray(this.#from, this.#to);
+    this.#buffer = new Uint8Array(bytes.length + others.length);
+    this.#buffer.set(bytes);
+    this.#buffer.set(others, bytes.length);
+    this.#from = 0;
+    this.#to = this.#buffer.length;
+    this.#serve();
   }
 
   #serve(): void {
@@ -127,7 +146,9 @@ export class ByteInbox {
         reader.fail(this.#failure.error);
         this.#failure = undefined;
       } else {
-        if (!this.#isReading) this.#read(reader.room(bytes.length));
+        // A read behind the kept one may be answered in the same turn as that.
+        const isAwaited = this.#isReading || this.#kept !== undefined;
+        if (!isAwaited) this.#read(reader.room(bytes.length));
         return;
       }
       this.#readers.delete(reader);
@@ -140,17 +161,26 @@ export class ByteInbox {
     this.#isReading = true;
     // No more than what is waited for: that is what the trace says.
     const buffer = this.#buffer.subarray(this.#to, this.#to + most);
-    this.#takeIn(buffer, this.#conn.read(buffer)).then(() => {
+    const reading = this.#conn.read(buffer);
+    this.#takeIn(buffer, reading, () => this.#kept).then(() => {
       this.#isReading = false;
       this.#serve();
     });
   }
 
-  /** Waits for a read, and keeps what it brings. */
-  #takeIn(buffer: Uint8Array, reading: Promise<number | null>): Promise<void> {
+  /** Waits for a read, and for one that began before it; keeps what it brings. */
+  #takeIn(
+    buffer: Uint8Array,
+    reading: Promise<number | null>,
+    before?: () => Promise<void> | undefined,
+  ): Promise<void> {
     return reading.then((length) => {
-      if (length === null) this.#isEnd = true;
-      else this.#append(buffer.subarray(0, length));
+      const take = () => {
+        if (length === null) this.#isEnd = true;
+        else this.#append(buffer.subarray(0, length));
+      };
+      const earlier = before?.();
+      return earlier === undefined ? take() : earlier.then(take);
     }, (error) => {
       this.#failure = { error };
     });

@@ -42,13 +42,17 @@ export class StreamCalls {
     this.#outbox = new ByteOutbox(raw);
   }
 
+  /** Whether nobody waits and nothing is kept: a read is the system's own. */
+  get isIdle(): boolean {
+    return this.#inbox?.isIdle !== false;
+  }
+
   /** Reads into a buffer; resolves to `null` at the end. */
   read(buffer: Uint8Array, wait?: Wait): Promise<number | null> {
     const wrong = dataError(buffer);
     if (wrong !== undefined) return Promise.reject(wrong);
     // Nobody waits, nothing is kept: the bytes need not be copied.
-    const isShort = buffer.length === 0 ||
-      (!isBounded(wait) && this.#inbox?.isIdle !== false);
+    const isShort = buffer.length === 0 || (!isBounded(wait) && this.isIdle);
     const run = isShort
       ? () => this.#raw.read(buffer)
       : () => this.#waited().next(some(buffer), wait);
@@ -62,6 +66,11 @@ export class StreamCalls {
   /** Keeps what a read brings whose reader has left, for the next one. */
   keep(buffer: Uint8Array, reading: Promise<number | null>): void {
     this.#waited().keep(buffer, reading);
+  }
+
+  /** Takes back what was read for a reader that had left already. */
+  giveBack(bytes: Uint8Array): void {
+    this.#waited().giveBack(bytes);
   }
 
   /** Reads what somebody wants, with the arguments that the trace shows. */

@@ -4,10 +4,14 @@
  * @module
  */
 
+import type { Wait } from "../../calls/waiter.ts";
+
 /** What the stream of what comes needs of a connection. */
 interface Incoming {
-  read(buffer: Uint8Array): Promise<number | null>;
+  readonly isIdle: boolean;
+  read(buffer: Uint8Array, wait?: Wait): Promise<number | null>;
   keep(buffer: Uint8Array, reading: Promise<number | null>): void;
+  giveBack(bytes: Uint8Array): void;
 }
 
 /** What the stream to write to needs of a connection. */
@@ -29,7 +33,8 @@ const CHUNK_BYTES = 64 * 1024;
 export function readableOf(
   calls: Incoming,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let isCancelled = false;
+  const cancelled = new AbortController();
+  const { signal } = cancelled;
   let keep: (() => void) | undefined;
   return new ReadableStream({
     type: "bytes",
@@ -39,10 +44,15 @@ export function readableOf(
       const buffer = view
         ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
         : new Uint8Array(CHUNK_BYTES);
-      const reading = calls.read(buffer);
-      keep = () => calls.keep(buffer, reading);
+      // The system's own read can't be taken back; one that waits here can.
+      const isOwn = calls.isIdle;
+      const reading = calls.read(buffer, isOwn ? undefined : { signal });
+      keep = isOwn ? () => calls.keep(buffer, reading) : undefined;
       const length = await reading;
-      if (isCancelled) return;
+      if (signal.aborted) {
+        if (!isOwn) calls.giveBack(buffer.subarray(0, length ?? 0));
+        return;
+      }
       keep = undefined;
       if (length === null) {
         controller.close();
@@ -55,9 +65,8 @@ export function readableOf(
       }
     },
     cancel() {
-      isCancelled = true;
-      // The read that waits can't be taken back.
       keep?.();
+      cancelled.abort();
     },
   }, { highWaterMark: 0 });
 }
