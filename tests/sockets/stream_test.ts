@@ -366,6 +366,22 @@ Deno.test("writeAll() of nothing sends nothing", async () => {
   assertEquals(await near.writeAll(new Uint8Array()), 0);
 });
 
+Deno.test("writeAll() with a time limit gives each part the time, however much is taken at once", async () => {
+  const parts: number[] = [];
+  const raw = new SlowConn();
+  raw.write = (bytes) => {
+    parts.push(bytes.length);
+    return Promise.resolve(bytes.length);
+  };
+  const conn = new StreamConn(raw);
+  const bytes = new Uint8Array(150_000);
+  assertEquals(await conn.writeAll(bytes, { timeout: 60_000 }), 150_000);
+  assertEquals(parts, [65_536, 65_536, 18_928]);
+  assertEquals(await conn.writeAll(bytes), 150_000);
+  assertEquals(await conn.write(bytes, { timeout: 60_000 }), 150_000);
+  assertEquals(parts.slice(3), [150_000, 150_000]);
+});
+
 Deno.test("a write that was given up breaks the stream for writing", async () => {
   const [near, far] = await pair();
   using _near = near;

@@ -9,6 +9,12 @@ import { isBounded, type Wait, Waiter } from "../../calls/waiter.ts";
 import type { RawConn } from "../raw_conn.ts";
 
 /**
+ * The most that one time limit is for, in bytes: Node's connections do not say
+ * what the peer has taken of a longer part.
+ */
+const PART_BYTES = 64 * 1024;
+
+/**
  * Writes to a stream, one write after the other in the order in which they were
  * asked for.
  *
@@ -91,10 +97,11 @@ export class ByteOutbox {
     done: number,
     wait?: Wait,
   ): Promise<number> {
+    const most = all && wait?.timeout ? PART_BYTES : bytes.length;
     let sent = done;
-    do sent += await this.#part(bytes.subarray(sent), wait); while (
-      all && sent < bytes.length
-    );
+    do {
+      sent += await this.#part(bytes.subarray(sent, sent + most), wait);
+    } while (all && sent < bytes.length);
     return sent;
   }
 
