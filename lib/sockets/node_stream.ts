@@ -14,6 +14,8 @@ export class NodeStream {
   readonly #chunks: AsyncIterator<Buffer>;
   readonly #failed = new AbortController();
   #rest: Uint8Array = new Uint8Array();
+  /** The last read that was asked for: each leaves its rest to the next. */
+  #reading: Promise<unknown> = Promise.resolve();
 
   /**
    * Takes over a stream.
@@ -28,7 +30,15 @@ export class NodeStream {
   }
 
   /** Reads what has come; `null` is the end. */
-  async read(buffer: Uint8Array): Promise<number | null> {
+  read(buffer: Uint8Array): Promise<number | null> {
+    const reading = this.#reading.then(() => this.#read(buffer));
+    this.#reading = reading.catch(() => {
+      // Who asked for it got the error.
+    });
+    return reading;
+  }
+
+  async #read(buffer: Uint8Array): Promise<number | null> {
     if (this.#rest.length === 0) {
       const { done, value } = await this.unlessFailed(this.#chunks.next());
       if (done) return null;
