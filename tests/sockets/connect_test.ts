@@ -400,6 +400,37 @@ Deno.test("connectStream() fails from an address of another machine", async () =
   );
   // Deno's bind for Node's sockets says EINVAL for EADDRNOTAVAIL.
   assert(["EADDRNOTAVAIL", "EINVAL"].includes(error.code), error.code);
+  const [failed] = error.errors;
+  assertEquals([failed?.step, `${failed?.address}`], ["bind", "192.0.2.1:0"]);
+});
+
+Deno.test("connectStream() from an address of one's own heeds its signal from the start", async () => {
+  using listener = listenOn("127.0.0.1");
+  const { hostname, port } = listener.addr;
+  for (let later = 0; later < 8; later++) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const options = { hostname, port, localAddress: "127.0.0.1", signal };
+    const connecting = assertRejects(() => connectStream(options), Stop);
+    for (let i = 0; i < later; i++) await undefined;
+    controller.abort(new Stop());
+    await connecting;
+  }
+});
+
+Deno.test("reads that wait at the same time share what comes, from an address of one's own too", async () => {
+  using listener = listenOn("127.0.0.1");
+  const { hostname, port } = listener.addr;
+  const local = { localAddress: "127.0.0.1" };
+  for (const options of [{}, local]) {
+    using conn = await connectStream({ hostname, port, ...options });
+    using server = await listener.accept();
+    const buffers = [1, 2, 3].map(() => new Uint8Array(2));
+    const reads = buffers.map((buffer) => conn.read(buffer));
+    await server.write(new Uint8Array([1, 2, 3, 4, 5, 6]));
+    assertEquals(await Promise.all(reads), [2, 2, 2]);
+    assertEquals(buffers.flatMap((each) => [...each]), [1, 2, 3, 4, 5, 6]);
+  }
 });
 
 Deno.test({

@@ -9,6 +9,7 @@ import { FAMILY_WORDS } from "../../address/inet.ts";
 import { IpAddress } from "../../address/ip_address.ts";
 import { call, type EarlierCall } from "../../calls/call.ts";
 import { startWait } from "../../calls/deadline.ts";
+import { SocketError } from "../../calls/errors.ts";
 import { emit } from "../../calls/observer.ts";
 import { requireNet } from "../../calls/permission.ts";
 import { endsOf, type RawConn } from "../raw_conn.ts";
@@ -67,7 +68,7 @@ export function attempt(
     }),
     opens: endsOf,
     endedBy: signal,
-    blame: (error) => isOfBind(error) ? "bind" : "connect",
+    blame: (error) => error instanceof SocketError ? error.step : "connect",
   });
   if (peer === undefined || observer?.event === undefined) return connecting;
   const event = { event: "trying", peer } as const;
@@ -84,7 +85,14 @@ async function connectLocal(
 ): Promise<RawConn> {
   // Only those who choose it pay for loading Node's sockets.
   const { connectFrom } = await import("./node_connect.ts");
-  return await connectFrom(to, from, signal);
+  try {
+    return await connectFrom(to, from, signal);
+  } catch (error) {
+    // It is about our own end, and not about the peer.
+    throw isOfBind(error)
+      ? new SocketError("bind", error, Endpoint.from(from))
+      : error;
+  }
 }
 
 function bindCall({ hostname, port }: LocalEnd): EarlierCall {

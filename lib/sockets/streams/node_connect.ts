@@ -57,6 +57,8 @@ export function connectFrom(
   from: LocalEnd,
   signal: AbortSignal | undefined,
 ): Promise<RawConn> {
+  // It may have aborted while Node's sockets were loaded.
+  if (signal?.aborted) return Promise.reject(signal.reason);
   const socket = new Socket({ allowHalfOpen: true });
   return new Promise<RawConn>((resolve, reject) => {
     const abort = () => {
