@@ -2,7 +2,7 @@
 
 import { kill } from "./process.ts";
 
-export { freePort, isInstalled } from "./process.ts";
+export { freePort, isInstalled, mayUnshare } from "./process.ts";
 
 const root = new URL("..", import.meta.url);
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -36,6 +36,11 @@ export interface StartOptions {
   readonly flags?: readonly string[];
   /** After how many milliseconds it is killed; 30,000 by default. */
   readonly stuckAfter?: number;
+  /**
+   * What kills it; SIGKILL by default. What starts others passes no SIGKILL on,
+   * and leaves them behind.
+   */
+  readonly killedBy?: Deno.Signal;
 }
 
 /** Collects a stream, and wakes those who wait for something in it. */
@@ -99,13 +104,16 @@ export class Running implements AsyncDisposable {
   readonly #stderr: Collector;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array> | undefined;
   readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #killedBy: Deno.Signal;
   #stuck = false;
 
   constructor(
     command: string,
     args: readonly string[],
-    { env = {}, stdin, stuckAfter = STUCK }: StartOptions = {},
+    { env = {}, stdin, stuckAfter = STUCK, killedBy = "SIGKILL" }:
+      StartOptions = {},
   ) {
+    this.#killedBy = killedBy;
     this.#command = [command, ...args].join(" ");
     this.#child = new Deno.Command(command, {
       args: [...args],
@@ -119,7 +127,7 @@ export class Running implements AsyncDisposable {
     this.#stderr = new Collector(this.#child.stderr);
     this.#timer = setTimeout(() => {
       this.#stuck = true;
-      this.signal("SIGKILL");
+      this.signal(killedBy);
     }, stuckAfter);
     this.#stdin = this.#child.stdin.getWriter();
     if (stdin !== undefined) {
@@ -183,7 +191,7 @@ export class Running implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.signal("SIGKILL");
+    this.signal(this.#killedBy);
     await this.end();
   }
 }

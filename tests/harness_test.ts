@@ -50,3 +50,16 @@ Deno.test("Running ends its process when it is disposed of", async () => {
   await running.exited();
   assertEquals((await running.end()).code, 128 + 9);
 });
+
+Deno.test({
+  name: "Running lets a process that it kills pass the signal on",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    // As a task does: what it starts has its stdout, and outlives a SIGKILL.
+    const script = "sleep 60 & trap 'kill $!' TERM; echo ready; wait $!";
+    const running = new Running("sh", ["-c", script], { killedBy: "SIGTERM" });
+    await running.stdout(/ready/);
+    await running[Symbol.asyncDispose]();
+    assertEquals((await running.end()).stdout, "ready\n");
+  },
+});

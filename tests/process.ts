@@ -30,6 +30,24 @@ export function isInstalled(command: string): boolean {
   }
 }
 
+/** What makes namespaces, enters them, and sets up what is in them. */
+const UNSHARING = ["unshare", "nsenter", "ip", "mount"];
+
+/**
+ * Returns whether this user may make machines of their own, as far as networks
+ * and mounts go. Linux only.
+ *
+ * @param flags what `unshare` is to make, a network among it
+ */
+export function mayUnshare(
+  flags: readonly string[] = ["--net", "--mount", "--uts"],
+): boolean {
+  if (Deno.build.os !== "linux" || !UNSHARING.every(isInstalled)) return false;
+  const args = [...flags, "ip", "link", "set", "lo", "up"];
+  const options = { args, stdout: "null", stderr: "null" } as const;
+  return new Deno.Command("unshare", options).outputSync().success;
+}
+
 /**
  * Returns a port of 127.0.0.1 that is free, for a process that does not report
  * its own. Somebody else may take it in the meantime.

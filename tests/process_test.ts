@@ -5,6 +5,7 @@ import {
   freePort,
   isInstalled,
   kill,
+  mayUnshare,
   memoryOf,
   queuedBytesOf,
 } from "./process.ts";
@@ -24,6 +25,12 @@ Deno.test("freePort() returns a port that can be bound", () => {
 Deno.test("isInstalled() knows what can be run", () => {
   assert(isInstalled(Deno.execPath()));
   assert(!isInstalled("parley-is-not-a-command"));
+});
+
+Deno.test("mayUnshare() finds out by making something", () => {
+  assert(!mayUnshare(["--not-an-option"]));
+  // Each alone is had by whoever has all of them.
+  if (mayUnshare()) assert(mayUnshare(["--net"]));
 });
 
 Deno.test("kill() ends a process, and does nothing to one that has ended", async () => {

@@ -3,7 +3,7 @@
  * folder's place, so that what Deno has compiled need not be compiled again.
  */
 
-import { isInstalled } from "../../tests/process.ts";
+import { isInstalled, mayUnshare } from "../../tests/process.ts";
 
 const checkout = Deno.realPathSync(new URL("../../", import.meta.url));
 
@@ -13,8 +13,8 @@ const COPIED = [
   ...["mod.ts", "deno.json", "deno.lock", "README.md", "LICENSE"],
 ];
 
-/** Programs that show the network of a page. */
-const TOOLS = ["unshare", "nsenter", "ip", "mount", "setsid", "bash"];
+/** What runs the commands of a page. */
+const TOOLS = ["setsid", "bash"];
 
 /** The flags that make and enter a network, files in /etc, and a user. */
 const SPACES = Deno.build.os !== "linux" || Deno.uid() === 0
@@ -39,12 +39,8 @@ exec cat
 
 /** Whether this user may make networks of their own. */
 export function mayMakeMachines(): boolean {
-  if (Deno.build.os !== "linux") return false;
-  if (!TOOLS.every((tool) => isInstalled(tool))) return false;
   const map = SPACES.includes("--user") ? ["--map-root-user"] : [];
-  const args = [...SPACES, ...map, "ip", "link", "set", "lo", "up"];
-  const options = { args, stdout: "null", stderr: "null" } as const;
-  return new Deno.Command("unshare", options).outputSync().success;
+  return mayUnshare([...SPACES, ...map]) && TOOLS.every(isInstalled);
 }
 
 /** A machine with a checkout of its own, and no other network. */

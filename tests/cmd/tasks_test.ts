@@ -15,7 +15,7 @@ function flagsOf(task: Task): string[] {
 /** Starts a task as `deno task` does. */
 function startTask(task: string, ...args: string[]): Running {
   const line = ["task", "--quiet", task, ...args];
-  return new Running(Deno.execPath(), line);
+  return new Running(Deno.execPath(), line, { killedBy: "SIGTERM" });
 }
 
 const SERVERS = ["time_server", "server", "listener"] as const;

@@ -1,6 +1,6 @@
 /** A machine with an /etc of its own, in which names are looked up. */
 
-import { isInstalled, type Result, Running } from "../harness.ts";
+import { isInstalled, mayUnshare, type Result, Running } from "../harness.ts";
 
 /** Where name servers listen. */
 export const DNS_PORT = 53;
@@ -22,15 +22,6 @@ export interface MachineOptions extends Files {
 }
 
 const required = Deno.env.get("PARLEY_REQUIRE_PEERS") === "1";
-
-/** Whether this user may make such machines. */
-function mayUnshare(): boolean {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
-  if (!isInstalled("unshare")) return false;
-  const args = ["--mount", "--net", "--uts", "true"];
-  return new Deno.Command("unshare", { args, stderr: "null" }).outputSync()
-    .success;
-}
 
 /** Of the real /etc, what programs need to start, and the services. */
 const KEPT = ["ld.so.cache", "services", "protocols"];

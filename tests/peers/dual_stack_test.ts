@@ -1,16 +1,7 @@
 /** What servers do where an IPv6 socket takes IPv6 only. */
 
 import { assertEquals } from "../assert.ts";
-import { isInstalled, Running } from "../harness.ts";
-
-/** Whether this user may make a network. */
-function mayUnshare(): boolean {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
-  if (!isInstalled("unshare") || !isInstalled("ip")) return false;
-  const args = ["--net", "true"];
-  return new Deno.Command("unshare", { args, stderr: "null" }).outputSync()
-    .success;
-}
+import { mayUnshare, Running } from "../harness.ts";
 
 const ignore = !mayUnshare();
 

@@ -3,6 +3,7 @@
 import {
   freePort,
   isInstalled,
+  mayUnshare,
   type Result,
   Running,
   type StartOptions,
@@ -56,15 +57,6 @@ export function peerTest(
   Deno.test({ name, fn, ignore: !required && !peers.every(isInstalled) });
 }
 
-/** Whether this user may make namespaces. */
-function mayUnshare(): boolean {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
-  if (!isInstalled("unshare")) return false;
-  const args = ["--mount", "--net", "true"];
-  return new Deno.Command("unshare", { args, stderr: "null" }).outputSync()
-    .success;
-}
-
 /** Whether a namespace is to be had, or has to be. */
 export const mayHaveNamespace = required || mayUnshare();
 
@@ -74,9 +66,8 @@ export function namespaceTest(
   name: string,
   fn: () => Promise<void>,
 ): void {
-  if (mayHaveNamespace) {
-    peerTest(["unshare", "nsenter", "ip", ...peers], name, fn);
-  } else Deno.test({ name, fn, ignore: true });
+  if (mayHaveNamespace) peerTest(peers, name, fn);
+  else Deno.test({ name, fn, ignore: true });
 }
 
 /** Registers a test that needs some peers, once for IPv4 and once for IPv6. */

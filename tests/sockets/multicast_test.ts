@@ -3,6 +3,7 @@ import type { CallEvent } from "../../lib/calls/observer.ts";
 import { SocketError } from "../../lib/calls/errors.ts";
 import { listenDatagram } from "../../lib/sockets/datagrams/listen_datagram.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
+import { mayUnshare } from "../process.ts";
 
 const LOCAL = { hostname: "0.0.0.0", port: 0 };
 
@@ -142,19 +143,6 @@ ip address add fe80::1/64 dev party nodad
 ip route add 224.0.0.0/4 dev party
 exec "$0" run --quiet -A --unstable-net --no-check "$1"
 `;
-
-/** Whether this user may make a network of its own. */
-function mayUnshare(): boolean {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
-  try {
-    const args = ["--net", "ip", "link"];
-    const ran = new Deno.Command("unshare", { args, stderr: "null" });
-    return ran.outputSync().success;
-  } catch {
-    // Without unshare(1) there is none; the test says that it was ignored.
-    return false;
-  }
-}
 
 Deno.test({
   name:
