@@ -17,6 +17,9 @@ for (const [i, arg] of Deno.args.entries()) {
     fail("test", 1, `no such file or folder: ${arg}`);
   }
 }
+if (!hasIPv6()) {
+  console.error("test: no ::1 on this machine: what needs IPv6 will fail");
+}
 const child = new Deno.Command(Deno.execPath(), {
   args: ["test", ...FLAGS, ...Deno.args],
   // Where it is set, as many CI services do, programs colour what tests read.
@@ -25,6 +28,15 @@ const child = new Deno.Command(Deno.execPath(), {
 // A Ctrl-C is for the tests, and their status is this one's.
 Deno.addSignalListener("SIGINT", () => {});
 Deno.exit((await child.status).code);
+
+function hasIPv6(): boolean {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function exists(path: string): boolean {
   try {
