@@ -84,7 +84,7 @@ export function findLinks(
   if (transport === "TCP") {
     links.push(
       ...openings(lanes, "connect", "accept", "connection"),
-      ...openings(lanes, "handshake", "handshake", "handshake"),
+      ...handshakes(lanes),
     );
   }
   for (const from of ["left", "right"] as const) {
@@ -136,6 +136,14 @@ function openings(
   const receiver = named(right, server);
   if (sender === undefined && receiver === undefined) return [];
   return [{ kind, from: "left", sender, receiver, arrives: true }];
+}
+
+/** A handshake, unless a reset ended it: that has an arrow of its own. */
+function handshakes(lanes: Lanes): Link[] {
+  return openings(lanes, "handshake", "handshake", "handshake")
+    .filter(({ sender, receiver }) =>
+      ![sender, receiver].some((node) => node !== undefined && isReset(node))
+    );
 }
 
 /** A call that moved bytes. */
@@ -232,11 +240,9 @@ function datagrams(
 
 const RESETS = ["ECONNRESET", "EPIPE", "ECONNABORTED"];
 
-/** The call that found out that the other side reset the connection. */
-function resetOf(nodes: readonly Node[]): Node | undefined {
-  return nodes.find(({ isOwn, step }) =>
-    isOwn && RESETS.includes(step?.call.code ?? "")
-  );
+/** Says whether a call found out that the other side reset the connection. */
+function isReset({ isOwn, step }: Node): boolean {
+  return isOwn && RESETS.includes(step?.call.code ?? "");
 }
 
 /** How one side's end of a stream reaches the other side. */
@@ -246,9 +252,9 @@ function endings(lanes: Lanes, ends: Ends, from: Side): Link[] {
   const close = named(lanes[from], "close");
   const other = ends[to];
   const zero = moving(lanes[to], "received").find((node) => !hasBytes(node));
-  const reset = resetOf(lanes[to]);
+  const reset = lanes[to].find(isReset);
   // Who closes what was reset sends nothing.
-  const sender = shutdown ?? (resetOf(lanes[from]) ? undefined : close);
+  const sender = shutdown ?? (lanes[from].some(isReset) ? undefined : close);
   const links: Link[] = [];
   if (zero !== undefined) {
     const receiver = zero;

@@ -277,6 +277,28 @@ Deno.test("a TLS handshake that failed says so, and why", async () => {
   );
 });
 
+Deno.test("a handshake that was reset is one arrow: the reset", async () => {
+  const server = "127.0.0.1:3490";
+  const client = "127.0.0.1:57182";
+  const reset = { result: -1, code: "ECONNRESET" };
+  const ofClient = made.connected(new Recorder("client", 7));
+  const alone = ofClient.text;
+  ofClient.call("handshake", { fd: 3, ...reset }).call("close", { fd: 3 });
+  assertEquals(arrowsOf(await drawOne([ofClient.text])), [
+    "connect(3) connection |",
+    "| reset handshake(3)",
+  ]);
+  const own = { fd: 4, local: server, remote: client };
+  const ofServer = made.listening(new Recorder("server", 8))
+    .call("accept", { ...own, fd: 3, result: 4 })
+    .call("handshake", { ...own, ...reset }).call("close", own);
+  const plain = new Recorder("client", 7).call("close", { fd: 3 });
+  assertEquals(arrowsOf(await drawOne([ofServer.text, alone + plain.text])), [
+    "connect(3) connection accept(3)",
+    "close(3) reset handshake(4)",
+  ]);
+});
+
 Deno.test("a TLS handshake is one arrow between both ends", async () => {
   const { server, client } = made.tls();
   const arrows = arrowsOf(await drawOne([server, client]));
