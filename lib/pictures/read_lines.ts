@@ -12,11 +12,19 @@ import type { Recordings } from "./recordings.ts";
 const LONGEST = 16 << 20;
 
 /**
- * Reads one recording.
+ * What the task, Deno and npm say before a program runs or after it: recordings
+ * that were put together have it in their middle. It may be coloured.
+ */
+// deno-lint-ignore no-control-regex
+const BESIDES = /^(?:\x1b\[[\d;]*m)*(?:Task|Download|npm)\b.*[^}]$/;
+
+/**
+ * Reads one recording, or several that were put together.
  *
- * What a task or a package manager prints before the first object is passed
- * over, and so is the program's own remark that something was not shown. UTF-16
- * with a byte order mark, as PowerShell's `>` writes it, is read too.
+ * What is printed before the first object is passed over, and so is, anywhere,
+ * what a task and npm print, and the program's own remark that something was not
+ * shown. UTF-16 with a byte order mark, as PowerShell's `>` writes it, is read
+ * too.
  *
  * @param chunks the bytes of the recording
  * @param source its number
@@ -39,6 +47,7 @@ export async function readRecording(
     if (line === "") continue;
     if (!line.startsWith("{")) {
       if (lines === 0 && !line.endsWith("}")) continue;
+      if (BESIDES.test(line)) continue;
       if (/^… \d+ \w+ not shown$/.test(line)) {
         recordings.isIncomplete = true;
         continue;

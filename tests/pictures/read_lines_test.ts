@@ -86,6 +86,14 @@ Deno.test("what a task prints before the first object is passed over", async () 
   assertEquals(calls(await read(text)), calls(await read(client)));
 });
 
+Deno.test("recordings of tasks may be put together", async () => {
+  const { server, client } = tcp();
+  const text = "\x1b[0m\x1b[32mTask\x1b[0m server deno run cmd/server.ts\n" +
+    `${server}Task client deno run cmd/client.ts\n${client}` +
+    "npm notice New version of npm available! 11.0.0 -> 12.0.0\n";
+  assertEquals(calls(await read(text)), calls(await read(server, client)));
+});
+
 Deno.test("a program's remark that it could not write all becomes a note", async () => {
   const { server } = tcp();
   const recordings = await read(`${server}… 12 connections not shown\n`);
