@@ -80,7 +80,20 @@ export class NodeStream {
 
   /** Ends the stream at this end: calls that wait fail as Deno's do. */
   close(): void {
-    this.fail(new Deno.errors.BadResource("The connection was closed"));
+    this.refuse();
+    this.#stream.destroy();
+  }
+
+  /** Whether its calls fail. */
+  protected get isOver(): boolean {
+    return this.#failed.signal.aborted;
+  }
+
+  /** Fails the calls that wait, and all that come, and leaves the stream open. */
+  protected refuse(): void {
+    this.#failed.abort(
+      new Deno.errors.BadResource("The connection was closed"),
+    );
   }
 
   /** Node may leave unanswered what it was asked before a stream failed. */

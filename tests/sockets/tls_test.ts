@@ -93,6 +93,50 @@ tlsTest(
   },
 );
 
+tlsTest(
+  "a connection that is closed has an end, and is not cut off",
+  async (files) => {
+    for (const details of [false, true]) {
+      for (const closing of ["client", "server"] as const) {
+        const [client, server] = await pair(files, { details });
+        const [near, far] = closing === "client"
+          ? [client, server]
+          : [server, client];
+        using _far = far;
+        await near.writeAll(encode("all of it"));
+        near.close();
+        near.close();
+        const error = await assertRejects(
+          () => near.write(encode("more")),
+          SocketError,
+        );
+        assertEquals(error.code, "ECANCELED");
+        assertEquals(decode(await far.readAll()), "all of it");
+      }
+    }
+  },
+);
+
+tlsTest(
+  "a connection that is closed in the middle of a write is cut off",
+  async (files) => {
+    const [near, far] = await pair(files);
+    using _near = near;
+    const writing = assertRejects(
+      () => far.writeAll(new Uint8Array(32 << 20)),
+      SocketError,
+    );
+    await near.readExactly(1);
+    far.close();
+    assertEquals((await writing).code, "ECANCELED");
+    await assertRejects(
+      () => near.readAll({ maxBytes: 64 << 20 }),
+      SocketError,
+      "close_notify",
+    );
+  },
+);
+
 tlsTest("a write over TLS fails if the system refused it", async (files) => {
   using raw = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepting = raw.accept();

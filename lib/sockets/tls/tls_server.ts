@@ -46,6 +46,8 @@ class TlsServerConn implements RawConn {
   readonly #conn: RawConn;
   readonly #options: TLSSocketOptions;
   #session: Promise<TlsSession> | undefined;
+  /** The session, once the peer has begun it. */
+  #opened: TlsSession | undefined;
 
   constructor(conn: RawConn, options: TLSSocketOptions) {
     this.#conn = conn;
@@ -67,7 +69,7 @@ class TlsServerConn implements RawConn {
       const length = await this.#conn.read(chunk);
       if (length === null) throw new Deno.errors.ConnectionReset();
       const beginning = chunk.subarray(0, length);
-      return new TlsSession(this.#conn, {
+      return this.#opened = new TlsSession(this.#conn, {
         beginning,
         done: "secure",
         checksPeer: this.#options.requestCert,
@@ -93,6 +95,7 @@ class TlsServerConn implements RawConn {
   }
 
   close(): void {
+    if (this.#opened !== undefined) return this.#opened.close();
     this.#session?.then((session) => session.close(), () => {
       // The caller that asked for the session got the error.
     });

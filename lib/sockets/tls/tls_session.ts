@@ -8,9 +8,16 @@ import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { duplexOf } from "./duplex.ts";
 import { closeSocket } from "../close.ts";
+import { bounded } from "../../calls/deadline.ts";
 import { NodeStream } from "../node_stream.ts";
 import type { RawConn } from "../raw_conn.ts";
 import { type TlsInfo, tlsInfoOf } from "../tls_info.ts";
+
+/**
+ * How long a closed session takes to say so, in milliseconds: longer only if
+ * the peer takes nothing.
+ */
+const FAREWELL = 1_000;
 
 /** How a session begins. */
 export interface SessionOptions {
@@ -45,6 +52,7 @@ export class TlsSession extends NodeStream implements RawConn {
   readonly remoteAddr: Deno.NetAddr;
   readonly #conn: RawConn;
   readonly #socket: TLSSocket;
+  #isSecure = false;
   readonly #secured = Promise.withResolvers<void>();
 
   /**
@@ -55,10 +63,9 @@ export class TlsSession extends NodeStream implements RawConn {
    */
   constructor(conn: RawConn, options: SessionOptions) {
     const { beginning, open, done, checksPeer = false } = options;
-    let isSecure = false;
     const duplex = duplexOf(conn, beginning, (error) => {
       // Nobody is left to finish the handshake with, and Node waits forever.
-      if (error !== undefined || !isSecure) this.fail(error);
+      if (error !== undefined || !this.#isSecure) this.fail(error);
     });
     const socket = open(duplex);
     super(socket);
@@ -69,7 +76,7 @@ export class TlsSession extends NodeStream implements RawConn {
     socket.once(done, () => {
       const wrong = checksPeer ? verifyError(socket) : undefined;
       if (wrong !== undefined) return this.fail(wrong);
-      isSecure = true;
+      this.#isSecure = true;
       this.#secured.resolve();
     });
     // A handshake that fails is reported here, and to nobody who reads or writes.
@@ -83,9 +90,23 @@ export class TlsSession extends NodeStream implements RawConn {
     return tlsInfoOf(this.#socket);
   }
 
+  /**
+   * Ends the session: calls that wait fail at once. The peer hears that this is
+   * the end (`close_notify`), or it would take what came for cut off; the
+   * connection under it is closed when that is sent.
+   */
   override close(): void {
-    super.close();
-    closeSocket(this.#conn);
+    const socket = this.#socket;
+    const isCut = this.isOver || !this.#isSecure || socket.writableLength > 0;
+    const isTold = isCut || socket.writableEnded;
+    this.refuse();
+    const end = () => {
+      super.close();
+      closeSocket(this.#conn);
+    };
+    if (isTold) return end();
+    const told = new Promise<void>((resolve) => socket.end(() => resolve()));
+    bounded(told, FAREWELL).then(end, end);
   }
 
   override fail(error: unknown = new Deno.errors.ConnectionReset()): void {
