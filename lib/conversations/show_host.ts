@@ -95,7 +95,7 @@ async function bytesOf(endpoint: Endpoint): Promise<Sockaddr> {
 
 function lookUp(host: string, options: ShowHostOptions): Promise<AddrInfo[]> {
   const { service, family, canonical, nameServer, timeout, observer } = options;
-  return getAddrInfo(host, service ?? "0", {
+  return getAddrInfo(host, service ?? null, {
     // A service may be known over UDP only.
     socktype: service === undefined ? "stream" : undefined,
     canonicalName: canonical,

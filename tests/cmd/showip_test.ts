@@ -147,9 +147,9 @@ Deno.test("showip --trace shows each look-up on stderr", async () => {
   assertEquals(stdout, "::1\n127.0.0.1\n127.0.0.1\n");
   const calls = stderr.split("\n").filter((line) => !line.startsWith(UNKNOWN));
   assertEquals(tracedCalls(calls.join("\n")), [
-    `getaddrinfo("${BOTH}", "0", {AF_UNSPEC, SOCK_STREAM}) = 2 addresses`,
-    'getaddrinfo("127.0.0.1", "0", {AF_UNSPEC, SOCK_STREAM}) = 1 address',
-    'getaddrinfo("no name", "0", {AF_UNSPEC, SOCK_STREAM}) = -1 EAI_NONAME ' +
+    `getaddrinfo("${BOTH}", NULL, {AF_UNSPEC, SOCK_STREAM}) = 2 addresses`,
+    'getaddrinfo("127.0.0.1", NULL, {AF_UNSPEC, SOCK_STREAM}) = 1 address',
+    'getaddrinfo("no name", NULL, {AF_UNSPEC, SOCK_STREAM}) = -1 EAI_NONAME ' +
     "(Name or service not known)",
   ]);
 });

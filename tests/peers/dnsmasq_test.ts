@@ -341,7 +341,7 @@ peerTest(
       "order: 127.0.0.1 next by RFC 6724 rule 6 (prefer higher precedence)",
     ]);
     assertEquals(tracedCalls(home), [
-      'getaddrinfo("home.example", "0", {AF_UNSPEC, SOCK_STREAM}) = 2 addresses',
+      'getaddrinfo("home.example", NULL, {AF_UNSPEC, SOCK_STREAM}) = 2 addresses',
     ]);
     const table: [args: string[], steps: string[]][] = [
       [["-4", "longer.example"], [
