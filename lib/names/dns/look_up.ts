@@ -289,4 +289,6 @@ const PROOF: readonly string[] = [
   "ECONNREFUSED",
   "EHOSTUNREACH",
   "ENETUNREACH",
+  // What a firewall says over IPv6.
+  "EACCES",
 ];
