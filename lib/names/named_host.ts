@@ -9,10 +9,10 @@ import type { IpAddress } from "../address/ip_address.ts";
 import { emit } from "../calls/observer.ts";
 import { AddrInfoError } from "./addrinfo_error.ts";
 import { type AddrInfoHints, FAMILIES } from "./hints.ts";
-import { normalizeHostName } from "./host_name.ts";
+import { asciiHostName, normalizeHostName } from "./host_name.ts";
 import { sourceAddresses } from "./interfaces.ts";
 import { findLiteral } from "./literal_host.ts";
-import { resolveName } from "./resolver.ts";
+import { resolveName, resolveOddName } from "./resolver.ts";
 import { eachOnce, type Found, type HostQuestion } from "./source.ts";
 
 /**
@@ -31,13 +31,16 @@ export async function findNamedHost(
   onSome: ((addresses: readonly IpAddress[]) => void) | undefined,
 ): Promise<Found> {
   const { family, v4Mapped = false, all = false, observer } = hints;
-  const name = normalizeHostName(host);
+  const normal = normalizeHostName(host);
+  const name = normal ?? asciiHostName(host).toLowerCase();
   // glibc takes digits and dots for an IPv4 address that is wrong if nothing
   // but IPv4 is asked for.
   const wrongAddress = family === "IPv4" && /^[0-9][0-9.]*$/.test(host);
-  if (name === undefined || wrongAddress) throw new AddrInfoError("EAI_NONAME");
+  if (name === "" || wrongAddress) throw new AddrInfoError("EAI_NONAME");
   // Full-width digits are an address only now.
-  const numeric = name === host ? undefined : findLiteral(name, hints);
+  const numeric = normal === undefined || normal === host
+    ? undefined
+    : findLiteral(normal, hints);
   if (numeric !== undefined) return numeric;
   const mayMap = family === "IPv6" && v4Mapped;
   const question: HostQuestion = {
@@ -45,6 +48,7 @@ export async function findNamedHost(
     families: family === undefined || mayMap ? FAMILIES : [family],
     // glibc then looks for IPv4 addresses by themselves.
     v4ByItself: family === "IPv4" || (v4Mapped && all),
+    canonicalName: hints.canonicalName ?? false,
     signal: hints.signal,
     timeout: hints.timeout,
     nameServer: hints.nameServer,
@@ -54,7 +58,8 @@ export async function findNamedHost(
       ? undefined
       : (addresses) => onSome(inOrder(addresses, {})),
   };
-  const found = await resolveName(question);
+  const resolve = normal === undefined ? resolveOddName : resolveName;
+  const found = await resolve(question);
   if (found === undefined) throw new AddrInfoError("EAI_NONAME");
   const { addresses, canonicalName } = found;
   const wanted = family === "IPv6" ? mapAll(addresses, all) : addresses;

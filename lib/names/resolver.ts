@@ -8,7 +8,13 @@
 import { DNS } from "./dns/dns.ts";
 import { HostsFile } from "./hosts_file.ts";
 import type { NameServer } from "./hints.ts";
-import type { AddressQuestion, Found, HostQuestion, Source } from "./source.ts";
+import type {
+  AddressQuestion,
+  Eventual,
+  Found,
+  HostQuestion,
+  Source,
+} from "./source.ts";
 import { SPECIAL_NAMES } from "./special_names.ts";
 import { HOSTS_FILE } from "./system_files.ts";
 
@@ -39,6 +45,18 @@ export async function resolveName(
     const found = finding instanceof Promise ? await finding : finding;
     if (found !== undefined) return found;
   }
+}
+
+/**
+ * Resolves what cannot be a host's name: a hosts file may have it all the same.
+ *
+ * @param question the name, and how to look
+ * @returns its addresses, or `undefined` if there is none
+ */
+export function resolveOddName(question: HostQuestion): Eventual<Found> {
+  return question.nameServer === undefined
+    ? HOSTS.findHost(question)
+    : undefined;
 }
 
 /**

@@ -21,6 +21,8 @@ export interface HostQuestion extends LookUpOptions {
    * in the hosts file for `127.0.0.1`, and a mapped address for its IPv4 one.
    */
   readonly v4ByItself: boolean;
+  /** Whether the canonical name is wanted although it takes more questions. */
+  readonly canonicalName?: boolean;
   /** Receives some addresses before all are known. */
   readonly onSome?: ((addresses: readonly IpAddress[]) => void) | undefined;
 }

@@ -56,6 +56,9 @@ const HOSTS = [
   "192.0.2.20 sub.localhost",
   "192.0.2.21 filed.invalid filed.onion filed.alt",
   "1.2.3.4 5.6.7.8",
+  "192.0.2.22 odd+name.test O'Dd_2 a..b .a (x)",
+  "::ffff:192.0.2.23 bob's-pc",
+  `192.0.2.24 ${"a".repeat(64)}.test`,
 ];
 
 const HOST_NAMES = [
@@ -69,6 +72,8 @@ const HOST_NAMES = [
   ...["case.test", "CASE.TEST", "casealias.test", "under_score.test"],
   ...["-dash.test", "solo", "filed.invalid", "filed.onion"],
   ...["filed.alt", "nosuch.test", "xn--mller-kva.test", "bücher.test"],
+  ...["odd+name.test", "ODD+NAME.test", "o'dd_2", "a..b", ".a", "(x)"],
+  ...["bob's-pc", `${"a".repeat(64)}.test`, "no+such.test"],
 ];
 
 const FAMILIES = [
