@@ -17,8 +17,14 @@ function granted(descriptor: Deno.PermissionDescriptor): boolean {
   }
 }
 
-/** Whether the network may be used without any limit. */
+/** Whether the network may be used without any limit: no end of it is denied. */
 export function mayUseNet(): boolean {
+  const { state, partial } = Deno.permissions.querySync({ name: "net" });
+  return state === "granted" && !partial;
+}
+
+/** Whether the network was granted without a list; ends of it may be denied. */
+export function mayUseNetUnlisted(): boolean {
   return granted({ name: "net" });
 }
 

@@ -9,14 +9,20 @@
  */
 
 import { IpAddress } from "../address/ip_address.ts";
-import { deadline, isTimeout } from "../calls/deadline.ts";
+import { type Deadline, deadline, isTimeout } from "../calls/deadline.ts";
 import { describe } from "../calls/errors.ts";
 import { emit } from "../calls/observer.ts";
-import { AddrInfoError } from "./addrinfo_error.ts";
+import type { Endpoint } from "../address/endpoint.ts";
+import {
+  AddrInfoError,
+  type AddrInfoErrorCode,
+  noteSummary,
+} from "./addrinfo_error.ts";
 import type { RecordType } from "./dns/message.ts";
 import type { LookUpObserver } from "./events.ts";
-import { DNS_PORT, type LookUpOptions } from "./hints.ts";
-import { type ResolverConfig, serverAddress } from "./dns/resolv_conf.ts";
+import { isHostName } from "./host_name.ts";
+import type { LookUpOptions } from "./hints.ts";
+import type { ResolverConfig } from "./dns/resolv_conf.ts";
 import { searchList } from "./dns/search_list.ts";
 import {
   type AddressQuestion,
@@ -37,41 +43,49 @@ const MAX_ALIASES = 16;
 /** Asks through Deno; the name server too may be left to it. */
 export class DenoDns implements Source {
   readonly #config: ResolverConfig;
+  readonly #servers: readonly Deno.ResolveDnsOptions[];
 
   /**
    * Makes the source.
    *
    * @param config which domains to search
+   * @param servers the servers to ask; by default those that Deno picks
    */
-  constructor(config: ResolverConfig) {
+  constructor(config: ResolverConfig, servers?: readonly Endpoint[]) {
     this.#config = config;
+    this.#servers = servers?.map(({ address, port }) => (
+      { nameServer: { ipAddr: address.toString(), port } }
+    )) ?? [{}];
   }
 
   /** Looks a name up; see {@linkcode Source}. */
   async findHost(question: HostQuestion): Promise<Found> {
-    const { name, families } = question;
+    const { name, families, canonicalName, signal, timeout = 0 } = question;
+    using limit = deadline(timeout, signal);
     const types = families.map((family) => RECORD_TYPE[family])
       .filter((type) => type === "A" || !this.#config.noAaaa);
-    const { asked, answers, query } = await this.#ask(name, types, question);
-    let canonicalName = asked;
-    for (let steps = 0; steps < MAX_ALIASES; steps++) {
+    const { asked, answers } = await this.#ask(name, types, question, limit);
+    const addresses = eachOnce(answers.map(IpAddress.parse));
+    let end = asked;
+    for (let steps = 0; canonicalName && steps < MAX_ALIASES; steps++) {
       // The addresses are there; why there is no alias was reported.
-      const [next] = await query(canonicalName, "CNAME").catch(() => []);
+      const [next] = await this.#query(end, "CNAME", question, limit)
+        .catch(() => []);
+      signal?.throwIfAborted();
       if (next === undefined) break;
-      canonicalName = next;
+      end = next;
     }
-    return {
-      addresses: eachOnce(answers.map(IpAddress.parse)),
-      canonicalName,
-    };
+    return { addresses, canonicalName: end };
   }
 
   /** Looks an address up; see {@linkcode Source}. */
   async findName(question: AddressQuestion): Promise<string | undefined> {
+    const { address, signal, timeout = 0 } = question;
+    using limit = deadline(timeout, signal);
     try {
-      const name = reverseName(question.address);
-      const { answers } = await this.#ask(name, ["PTR"], question);
-      return answers[0];
+      const name = reverseName(address);
+      const { answers } = await this.#ask(name, ["PTR"], question, limit);
+      return answers.find(isHostName);
     } catch (error) {
       if (error instanceof AddrInfoError && error.code === "EAI_NONAME") {
         return undefined;
@@ -87,37 +101,66 @@ export class DenoDns implements Source {
   async #ask(
     name: string,
     types: readonly RecordType[],
-    { nameServer, signal, timeout = 0, observer }: LookUpOptions,
-  ) {
-    using limit = deadline(timeout, signal);
-    const options: Deno.ResolveDnsOptions = { signal: limit.signal };
-    const ipAddr = nameServer && serverAddress(nameServer.ipAddr)?.toString();
-    if (ipAddr !== undefined) {
-      options.nameServer = { ipAddr, port: nameServer?.port ?? DNS_PORT };
-    }
-    const query = (name: string, type: RecordType | "CNAME") =>
-      queryDeno(name, type, options, observer);
-    let failed = false;
+    question: LookUpOptions,
+    limit: Deadline,
+  ): Promise<{ asked: string; answers: string[] }> {
+    const { signal, observer } = question;
+    let problem: string | undefined;
+    const fail = (code: AddrInfoErrorCode, cause?: unknown) => {
+      const error = new AddrInfoError(code, cause ? { cause } : {});
+      if (observer?.resolution === undefined) return error;
+      const outcome = problem ?? NOT_FOUND;
+      const servers = [{ server: DENO, outcome }];
+      const message = `${DENO}: ${outcome}`;
+      noteSummary(error, { event: "summary", host: name, message, servers });
+      return error;
+    };
     for (const asked of searchList(name, this.#config)) {
       const results = await Promise.allSettled(
-        types.map((type) => query(asked, type)),
+        types.map((type) => this.#query(asked, type, question, limit)),
       );
       if (signal?.aborted) throw signal.reason;
       const answers = results.flatMap((result) =>
         result.status === "fulfilled" ? result.value : []
       );
-      if (answers.length > 0) return { asked, answers, query };
-      failed ||= results.some((result) =>
-        result.status === "rejected" &&
-        !(result.reason instanceof Deno.errors.NotFound)
-      );
-      if (isTimeout(limit.signal.reason)) {
-        const { reason: cause } = limit.signal;
-        throw new AddrInfoError("EAI_AGAIN", { cause });
+      if (answers.length > 0) return { asked, answers };
+      for (const result of results) {
+        if (result.status !== "rejected" || isNotFound(result.reason)) continue;
+        problem = describe(result.reason).reason;
+      }
+      const { reason } = limit.signal;
+      if (isTimeout(reason)) throw fail("EAI_AGAIN", reason);
+    }
+    throw fail(problem === undefined ? "EAI_NONAME" : "EAI_AGAIN");
+  }
+
+  /** Asks for one type: the next server where one cannot be asked. */
+  async #query(
+    name: string,
+    type: RecordType | "CNAME",
+    { observer }: LookUpOptions,
+    { signal }: Deadline,
+  ): Promise<string[]> {
+    for (const [i, server] of this.#servers.entries()) {
+      try {
+        return await queryDeno(name, type, { ...server, signal }, observer);
+      } catch (error) {
+        const isLast = i === this.#servers.length - 1;
+        if (isLast || isNotFound(error) || signal.aborted) throw error;
       }
     }
-    throw new AddrInfoError(failed ? "EAI_AGAIN" : "EAI_NONAME");
+    return [];
   }
+}
+
+/** Who is asked, in events. */
+const DENO = "Deno";
+
+/** What Deno says of a name without records, for whatever reason. */
+const NOT_FOUND = "not found";
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound;
 }
 
 /** Asks for one type, and reports it. */
@@ -132,25 +175,24 @@ async function queryDeno(
   const report = (answer: readonly string[]) =>
     reportAnswer(
       observer,
-      "Deno",
+      DENO,
       question,
       answer,
       performance.now() - started,
     );
   emit(observer, "resolution", {
     event: "question",
-    source: "Deno",
+    source: DENO,
     question,
     transport: "udp",
   });
   try {
     const found = await Deno.resolveDns(`${name}.`, type, options);
-    const answer = found.map(withoutRoot);
+    const answer = found.map((each) => withoutRoot(each) || ".");
     report(answer);
     return answer;
   } catch (error) {
-    const isNotFound = error instanceof Deno.errors.NotFound;
-    report([isNotFound ? "not found" : describe(error).reason]);
+    report([isNotFound(error) ? NOT_FOUND : describe(error).reason]);
     throw error;
   }
 }

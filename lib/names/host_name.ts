@@ -33,6 +33,19 @@ export function normalizeHostName(host: string): string | undefined {
   return bare.length <= MAX_NAME && PLAIN.test(bare) ? name : undefined;
 }
 
+/** Labels of letters, digits, hyphens and underscores, or the root. */
+const HOST = /^(?:\.|(?!-)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)$/;
+
+/**
+ * Whether a name that was found for an address can be a host's, as glibc takes
+ * it: whoever has the address may write anything there.
+ *
+ * @param name as it is read from a message, without the dot of the root
+ */
+export function isHostName(name: string): boolean {
+  return HOST.test(name);
+}
+
 /**
  * Returns a name in its ASCII form (RFC 5891, as URLs do).
  *

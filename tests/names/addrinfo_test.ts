@@ -519,6 +519,36 @@ Deno.test("getNameInfo() asks the DNS for an address's name", async () => {
   assertEquals(unknown, { host: "2001:db8::1", service: "80" });
 });
 
+Deno.test("getNameInfo() takes no name that cannot be a host's, as glibc does", async () => {
+  const table: readonly (readonly [string, readonly string[]])[] = [
+    ["_x.example", ["_x.example"]],
+    ["192.0.2.9", ["192.0.2.9"]],
+    [".", ["."]],
+    ["192.0.2.1", ["a b.example"]],
+    ["192.0.2.1", ["-x.example"]],
+    ["192.0.2.1", ["a/b.example"]],
+    ["192.0.2.1", ["bücher.example"]],
+    ["good.example", ["a b.example", "good.example"]],
+  ];
+  for (const [host, names] of table) {
+    await using server = new NameServer(
+      zone({ "1.2.0.192.in-addr.arpa PTR": names }),
+    );
+    const { nameServer } = server;
+    const options = { nameServer, numericService: true };
+    const found = await getNameInfo(net("192.0.2.1", 80), options);
+    assertEquals(found.host, host, names.join());
+    const required = { ...options, nameRequired: true };
+    const looking = getNameInfo(net("192.0.2.1", 80), required);
+    if (host !== "192.0.2.1") {
+      assertEquals((await looking).host, host);
+    } else {
+      const error = await assertRejects(() => looking, AddrInfoError);
+      assertEquals(error.code, "EAI_NONAME");
+    }
+  }
+});
+
 Deno.test("getNameInfo() fails if a name is required and there is none", async () => {
   await using server = new NameServer(zone(ZONE));
   const { nameServer } = server;

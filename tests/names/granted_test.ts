@@ -21,6 +21,21 @@ function overTcp({ servers }: Outcome): void {
   }
 }
 
+/** Fails unless the trace says who was passed over, and why. */
+function passedOver(
+  words: (servers: readonly NameServer[]) => [source: string, reason: string],
+): (outcome: Outcome) => void {
+  return ({ servers, result }) => {
+    const events = result!.stderr.trimEnd().split("\n")
+      .map((line) => JSON.parse(line))
+      .filter(({ event }) => event === "passedOver");
+    assertEquals(
+      events.map(({ source, reason }) => [source, reason]),
+      [words(servers)],
+    );
+  };
+}
+
 function names({ questions }: NameServer): string[] {
   return [...new Set(questions.map(({ name }) => name.toLowerCase()))];
 }
@@ -63,6 +78,15 @@ machineTest(
     assertMatch(stderr, /^showip: needs '--allow-net=\[::1\]:53[^\n]*'\n$/);
   },
 );
+
+machineTest("where the name server is denied the error names it", async () => {
+  const resolvConf = ["nameserver 127.0.0.1"];
+  await using machine = await Machine.make({ resolvConf, network: true });
+  const flags = ["--allow-all", "--deny-net=127.0.0.1:53"];
+  const { code, stderr } = await machine.program("showip", [HOST], flags);
+  assertEquals(code, 1);
+  assertEquals(stderr, "showip: needs --allow-net=127.0.0.1:53\n");
+});
 
 situationsTest("names are found with what is granted", {
   "where nothing but the name server is granted it is asked over TCP": {
@@ -136,6 +160,12 @@ situationsTest("names are found with what is granted", {
     },
   },
   "where the granted name server takes no connections Deno asks it": {
+    "if it is one of two": {
+      servers: () => [silent, udpOnly(right)],
+      flags: ([, second]) => serversOnly([second!]),
+      found: BOTH,
+      check: ({ servers: [first] }) => assertEquals(first!.questions, []),
+    },
     "for its records": {
       servers: () => [udpOnly(right)],
       flags: serversOnly,
@@ -166,7 +196,13 @@ situationsTest("names are found with what is granted", {
     "for a name that does not exist": {
       servers: () => [udpOnly(nxdomain)],
       flags: serversOnly,
+      args: ["--trace"],
       found: ["EAI_NONAME"],
+      check: ({ result }) => {
+        const last = result!.stderr.trimEnd().split("\n").at(-1)!;
+        const { event, message } = JSON.parse(last);
+        assertEquals([event, message], ["summary", "Deno: not found"]);
+      },
     },
   },
   "with what the task grants": {
@@ -184,6 +220,31 @@ situationsTest("names are found with what is granted", {
       conf: ["nameserver ::1"],
       flags: () => TASK,
       found: BOTH,
+    },
+  },
+  "where a name server is granted without a socket of its family": {
+    "the others are asked": {
+      servers: () => [right],
+      conf: ["nameserver ::1"],
+      flags: ([first]) => [`--allow-net=0.0.0.0:0,[::1]:53,${first}:53`, READ],
+      args: ["--trace"],
+      found: BOTH,
+      check: passedOver(() => ["[::1]:53", "needs --allow-net=[::]:0"]),
+    },
+  },
+  "where a name server is denied": {
+    "the others are asked": {
+      servers: () => [right, right],
+      flags: ([first]) => ["--allow-all", `--deny-net=${first}:53`],
+      args: ["--trace"],
+      found: BOTH,
+      check(outcome) {
+        assertEquals(outcome.servers[0]!.questions, []);
+        passedOver(([{ hostname } = { hostname: "" }]) => [
+          `${hostname}:53`,
+          `needs --allow-net=${hostname}:53`,
+        ])(outcome);
+      },
     },
   },
 });

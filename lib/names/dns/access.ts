@@ -10,6 +10,7 @@ import { emit } from "../../calls/observer.ts";
 import {
   mayReach,
   mayUseNet,
+  mayUseNetUnlisted,
   netPermissionError,
 } from "../../calls/permission.ts";
 import { AddrInfoError } from "../addrinfo_error.ts";
@@ -34,7 +35,7 @@ export type Access =
   | {
     readonly config: ResolverConfig;
     readonly servers: readonly Endpoint[];
-    /** Whether no UDP socket may be bound. */
+    /** Whether no UDP socket may or can be bound. */
     readonly overTcp: boolean;
   }
   /** Only by Deno: the servers are not known. */
@@ -61,25 +62,33 @@ export function dnsAccess(
     : givenServer(nameServer);
   if (found === undefined) return "through Deno";
   const { config, all } = found;
+  // Without --unstable-net there is none.
+  const hasUdp = Deno.listenDatagram !== undefined;
   // The whole network is asked for once, and not each of its ends.
-  if (mayUseNet()) return { config, servers: all, overTcp: false };
+  if (mayUseNet()) return { config, servers: all, overTcp: !hasUdp };
   const granted = all.filter(({ address, port }) => mayReach(address, port));
+  const passOver = (server: Endpoint, end: Endpoint) =>
+    emit(observer, "resolution", {
+      event: "passedOver",
+      source: server.toString(),
+      reason: `needs --allow-net=${end}`,
+    });
   for (const server of all) {
-    if (granted.includes(server)) continue;
-    const source = server.toString();
-    const reason = `needs --allow-net=${source}`;
-    emit(observer, "resolution", { event: "passedOver", source, reason });
+    if (!granted.includes(server)) passOver(server, server);
   }
   const [first] = all;
   if (granted.length === 0) {
     throw netPermissionError(first!.address, first!.port);
   }
   const overUdp = granted.filter(({ address }) =>
-    mayReach(address.wildcard(), 0)
+    hasUdp && mayReach(address.wildcard(), 0)
   );
-  return overUdp.length > 0
-    ? { config, servers: overUdp, overTcp: false }
-    : { config, servers: granted, overTcp: true };
+  if (overUdp.length === 0) return { config, servers: granted, overTcp: true };
+  for (const server of granted) {
+    if (overUdp.includes(server)) continue;
+    passOver(server, new Endpoint(server.address.wildcard(), 0));
+  }
+  return { config, servers: overUdp, overTcp: false };
 }
 
 /** The servers that are known, whether they may be asked or not. */
@@ -126,7 +135,7 @@ function systemServers(
   const conf = file?.read();
   if (conf?.state === "read") return conf.value;
   const isUnknown = conf === undefined || conf.state === "not allowed";
-  if (isUnknown && !mayUseNet()) {
+  if (isUnknown && !mayUseNetUnlisted()) {
     // Without the file Deno has to be asked, for which it wants all of the net.
     if (conf === undefined) throw new PermissionError("--allow-net");
     // Who would be asked is not known: the flags that any IPv4 server takes.

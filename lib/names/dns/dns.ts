@@ -14,9 +14,10 @@ import { AddrInfoError, noteSummary } from "../addrinfo_error.ts";
 import { DenoDns } from "../deno_dns.ts";
 import { type Access, dnsAccess } from "./access.ts";
 import type { Exchange } from "./exchange.ts";
+import { isHostName } from "../host_name.ts";
 import { LookUp } from "./look_up.ts";
 import type { RecordType } from "./message.ts";
-import type { LookUpOptions } from "../hints.ts";
+import type { LookUpOptions, NameServer } from "../hints.ts";
 import { DEFAULT_CONFIG } from "./resolv_conf.ts";
 import { searchList } from "./search_list.ts";
 import {
@@ -47,7 +48,7 @@ export const DNS: Source = {
     const types = recordTypes(families, access.config.noAaaa);
     if (types.length === 0) throw new AddrInfoError("EAI_NODATA");
     return await query(name, types, access, question, end, onSome ?? nobody) ??
-      new DenoDns(access.config).findHost(inTimeLeft(question, end));
+      denoFor(access, nameServer).findHost(inTimeLeft(question, end));
   },
   async findName(question: AddressQuestion): Promise<string | undefined> {
     const { address, nameServer, observer } = question;
@@ -59,18 +60,29 @@ export const DNS: Source = {
     try {
       const name = reverseName(address);
       const records = await query(name, ["PTR"], access, question, end, nobody);
-      if (records !== undefined) return records.names[0];
+      if (records !== undefined) return records.names.find(isHostName);
     } catch (error) {
       if (error instanceof AddrInfoError && NAMELESS.includes(error.code)) {
         return undefined;
       }
       throw error;
     }
-    return new DenoDns(access.config).findName(inTimeLeft(question, end));
+    return denoFor(access, nameServer).findName(inTimeLeft(question, end));
   },
 };
 
 function nobody(): void {}
+
+/** Deno, where no server takes the only way that we may go. */
+function denoFor(
+  { config, servers }: Exclude<Access, string>,
+  nameServer: NameServer | undefined,
+): DenoDns {
+  // By itself it asks all of the system's, and fails unless all are granted.
+  const mayPick = nameServer === undefined &&
+    servers.length === config.nameServers.length;
+  return new DenoDns(config, mayPick ? undefined : servers);
+}
 
 /** Returns when a look-up's time is over, on the clock of `performance.now()`. */
 function endOf({ timeout = 0 }: LookUpOptions): number {

@@ -252,7 +252,8 @@ class Answers {
     } else if (type === TYPES[this.#type]) {
       const length = end - start;
       if (this.#type === "PTR") {
-        this.#found.push({ owner, data: reader.nameWithin(start, end) });
+        const name = reader.nameWithin(start, end) || ".";
+        this.#found.push({ owner, data: name });
       } else if (length === (this.#type === "A" ? 4 : 16)) {
         this.#found.push({ owner, data: reader.address(start, length) });
       } else this.#spoilt = true;
