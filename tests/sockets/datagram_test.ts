@@ -736,6 +736,44 @@ Deno.test("serveDatagram() reports receives that fail as one line, and their cou
   );
 });
 
+Deno.test("a first datagram ends by time and signal, as where Deno looks up a name", async () => {
+  const { listenDatagram: open } = Deno;
+  // Deno's own look-ups take as long as they like.
+  Deno.listenDatagram = (options) => {
+    const socket = open(
+      options as Deno.UdpListenOptions & { readonly transport: "udp" },
+    );
+    socket.send = () => {
+      begun.resolve();
+      return new Promise(() => {});
+    };
+    return socket;
+  };
+  let begun = Promise.withResolvers<void>();
+  const to = { hostname: "127.0.0.1", port: 9 };
+  const data = new Uint8Array(1);
+  try {
+    for (
+      const send of [
+        (how: object) => connectDatagram({ ...to, first: data, ...how }),
+        (how: object) => sendDatagram({ ...to, data, ...how }),
+      ]
+    ) {
+      const late = await assertRejects(() => send({ timeout: 1 }), SocketError);
+      assertEquals(late.code, "ETIMEDOUT");
+      const controller = new AbortController();
+      const { signal } = controller;
+      begun = Promise.withResolvers();
+      const stopped = assertRejects(() => send({ signal }), Stop);
+      await begun.promise;
+      controller.abort(new Stop());
+      await stopped;
+    }
+  } finally {
+    Deno.listenDatagram = open;
+  }
+});
+
 Deno.test("without --unstable-net datagrams throw a TypeError that names the flag", async () => {
   const module = new URL("../../mod.ts", import.meta.url).href;
   const code = `

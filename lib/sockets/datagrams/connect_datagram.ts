@@ -136,9 +136,11 @@ async function sendFirst(
   isConnected: () => void,
   options: TargetOptions,
 ): Promise<void> {
-  const { observer } = options;
+  const { timeout, signal, observer } = options;
   const bytes = await call("send", () => socket.send(data, target), {
     ...sending(data, peer),
+    timeout,
+    signal,
     observer,
     descriptor: descriptorOf(socket),
     // Then it is connected, before it has sent.
@@ -216,14 +218,14 @@ export type SendDatagramOptions = Destination & SendDatagramSettings;
 export async function sendDatagram(
   options: SendDatagramOptions,
 ): Promise<number> {
-  const { data, observer } = options;
+  const { data, timeout, signal, observer } = options;
   return await overTargets(options, async ({ addr, peers }, local) => {
     const raw = openLocal(local, observer);
     using socket = new DatagramSocket(raw, observer);
     const [remote] = peers;
     const isNamed = IpAddress.tryParse(addr.hostname) === undefined;
     if (remote && isNamed) descriptorOf(raw)?.meet(remote);
-    const bytes = await socket.sendTo(data, addr);
+    const bytes = await socket.sendTo(data, addr, { timeout, signal });
     reportSent(raw, options, remote, bytes, data.length);
     return bytes;
   });
