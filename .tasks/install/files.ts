@@ -113,6 +113,7 @@ async function denoInstall(
       ...["--name", command, ...flagsOf(command)],
       `${checkout}/cmd/${command}.ts`,
     ],
+    env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "null",
     stderr: "piped",

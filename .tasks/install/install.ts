@@ -7,9 +7,11 @@ import { Refusal } from "./places.ts";
 import {
   digestAt,
   digestOf,
+  ignoreMissing,
   makeFolder,
   readReceipt,
   removeFolders,
+  replaceFile,
   strangersAmong,
   writeReceipt,
 } from "./receipt.ts";
@@ -77,26 +79,13 @@ async function write(
   { path, text, isCommand }: Item,
 ): Promise<() => Promise<void>> {
   const mode = isCommand ? 0o755 : 0o644;
-  const put = async (text: string) => {
-    const next = `${path}.new`;
-    try {
-      await Deno.writeTextFile(next, text, { createNew: true, mode });
-      await Deno.rename(next, path);
-    } catch (error) {
-      await Deno.remove(next).catch(ignoreMissing);
-      throw error;
-    }
-  };
+  const put = (text: string) => replaceFile(path, text, mode);
   const old = await Deno.readTextFile(path).catch(ignoreMissing);
   await put(text);
   return async () => {
     if (old === undefined) await Deno.remove(path).catch(ignoreMissing);
     else await put(old);
   };
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 /**

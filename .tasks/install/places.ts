@@ -1,5 +1,6 @@
 /** Where commands, completions and manual pages go. */
 
+import { resolve } from "node:path";
 import { isNewEnough } from "../../lib/program/main.ts";
 
 /** Where things go on this machine. */
@@ -25,15 +26,16 @@ export class Refusal extends Error {
  * @throws {Refusal} if it names no home
  */
 export function placesIn(env: (name: string) => string | undefined): Places {
-  const home = env("HOME") ?? env("USERPROFILE");
-  const root = env("DENO_INSTALL_ROOT") ?? below(home, ".deno");
+  // What is set to nothing is not set, for Deno as well.
+  const home = env("HOME") || env("USERPROFILE");
+  const root = env("DENO_INSTALL_ROOT") || below(home, ".deno");
   // A relative one is to be ignored (XDG Base Directory Specification).
   const xdg = env("XDG_DATA_HOME");
   const data = xdg?.startsWith("/") ? xdg : below(home, ".local", "share");
   return {
-    bin: absolute(`${root}/bin`),
-    data: absolute(data),
-    receipt: `${absolute(data)}/parley/installed.json`,
+    bin: resolve(root, "bin"),
+    data: resolve(data),
+    receipt: `${resolve(data)}/parley/installed.json`,
   };
 }
 
@@ -42,14 +44,11 @@ function below(home: string | undefined, ...names: string[]): string {
   return [home, ...names].join("/");
 }
 
-function absolute(path: string): string {
-  return /^(?:\/|[A-Za-z]:)/.test(path) ? path : `${Deno.cwd()}/${path}`;
-}
-
-/** Lists the folders in which commands are looked for. */
+/** Lists the folders in which commands are looked for, in one spelling. */
 export function pathFolders(path: string): string[] {
   const separator = Deno.build.os === "windows" ? ";" : ":";
-  return path.split(separator).filter((folder) => folder !== "");
+  return path.split(separator).filter((folder) => folder !== "")
+    .map((folder) => resolve(folder));
 }
 
 /** Finds a command in some folders. */

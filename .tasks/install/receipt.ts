@@ -26,7 +26,34 @@ export async function writeReceipt(
   path: string,
   receipt: Receipt,
 ): Promise<void> {
-  await Deno.writeTextFile(path, JSON.stringify(receipt, null, 2) + "\n");
+  await replaceFile(path, JSON.stringify(receipt, null, 2) + "\n", 0o644);
+}
+
+/**
+ * Writes a file in one step: a disk that is full leaves what was there.
+ *
+ * @param path where
+ * @param text what is to be in it
+ * @param mode who may read it, and run it
+ */
+export async function replaceFile(
+  path: string,
+  text: string,
+  mode: number,
+): Promise<void> {
+  const next = `${path}.new`;
+  try {
+    await Deno.writeTextFile(next, text, { createNew: true, mode });
+    await Deno.rename(next, path);
+  } catch (error) {
+    await Deno.remove(next).catch(ignoreMissing);
+    throw error;
+  }
+}
+
+/** Lets pass that a file is not there. */
+export function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 /** Returns the SHA-256 of a text. */

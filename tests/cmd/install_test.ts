@@ -2,11 +2,13 @@
 
 import config from "../../deno.json" with { type: "json" };
 import { programs } from "../../cmd/parley.ts";
+import { pathFolders, placesIn, Refusal } from "../../.tasks/install/places.ts";
 import {
   assert,
   assertEquals,
   assertMatch,
   assertStringIncludes,
+  assertThrows,
 } from "../assert.ts";
 import { isInstalled, type Result, Running } from "../harness.ts";
 import { finish, mayHaveNamespace } from "../peers/peers.ts";
@@ -265,6 +267,42 @@ installTest(
     assertEquals(Deno.readTextFileSync(`${home.bin}/showip`), shim);
     await Deno.remove(`${home.data}/man/man1/talker.1`);
     assertResult(await home.task("uninstall"), { stdout: "removed 5 files\n" });
+  },
+);
+
+Deno.test({
+  name: "what is set to nothing says no place, and a place has one spelling",
+  ignore: Deno.build.os === "windows",
+  fn() {
+    const placesOf = (env: Record<string, string>) =>
+      placesIn((name) => env[name]);
+    const home = { HOME: "/home/me/" };
+    const nothing = { ...home, DENO_INSTALL_ROOT: "", XDG_DATA_HOME: "" };
+    assertEquals(placesOf(nothing), {
+      bin: "/home/me/.deno/bin",
+      data: "/home/me/.local/share",
+      receipt: "/home/me/.local/share/parley/installed.json",
+    });
+    const other = { ...home, DENO_INSTALL_ROOT: "/opt//deno/" };
+    assertEquals(placesOf(other).bin, "/opt/deno/bin");
+    assertThrows(() => placesOf({ HOME: "" }), Refusal, "HOME is not set");
+    assertEquals(pathFolders("/opt/deno/bin/::/usr/bin"), [
+      "/opt/deno/bin",
+      "/usr/bin",
+    ]);
+  },
+});
+
+installTest(
+  "the list of what was installed is written in one step",
+  async (home) => {
+    assertEquals((await home.task("install", ["showip"])).code, 0);
+    const list = `${home.data}/parley/installed.json`;
+    const before = Deno.readTextFileSync(list);
+    await Deno.link(list, `${home.folder}/same`);
+    assertEquals((await home.task("install", ["talker"])).code, 0);
+    assertStringIncludes(Deno.readTextFileSync(list), "talker");
+    assertEquals(Deno.readTextFileSync(`${home.folder}/same`), before);
   },
 );
 
