@@ -12,7 +12,12 @@ import { fail } from "./fail.ts";
 // The package comes without types.
 const { folder, _: words }: { folder: string; _: string[] } = parseArgs(
   Deno.args,
-  { string: ["folder", "_"], default: { folder: "dist" } },
+  {
+    string: ["folder", "_"],
+    default: { folder: "dist" },
+    unknown: (arg: string, option?: string) =>
+      option === undefined || fail("bundle", 1, `unknown option ${arg}`),
+  },
 );
 const known = ["parley", ...Object.keys(programs)];
 const names = words.length === 0 ? known : words;
@@ -37,6 +42,7 @@ async function bundle(name: string): Promise<void> {
     // Split, a part that needs a module of Node's is run only if it is used.
     args: ["bundle", "--quiet", "--minify", "--code-splitting", "--outdir", own]
       .concat(`cmd/${name}.ts`),
+    env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "null",
   }).output();

@@ -27,6 +27,7 @@ async function compile(name: string): Promise<void> {
       ...await permissionsOf(name),
       ...["--output", output, `cmd/${name}.ts`],
     ],
+    env: { NO_COLOR: "1" },
     stdout: "null",
   }).output();
   if (success && await runs(output)) {

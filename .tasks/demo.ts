@@ -11,6 +11,7 @@ import { renderText } from "../lib/pictures/text.ts";
 import { streamColours } from "../lib/program/colours.ts";
 import { Actor, DemoError, type Performance } from "./demo/actor.ts";
 import { type Margin, Margins, type Screen } from "./demo/margins.ts";
+import { fail } from "./fail.ts";
 
 /** The least rights of a server that may need two sockets on one free port. */
 const SERVER = ["--allow-net=[::],0.0.0.0"];
@@ -128,6 +129,10 @@ const CONVERSATIONS: readonly Conversation[] = [
   },
 ];
 
+const [arg] = Deno.args;
+if (arg !== undefined) {
+  fail("demo", 1, `unexpected operand ${JSON.stringify(arg)}`);
+}
 const isTerminal = Deno.stdout.isTerminal();
 const { stdout, stderr } = streamColours("auto");
 const screen: Screen = {

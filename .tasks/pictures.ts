@@ -8,6 +8,7 @@ import { readRecording } from "../lib/pictures/read_lines.ts";
 import { Recordings } from "../lib/pictures/recordings.ts";
 import { renderSvg } from "../lib/pictures/svg.ts";
 import { Running } from "../tests/harness.ts";
+import { fail } from "./fail.ts";
 
 /** A conversation: who waits, who comes, and what is drawn of it. */
 interface Flow {
@@ -95,6 +96,7 @@ export async function drawFlow(
 
 if (import.meta.main) {
   const folder = Deno.args[0] ?? "docs/pictures";
+  if (folder.startsWith("-")) fail("pictures", 1, `unknown option ${folder}`);
   await Deno.mkdir(folder, { recursive: true });
   for (const flow of FLOWS) {
     const path = `${folder}/${flow.name}.svg`;

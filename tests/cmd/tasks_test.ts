@@ -72,6 +72,9 @@ Deno.test("a task answers a name that is wrong in one line", async () => {
     ["test", "nosuch_test.ts", "no such file or folder: nosuch_test.ts"],
     ["docs", "nosuch.md", "no page nosuch.md: as in docs/errors.md"],
     ["soak", "--nosuch", "unknown option or operand --nosuch"],
+    ["bundle", "--nosuch", "unknown option --nosuch"],
+    ["pictures", "--nosuch", "unknown option --nosuch"],
+    ["demo", "--nosuch", 'unexpected operand "--nosuch"'],
   ];
   await checkEach(table, async ([task, arg, reason]) => {
     await using running = startTask(task, arg);
