@@ -12,6 +12,7 @@ import {
   type CallText,
   culpritOf,
   type EarlierCall,
+  isObserved,
   type Shown,
 } from "./shown_call.ts";
 import { timeError } from "./ranges.ts";
@@ -100,10 +101,9 @@ function observe<T>(
   options: CallOptions<T>,
 ): ObservedCall<T> | undefined {
   const { observer, announce } = options;
-  return observer?.call === undefined && observer?.waiting === undefined &&
-      announce === undefined
-    ? undefined
-    : new ObservedCall(step, options);
+  const isShown = announce !== undefined ||
+    (observer !== undefined && isObserved(observer));
+  return isShown ? new ObservedCall(step, options) : undefined;
 }
 
 function fail<T>(

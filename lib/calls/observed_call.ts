@@ -6,7 +6,7 @@
 
 import { isTimeout, startWait } from "./deadline.ts";
 import { Descriptor, type Pending } from "./descriptors.ts";
-import { emit } from "./observer.ts";
+import { emit, receives } from "./observer.ts";
 import {
   type CallText,
   culpritOf,
@@ -76,7 +76,7 @@ export class ObservedCall<T> {
     waiting.add(this);
     if (isMadeAtOnce) this.#reportSoon();
     const isKnown = isMadeAtOnce || this.#before.length === 0;
-    if (observer?.waiting === undefined || !isKnown) return;
+    if (!receives(observer, "waiting") || !isKnown) return;
     this.#endWait = startWait(LONG, () => {
       this.#reportBefore();
       emit(observer, "waiting", this.#text());

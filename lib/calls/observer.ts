@@ -109,6 +109,26 @@ export function emit<O extends CallObserver, K extends keyof O>(
   }
 }
 
+/**
+ * Says whether an observer receives what goes through a method. One that throws
+ * when it is asked does not.
+ *
+ * @param observer receives events; optional
+ * @param channel the observer's method
+ */
+export function receives<O extends CallObserver>(
+  observer: O | undefined,
+  channel: keyof O,
+): boolean {
+  if (observer === undefined) return false;
+  try {
+    return observer[channel] !== undefined;
+  } catch (error) {
+    console.error(error);
+    return false;
+  }
+}
+
 /** What an observer's method receives. */
 type Received<O, K extends keyof O> = NonNullable<O[K]> extends
   (event: infer E) => void ? E : never;

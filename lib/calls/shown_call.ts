@@ -8,7 +8,12 @@ import type { Endpoint } from "../address/endpoint.ts";
 import { isTimeout } from "./deadline.ts";
 import type { Descriptor, Ends } from "./descriptors.ts";
 import { CallError, describe, PermissionError, type Step } from "./errors.ts";
-import type { CallEvent, CallObserver, CallOnSocket } from "./observer.ts";
+import {
+  type CallEvent,
+  type CallObserver,
+  type CallOnSocket,
+  receives,
+} from "./observer.ts";
 
 /** A call as C would write it. */
 export interface CallText {
@@ -80,7 +85,7 @@ const NO_SOCKET = ["EAFNOSUPPORT", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"];
  * @param observer the observer
  */
 export function isObserved(observer: CallObserver | undefined): boolean {
-  return observer?.call !== undefined || observer?.waiting !== undefined;
+  return receives(observer, "call") || receives(observer, "waiting");
 }
 
 /**

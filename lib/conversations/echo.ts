@@ -9,7 +9,7 @@ import { Endpoint } from "../address/endpoint.ts";
 import type { IpAddress } from "../address/ip_address.ts";
 import { numbered } from "../calls/descriptors.ts";
 import { errorEvent, PermissionError, SocketError } from "../calls/errors.ts";
-import { emit } from "../calls/observer.ts";
+import { emit, receives } from "../calls/observer.ts";
 import { mayReach } from "../calls/permission.ts";
 import { Repeats } from "../calls/repeats.ts";
 import { Tally } from "../calls/tally.ts";
@@ -164,7 +164,7 @@ export class Echo implements Disposable {
   }
 
   #reportSent(peer: Endpoint, bytes: number, of: number): void {
-    if (this.#observer?.event === undefined) return;
+    if (!receives(this.#observer, "event")) return;
     // Of several sockets it is not known which one sent it.
     const [local, ...others] = this.#bound;
     const sent = {

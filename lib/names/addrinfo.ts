@@ -7,7 +7,7 @@
 import { IpAddress } from "../address/ip_address.ts";
 import { LOOPBACK } from "../address/loopback.ts";
 import { call } from "../calls/call.ts";
-import { emit } from "../calls/observer.ts";
+import { emit, receives } from "../calls/observer.ts";
 import { requireTime } from "../calls/ranges.ts";
 import { about, summaryOf } from "./addrinfo_error.ts";
 import {
@@ -103,7 +103,7 @@ export function findAddresses(
         `${length} ${length === 1 ? "address" : "addresses"}`,
     },
   );
-  if (observer?.resolution === undefined) return looking;
+  if (!receives(observer, "resolution")) return looking;
   return looking.catch((error) => {
     const summary = summaryOf(error);
     if (summary !== undefined) emit(observer, "resolution", summary);

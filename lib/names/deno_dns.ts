@@ -11,7 +11,7 @@
 import { IpAddress } from "../address/ip_address.ts";
 import { type Deadline, deadline, isTimeout } from "../calls/deadline.ts";
 import { describe } from "../calls/errors.ts";
-import { emit } from "../calls/observer.ts";
+import { emit, receives } from "../calls/observer.ts";
 import type { Endpoint } from "../address/endpoint.ts";
 import {
   AddrInfoError,
@@ -108,7 +108,7 @@ export class DenoDns implements Source {
     let problem: string | undefined;
     const fail = (code: AddrInfoErrorCode, cause?: unknown) => {
       const error = new AddrInfoError(code, cause ? { cause } : {});
-      if (observer?.resolution === undefined) return error;
+      if (!receives(observer, "resolution")) return error;
       const outcome = problem ?? NOT_FOUND;
       const servers = [{ server: DENO, outcome }];
       const message = `${DENO}: ${outcome}`;

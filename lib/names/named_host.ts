@@ -6,7 +6,7 @@
 
 import { orderAddresses } from "../address/address_order.ts";
 import type { IpAddress } from "../address/ip_address.ts";
-import { emit } from "../calls/observer.ts";
+import { emit, receives } from "../calls/observer.ts";
 import { AddrInfoError } from "./addrinfo_error.ts";
 import { type AddrInfoHints, FAMILIES } from "./hints.ts";
 import { asciiHostName, normalizeHostName } from "./host_name.ts";
@@ -80,7 +80,7 @@ function inOrder(
   { observer }: AddrInfoHints,
 ): readonly IpAddress[] {
   if (addresses.length < 2) return addresses;
-  const isObserved = observer?.resolution !== undefined;
+  const isObserved = receives(observer, "resolution");
   const ordered = orderAddresses(addresses, sourceAddresses(), isObserved);
   if (!isObserved) return ordered.map(({ address }) => address);
   for (const { address, rule } of ordered) {

@@ -6,7 +6,7 @@
 
 import type { Family } from "../address/inet.ts";
 import type { IpAddress } from "../address/ip_address.ts";
-import { emit } from "../calls/observer.ts";
+import { emit, receives } from "../calls/observer.ts";
 import type { LookUpObserver } from "./events.ts";
 import type { LookUpOptions } from "./hints.ts";
 
@@ -71,7 +71,7 @@ export function reportAnswer(
   answer: readonly string[],
   milliseconds?: number,
 ): void {
-  if (observer?.resolution === undefined) return;
+  if (!receives(observer, "resolution")) return;
   emit(observer, "resolution", {
     event: "answer",
     source,

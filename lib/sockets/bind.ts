@@ -9,7 +9,7 @@ import { FAMILY_WORDS } from "../address/inet.ts";
 import { IpAddress } from "../address/ip_address.ts";
 import { call, type EarlierCall } from "../calls/call.ts";
 import type { SocketError } from "../calls/errors.ts";
-import { emit } from "../calls/observer.ts";
+import { emit, receives } from "../calls/observer.ts";
 import { mayReach } from "../calls/permission.ts";
 import type { SockType } from "../names/services.ts";
 import { closeSocket } from "./close.ts";
@@ -62,7 +62,9 @@ export async function bindAll<S extends Bound>(
 ): Promise<[S, ...S[]]> {
   const { observer } = options;
   const hosts = joinWildcards(await localHosts(options, opening.socktype));
-  const announce = observer?.event && announcer(observer);
+  const announce = receives(observer, "event")
+    ? announcer(observer)
+    : undefined;
   for (let tries = 1;; tries++) {
     const binding = new Binding(opening, observer, announce);
     try {
@@ -84,7 +86,9 @@ const ANNOUNCED: Readonly<Record<string, SocketEvent>> = {
 };
 
 /** Announces each call once, however many sockets there are. */
-function announcer(observer: Observer): (call: string) => void {
+function announcer(
+  observer: Observer | undefined,
+): (call: string) => void {
   const announced = new Set<string>();
   return (call) => {
     const event = ANNOUNCED[call];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { receives } from "../calls/observer.ts";
 import type { Observer } from "./events.ts";
 
 /** Who receives what a handler throws. */
@@ -32,7 +33,7 @@ export function handOn<I>(
       const returned: unknown = onError(error, info);
       // One that is async does not throw, it rejects.
       if (returned instanceof Promise) returned.catch(console.error);
-    } else if (observer?.event === undefined) console.error(error);
+    } else if (!receives(observer, "event")) console.error(error);
   } catch (error) {
     console.error(error);
   }

@@ -1,7 +1,8 @@
 import { IpAddress } from "../../lib/address/ip_address.ts";
 import { Endpoint } from "../../lib/address/endpoint.ts";
-import type { SocketEvent } from "../../lib/sockets/events.ts";
+import type { Observer, SocketEvent } from "../../lib/sockets/events.ts";
 import { pause } from "../../lib/calls/deadline.ts";
+import { connectStream } from "../../lib/sockets/streams/connect.ts";
 import { listenStream } from "../../lib/sockets/streams/listen.ts";
 import { serveStream } from "../../lib/sockets/serving/serve.ts";
 import type {
@@ -493,6 +494,28 @@ Deno.test("serveStream() shows what a handler throws if nobody observes it", asy
       await server.finished;
     });
     assertEquals(shown, observer?.event === undefined ? [own] : []);
+  }
+});
+
+Deno.test("serveStream() serves whatever becomes of its observer", async () => {
+  const bug = () => {
+    throw new Error("an observer's bug");
+  };
+  /** One whose methods can't even be read. */
+  const unreadable = new Proxy<Observer>({}, { get: bug });
+  for (const observer of [unreadable, { event: bug, call: bug }]) {
+    const shown = await consoleErrors(async () => {
+      const local = { hostname: "127.0.0.1", port: 0, observer };
+      const listener = await listenStream(local);
+      const server = serveStream(listener, echo, { count: 1, observer });
+      const { hostname, port } = server.addr;
+      using conn = await connectStream({ hostname, port, observer });
+      await conn.writeAll(new Uint8Array(3));
+      await conn.closeWrite();
+      assertEquals((await conn.readAll()).length, 3);
+      await server.finished;
+    });
+    assert(shown.length > 0);
   }
 });
 

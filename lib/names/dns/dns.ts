@@ -10,6 +10,7 @@
 import type { Family } from "../../address/inet.ts";
 import type { IpAddress } from "../../address/ip_address.ts";
 import { timeoutError } from "../../calls/deadline.ts";
+import { receives } from "../../calls/observer.ts";
 import { AddrInfoError, noteSummary } from "../addrinfo_error.ts";
 import { DenoDns } from "../deno_dns.ts";
 import { type Access, dnsAccess } from "./access.ts";
@@ -140,7 +141,9 @@ async function query(
     const asItStands = candidates[0] === withoutRoot(name);
     const error = (asItStands ? found[0] : worstOf(found)) ??
       new AddrInfoError("EAI_NONAME");
-    if (observer?.resolution) noteSummary(error, lookUp.summary(name));
+    if (receives(observer, "resolution")) {
+      noteSummary(error, lookUp.summary(name));
+    }
     throw error;
   } finally {
     const closing = lookUp.close();

@@ -6,7 +6,7 @@
 
 import type { Endpoint } from "../../address/endpoint.ts";
 import { describe, SocketError } from "../../calls/errors.ts";
-import { emit } from "../../calls/observer.ts";
+import { emit, receives } from "../../calls/observer.ts";
 import { AddrInfoError } from "../addrinfo_error.ts";
 import type { Channel, OverTcp } from "./channel.ts";
 import { Exchange } from "./exchange.ts";
@@ -145,7 +145,7 @@ export class LookUp implements Channel, Owner {
 
   /** Notes who left a question unanswered, for the summary. */
   #noteSilence(): void {
-    if (this.#observer?.resolution === undefined) return;
+    if (!receives(this.#observer, "resolution")) return;
     for (const question of this.#exchange?.questions ?? []) {
       for (const server of this.servers) question.noteSilence(server);
     }
@@ -240,7 +240,7 @@ export class LookUp implements Channel, Owner {
     server: Server,
     transport: "udp" | "tcp",
   ): void {
-    if (this.#observer?.resolution === undefined) return;
+    if (!receives(this.#observer, "resolution")) return;
     emit(this.#observer, "resolution", {
       event: "question",
       source: server.source,
@@ -251,7 +251,7 @@ export class LookUp implements Channel, Owner {
 
   /** Reports an answer; see {@linkcode Channel}. */
   reportAnswer(question: Question, server: Server, answer: Answer): void {
-    if (this.#observer?.resolution === undefined) return;
+    if (!receives(this.#observer, "resolution")) return;
     server.note(answerWords(answer).join(", "));
     reportAnswer(
       this.#observer,
@@ -264,7 +264,7 @@ export class LookUp implements Channel, Owner {
 
   /** Reports that a server is passed over; see {@linkcode Channel}. */
   reportPassedOver({ source }: Server, reason: string): void {
-    if (this.#observer?.resolution === undefined) return;
+    if (!receives(this.#observer, "resolution")) return;
     emit(this.#observer, "resolution", { event: "passedOver", source, reason });
   }
 

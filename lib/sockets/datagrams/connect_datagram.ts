@@ -7,7 +7,7 @@
 import { Endpoint } from "../../address/endpoint.ts";
 import { requireData, requireLocalPort } from "../../calls/ranges.ts";
 import { descriptorOf, numbered } from "../../calls/descriptors.ts";
-import { emit } from "../../calls/observer.ts";
+import { emit, receives } from "../../calls/observer.ts";
 import { ConnectedDatagram, sending } from "./connected_datagram.ts";
 import { bindCalls } from "../bind.ts";
 import { closeSocket } from "../close.ts";
@@ -121,7 +121,7 @@ function reportConnected(
   peer: Endpoint,
   observer: Observer | undefined,
 ): void {
-  if (observer?.event === undefined) return;
+  if (!receives(observer, "event")) return;
   const local = Endpoint.from(socket.addr as Deno.NetAddr);
   const connected = { event: "connected", peer, local } as const;
   emit(observer, "event", numbered(socket, connected));
@@ -158,7 +158,7 @@ function reportSent(
   of: number,
 ): void {
   const { observer, hostname, endpoint } = options;
-  if (observer?.event === undefined) return;
+  if (!receives(observer, "event")) return;
   const sent = {
     event: "sent",
     to: hostname ?? String(endpoint),

@@ -9,7 +9,7 @@ import {
   numbered,
   sharesDescriptor,
 } from "../../calls/descriptors.ts";
-import { emit } from "../../calls/observer.ts";
+import { emit, receives } from "../../calls/observer.ts";
 import { isClosed } from "../close.ts";
 import type { Observer } from "../events.ts";
 import type { ServeInfo } from "./serve_options.ts";
@@ -59,7 +59,7 @@ export class ServedConnection {
    */
   begin(ownEnd: OwnEnd): void {
     const observer = this.#observer;
-    if (observer?.event === undefined) return;
+    if (!receives(observer, "event")) return;
     const { connection, peer } = this.info;
     const local = ownEnd.of(this.watched.localAddr);
     const accepted = { event: "accepted", connection, peer, local } as const;

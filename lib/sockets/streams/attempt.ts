@@ -10,7 +10,7 @@ import { IpAddress } from "../../address/ip_address.ts";
 import { call, type EarlierCall } from "../../calls/call.ts";
 import { startWait } from "../../calls/deadline.ts";
 import { SocketError } from "../../calls/errors.ts";
-import { emit } from "../../calls/observer.ts";
+import { emit, receives } from "../../calls/observer.ts";
 import { requireNet } from "../../calls/permission.ts";
 import { endsOf, type RawConn } from "../raw_conn.ts";
 import type { ReachOptions } from "../targets.ts";
@@ -70,7 +70,7 @@ export function attempt(
     endedBy: signal,
     blame: (error) => error instanceof SocketError ? error.step : "connect",
   });
-  if (peer === undefined || observer?.event === undefined) return connecting;
+  if (peer === undefined || !receives(observer, "event")) return connecting;
   const event = { event: "trying", peer } as const;
   return connecting.finally(
     startWait(SLOW, () => emit(observer, "event", event)),

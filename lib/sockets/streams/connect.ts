@@ -9,7 +9,7 @@ import { IpAddress } from "../../address/ip_address.ts";
 import { numbered } from "../../calls/descriptors.ts";
 import { deadline } from "../../calls/deadline.ts";
 import { errorEvent, SocketError } from "../../calls/errors.ts";
-import { emit } from "../../calls/observer.ts";
+import { emit, receives } from "../../calls/observer.ts";
 import { requireNet } from "../../calls/permission.ts";
 import {
   requireLocalPort,
@@ -143,7 +143,7 @@ export async function connectTcp(
   const { noDelay = false, keepAlive = false } = options;
   if (noDelay) setOption(conn, "setNoDelay", true, observer);
   if (keepAlive) setOption(conn, "setKeepAlive", true, observer);
-  if (observer?.event !== undefined) {
+  if (receives(observer, "event")) {
     const { local, remote: peer } = endsOf(conn);
     const connected = { event: "connected", peer, local } as const;
     emit(observer, "event", numbered(conn, connected));
@@ -158,7 +158,7 @@ export async function connectTcp(
 function onlyEndpoint(options: ConnectStreamOptions): Endpoint | undefined {
   if (options.endpoint !== undefined) return options.endpoint;
   const { hostname, port, family, observer } = options;
-  if (observer?.call !== undefined || observer?.resolution !== undefined) {
+  if (receives(observer, "call") || receives(observer, "resolution")) {
     return undefined;
   }
   const address = IpAddress.tryParse(hostname);
