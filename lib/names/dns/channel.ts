@@ -14,6 +14,9 @@ export interface OverTcp {
   readonly hear: (bytes: Uint8Array) => void;
   /** Receives why there is none, and whether a connection stood. */
   readonly fail: (reason: string, connected: boolean) => void;
+  /** After how many milliseconds there will be no connection, if another way is
+   * left. */
+  readonly patience: number;
 }
 
 /** How an exchange asks and reports. */

@@ -13,7 +13,7 @@ import type { Channel } from "./channel.ts";
 import type { Answer, RecordType } from "./message.ts";
 import { Question, type Reply } from "./question.ts";
 import { escapeName } from "./reader.ts";
-import { QUIET, type Server } from "./server.ts";
+import { QUIET, type Server, SILENCE } from "./server.ts";
 import { type Asker, settle } from "./settle.ts";
 import { isHopeless, Turns } from "./turns.ts";
 import { answerWords, isAboutEdns, worthOf } from "./words.ts";
@@ -236,7 +236,10 @@ export class Exchange implements Asker {
       if (answer === undefined) return fail("malformed answer", true);
       this.#take(question, server, answer, question.isToOpt(bytes));
     };
-    this.#channel.sendOverTcp(question, server, message, { hear, fail });
+    // The other half is for the other way.
+    const patience = Math.min(SILENCE, (this.#questionEnd - now) / 2);
+    const way = { hear, fail, patience };
+    this.#channel.sendOverTcp(question, server, message, way);
   }
 
   /** The question that was answered, if one was. */

@@ -44,6 +44,7 @@ export class LookUp implements Channel, Owner {
   readonly attempts: number;
   readonly oneByOne: boolean;
   readonly overTcp: boolean;
+  readonly #onlyTcp: boolean;
   readonly #observer: LookUpObserver | undefined;
   readonly #config: ResolverConfig;
   readonly #deadline: number;
@@ -70,7 +71,8 @@ export class LookUp implements Channel, Owner {
     );
     this.attempts = config.attempts;
     this.oneByOne = config.singleRequest || config.singleRequestReopen;
-    this.overTcp = settings.overTcp || config.useVc;
+    this.#onlyTcp = settings.overTcp;
+    this.overTcp = this.#onlyTcp || config.useVc;
     this.#observer = settings.observer;
     this.#config = config;
     this.#deadline = deadline;
@@ -198,11 +200,12 @@ export class LookUp implements Channel, Owner {
     question: Question,
     server: Server,
     message: Uint8Array,
-    { hear, fail }: OverTcp,
+    { hear, fail, patience }: OverTcp,
   ): void {
     this.#reportQuestion(question, server, "tcp");
+    const within = this.#onlyTcp ? patience : 0;
     this.#track(
-      askOverTcp(server.endpoint, message, this.#tcpSignal)
+      askOverTcp(server.endpoint, message, this.#tcpSignal, within)
         .then(hear, (error) => {
           if (isExhausted(error)) return this.#lose(server, error);
           const connected = !(error instanceof SocketError) ||

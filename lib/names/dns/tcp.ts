@@ -6,7 +6,7 @@
 
 import type { Endpoint } from "../../address/endpoint.ts";
 import { call } from "../../calls/call.ts";
-import { bounded } from "../../calls/deadline.ts";
+import { bounded, deadline } from "../../calls/deadline.ts";
 
 /**
  * Asks a server over a connection of its own.
@@ -14,6 +14,8 @@ import { bounded } from "../../calls/deadline.ts";
  * @param server the server
  * @param query the question
  * @param signal ends it
+ * @param within the longest wait for the connection, in milliseconds; 0 is no
+ * limit
  * @returns the answer's bytes
  * @throws {SocketError} if the connection failed or ended too soon
  * @throws the signal's reason
@@ -22,8 +24,9 @@ export async function askOverTcp(
   server: Endpoint,
   query: Uint8Array,
   signal: AbortSignal,
+  within: number,
 ): Promise<Uint8Array> {
-  using conn = await connectTo(server, signal);
+  using conn = await connectTo(server, signal, within);
   const framed = new Uint8Array(2 + query.length);
   framed[0] = query.length >> 8;
   framed[1] = query.length;
@@ -44,15 +47,19 @@ export async function askOverTcp(
  *
  * @param server the server
  * @param signal ends it
+ * @param within the longest wait, in milliseconds; 0 is no limit
  * @returns the connection
  * @throws {SocketError} if nobody listens there, or it cannot be reached
  */
-export function connectTo(
+export async function connectTo(
   server: Endpoint,
   signal: AbortSignal,
+  within = 0,
 ): Promise<Deno.TcpConn> {
   const { hostname, port } = server.toNetAddr("tcp");
-  return call("connect", () => Deno.connect({ hostname, port, signal }), {
+  using limit = deadline(within, signal);
+  const options = { hostname, port, signal: limit.signal };
+  return await call("connect", () => Deno.connect(options), {
     address: server,
   });
 }
