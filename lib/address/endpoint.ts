@@ -60,8 +60,14 @@ export class Endpoint {
    * @param address the address
    * @param port the port
    * @throws {RangeError} if the port is not a whole number from 0 to 65535
+   * @throws {TypeError} if the address is no `IpAddress`
    */
   constructor(address: IpAddress, port: number) {
+    if (!(address instanceof IpAddress)) {
+      throw new TypeError(
+        `Expected an IpAddress, as IpAddress.parse() returns it, not ${typeof address}`,
+      );
+    }
     if (!Number.isInteger(port) || port < 0 || port > 65535) {
       throw new RangeError(`A port is 0 to 65535, not ${port}`);
     }

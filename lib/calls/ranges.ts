@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Endpoint } from "../address/endpoint.ts";
 import { MAX_MILLISECONDS } from "./deadline.ts";
 
 /**
@@ -85,9 +86,7 @@ export function requireLocalPort(port: number): void {
  */
 export function dataError(data: unknown): TypeError | undefined {
   if (data instanceof Uint8Array) return undefined;
-  const kind = typeof data === "object" && data !== null
-    ? data.constructor?.name ?? "object"
-    : String(data === null ? null : typeof data);
+  const kind = kindOf(data);
   const hint = kind === "string" ? "; a TextEncoder makes one of it" : "";
   return new TypeError(`Expected a Uint8Array, not ${kind}${hint}`);
 }
@@ -101,4 +100,27 @@ export function dataError(data: unknown): TypeError | undefined {
 export function requireData(data: unknown): void {
   const wrong = dataError(data);
   if (wrong !== undefined) throw wrong;
+}
+
+/**
+ * Looks whether something is an address and a port.
+ *
+ * @param addr where to send, or what to look up
+ * @returns what is wrong with it; `undefined` if it is an `Endpoint`, or has a
+ * hostname
+ */
+export function addrError(addr: unknown): TypeError | undefined {
+  if (addr instanceof Endpoint) return undefined;
+  const { hostname } = Object(addr) as { readonly hostname?: unknown };
+  if (typeof hostname === "string") return undefined;
+  return new TypeError(
+    `Expected an Endpoint or a Deno.NetAddr, not ${kindOf(addr)}`,
+  );
+}
+
+/** What a value is, for the caller who thought it something else. */
+function kindOf(value: unknown): string {
+  return typeof value === "object" && value !== null
+    ? value.constructor?.name ?? "object"
+    : String(value === null ? null : typeof value);
 }

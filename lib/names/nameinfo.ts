@@ -8,7 +8,7 @@ import { Endpoint, joinHostPort } from "../address/endpoint.ts";
 import type { IpAddress } from "../address/ip_address.ts";
 import { parseNumericHost } from "../address/numeric_host.ts";
 import { call } from "../calls/call.ts";
-import { requireTime } from "../calls/ranges.ts";
+import { addrError, requireTime } from "../calls/ranges.ts";
 import { about, AddrInfoError } from "./addrinfo_error.ts";
 import type { LookUpOptions } from "./hints.ts";
 import { hasInterface } from "./interfaces.ts";
@@ -65,7 +65,8 @@ export interface NameInfo {
  * `EAI_FAMILY` if the hostname is not a numeric address; `EAI_AGAIN` if the
  * servers failed and a name is required
  * @throws {PermissionError} if the DNS would have to be asked and may not be
- * @throws {RangeError} if the timeout is out of its range
+ * @throws {RangeError} if the port or the timeout is out of its range
+ * @throws {TypeError} if it is no address
  *
  * @category Names
  *
@@ -85,6 +86,8 @@ export function getNameInfo(
   addr: Deno.NetAddr | Endpoint,
   options: NameInfoOptions = {},
 ): Promise<NameInfo> {
+  const wrong = addrError(addr);
+  if (wrong !== undefined) return Promise.reject(wrong);
   const own = addr instanceof Endpoint ? addr.toNetAddr("tcp") : addr;
   const { hostname, port, transport } = own;
   const flags = [
@@ -115,10 +118,11 @@ async function lookUpName(
   if (numeric === undefined || numeric.badScope) {
     throw new AddrInfoError("EAI_FAMILY");
   }
+  const { port } = new Endpoint(numeric.address, addr.port);
   const socktype = addr.transport === "tcp" ? "stream" : "datagram";
   const service = options.numericService
     ? undefined
-    : findName(readServices(), addr.port, socktype);
+    : findName(readServices(), port, socktype);
   const host = options.numericHost
     ? undefined
     : await hostOf(numeric.address, options);
@@ -127,7 +131,7 @@ async function lookUpName(
   }
   return {
     host: host ?? numeric.address.toString(),
-    service: service ?? String(addr.port),
+    service: service ?? String(port),
   };
 }
 

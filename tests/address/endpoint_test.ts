@@ -76,6 +76,16 @@ Deno.test("Endpoint takes only ports from 0 to 65535", () => {
   }
 });
 
+Deno.test("an endpoint is made of an address, and not of its text", () => {
+  for (const address of ["127.0.0.1", undefined, null, {}]) {
+    assertThrows(
+      () => new Endpoint(address as unknown as IpAddress, 80),
+      TypeError,
+      "Expected an IpAddress",
+    );
+  }
+});
+
 Deno.test("Endpoint cannot be changed", () => {
   const endpoint = Endpoint.parse("[::1]:80");
   assertThrows(() => Object.assign(endpoint, { port: 81 }), TypeError);

@@ -499,6 +499,20 @@ Deno.test("getNameInfo() returns numbers if it is asked to", async () => {
   }
 });
 
+Deno.test("getNameInfo() refuses what is no address and port", async () => {
+  for (const port of [-1, 65_536, 1.5, NaN]) {
+    const flags = { numericHost: true };
+    await assertRejects(() => getNameInfo(net("::1", port), flags), RangeError);
+  }
+  for (const addr of ["127.0.0.1:80", undefined, { port: 80 }]) {
+    await assertRejects(
+      () => getNameInfo(addr as unknown as Deno.NetAddr),
+      TypeError,
+      "Expected an Endpoint or a Deno.NetAddr, not ",
+    );
+  }
+});
+
 Deno.test("getNameInfo() names the service on its transport", async () => {
   const service = async (...args: Parameters<typeof net>) =>
     (await getNameInfo(net(...args), { numericHost: true })).service;

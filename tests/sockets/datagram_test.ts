@@ -687,6 +687,12 @@ Deno.test("what can't be sent rejects, and is nothing that the system said", asy
   }
   const far = { ...addr, port: 70_000 };
   await assertRejects(() => socket.sendTo(encode("?"), far), RangeError);
+  const nowhere = "127.0.0.1:9" as unknown as Endpoint;
+  await assertRejects(
+    () => socket.sendTo(encode("?"), nowhere),
+    TypeError,
+    "Expected an Endpoint or a Deno.NetAddr, not string",
+  );
 });
 
 Deno.test("serveDatagram() refuses numbers that make no sense", async () => {

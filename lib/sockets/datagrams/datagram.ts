@@ -191,7 +191,8 @@ export class DatagramSocket implements Disposable, AsyncIterable<Datagram> {
    * @throws {AddrInfoError} if it has a name that is not known
    * @throws {PermissionError} if the receiver may not be sent to
    * @throws {RangeError} if its port is out of its range
-   * @throws {TypeError} if the data is no `Uint8Array`
+   * @throws {TypeError} if the data is no `Uint8Array`, or the receiver neither
+   * of both
    */
   sendTo(
     data: Uint8Array,

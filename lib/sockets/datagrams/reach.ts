@@ -7,6 +7,7 @@
 import { Endpoint } from "../../address/endpoint.ts";
 import { IpAddress } from "../../address/ip_address.ts";
 import { SocketError } from "../../calls/errors.ts";
+import { addrError } from "../../calls/ranges.ts";
 import {
   about,
   AddrInfoError,
@@ -40,8 +41,11 @@ export interface Way {
  * @param local where the socket is bound
  * @param to where to send: numeric, or a name that Deno is to look up
  * @throws {RangeError} if the port is out of its range
+ * @throws {TypeError} if it is neither
  */
 export function wayTo(local: Deno.NetAddr, to: Endpoint | Deno.NetAddr): Way {
+  const wrong = addrError(to);
+  if (wrong !== undefined) throw wrong;
   const isNumeric = to instanceof Endpoint ||
     IpAddress.tryParse(to.hostname) !== undefined;
   if (!isNumeric) {
