@@ -22,8 +22,9 @@ if (!hasIPv6()) {
 }
 const child = new Deno.Command(Deno.execPath(), {
   args: ["test", ...FLAGS, ...Deno.args],
-  // Where it is set, as many CI services do, programs colour what tests read.
-  env: { FORCE_COLOR: "" },
+  // Where the first is set, as many CI services do, programs colour what tests
+  // read; with a locale that is not installed bash warns of it.
+  env: { FORCE_COLOR: "", LC_ALL: "C" },
 }).spawn();
 // A Ctrl-C is for the tests, and their status is this one's.
 Deno.addSignalListener("SIGINT", () => {});
