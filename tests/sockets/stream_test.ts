@@ -697,6 +697,20 @@ Deno.test("a cancelled stream gives back what it was handed in that turn", async
   }
 });
 
+Deno.test("a connection that read much at once does not keep the room for it", async () => {
+  const raw = new SlowConn();
+  let room = 0;
+  raw.read = (buffer) => {
+    room = buffer.buffer.byteLength;
+    return Promise.resolve(buffer.length);
+  };
+  const conn = new StreamConn(raw);
+  assertEquals((await conn.readExactly(1 << 20)).length, 1 << 20);
+  assert(room >= 1 << 20);
+  assertEquals((await conn.readExactly(10)).length, 10);
+  assert(room <= 64 * 1024, String(room));
+});
+
 Deno.test("to abort the writable stream ends a write that the peer holds up", async () => {
   const [near, far] = await pair();
   using _near = near;

@@ -142,6 +142,7 @@ export class ByteInbox {
       const taken = reader.offer(bytes, this.#isEnd);
       if (taken !== undefined) {
         this.#from += taken;
+        this.#shrink();
       } else if (this.#failure !== undefined) {
         reader.fail(this.#failure.error);
         this.#failure = undefined;
@@ -200,6 +201,14 @@ export class ByteInbox {
       this.#to = kept.length;
     }
     this.#to += bytes.length;
+  }
+
+  /** A connection that had much to take in once does not keep room for it. */
+  #shrink(): void {
+    if (this.#from < this.#to || this.#buffer.length <= MOST_AT_ONCE) return;
+    this.#buffer = new Uint8Array();
+    this.#from = 0;
+    this.#to = 0;
   }
 
   /** Makes room behind the kept bytes, as much again as there are of them. */
