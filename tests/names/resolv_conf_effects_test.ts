@@ -148,6 +148,12 @@ const READINGS: Readonly<{ [sentence: string]: Reading }> = {
       first,
     ) => [`nameserver ${first}`, "search a.test", "options ndots:x"],
   },
+  "ndots with a space or a sign before the number": {
+    lines: (first) => [
+      ...[`nameserver ${first}`, "search a.test"],
+      "options ndots: \t +2 edns0",
+    ],
+  },
   "ndots twice": {
     lines: (first) => [
       ...[`nameserver ${first}`, "search a.test"],
@@ -248,6 +254,10 @@ const READINGS: Readonly<{ [sentence: string]: Reading }> = {
   "a search list although the host's name has a domain": {
     lines: (first) => [`nameserver ${first}`, "search a.test"],
     hostName: "machine.corp.test",
+  },
+  "the domain of the host's name, with a dot at its end": {
+    lines: (first) => [`nameserver ${first}`],
+    hostName: "machine.corp.test.",
   },
   "a host's name without a domain": {
     lines: (first) => [`nameserver ${first}`],

@@ -107,7 +107,10 @@ export function parseResolvConf(text: string): ResolverConfig {
       // The last one of either counts.
       search = (keyword === "domain" ? [value] : values).map(searchDomain);
     } else if (keyword === "options") {
-      for (const option of values) readOption(option, options);
+      for (const [i, option] of values.entries()) {
+        // As in `ndots: 3`: atoi(3) reads past the space.
+        readOption(option.replace(/:$/, `:${values[i + 1] ?? ""}`), options);
+      }
     }
   }
   return {
@@ -119,7 +122,13 @@ export function parseResolvConf(text: string): ResolverConfig {
   };
 }
 
-function searchDomain(text: string): string {
+/**
+ * Reads a domain to search.
+ *
+ * @param text the domain
+ * @returns it in lower case, without dots at its ends; "" for the root
+ */
+export function searchDomain(text: string): string {
   return text.toLowerCase().replace(/^\.+|\.$/g, "");
 }
 
@@ -135,7 +144,7 @@ export function serverAddress(text: string): IpAddress | undefined {
 }
 
 function readOption(option: string, options: Options): void {
-  const match = /^(ndots|timeout|attempts):(-?[0-9]+)?/.exec(option);
+  const match = /^(ndots|timeout|attempts):([-+]?[0-9]+)?/.exec(option);
   if (match !== null) {
     const name = match[1] as keyof typeof NUMBER_MAX;
     // If there is no digit, atoi(3) reads 0.

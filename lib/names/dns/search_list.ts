@@ -6,7 +6,7 @@
 
 import { mayKnowHostName } from "../../calls/permission.ts";
 import { MAX_NAME } from "../host_name.ts";
-import type { ResolverConfig } from "./resolv_conf.ts";
+import { type ResolverConfig, searchDomain } from "./resolv_conf.ts";
 import { keptBy } from "../special_names.ts";
 
 /** What the configuration says about short names. */
@@ -55,7 +55,7 @@ function mayBeAsked(name: string): boolean {
 /** Returns the domain of the machine's own name, if that may be known. */
 function ownDomain(): string[] {
   if (!mayKnowHostName()) return [];
-  const name = Deno.hostname().toLowerCase();
+  const name = Deno.hostname();
   const dot = name.indexOf(".");
-  return dot < 0 ? [] : [name.slice(dot + 1)];
+  return dot < 0 ? [] : [searchDomain(name.slice(dot + 1))];
 }
