@@ -61,6 +61,8 @@ class Placing implements Layout {
   /** The calls with arrows that are not placed yet. */
   readonly #linked = new Set<Node>();
   readonly #at: Record<Side, number> = { left: 0, right: 0 };
+  /** The rows in which something arrives that left in an earlier one. */
+  readonly #later = new Set<number>();
   /** The row since which the next call of a side is receiving. */
   readonly #opened: Partial<Record<Side, number>> = {};
 
@@ -86,6 +88,7 @@ class Placing implements Layout {
       const left = this.#next("left");
       const right = this.#next("right");
       if (left === undefined && right === undefined) return;
+      for (const node of [left, right]) this.#receiveRest(node);
       if (left === undefined || right === undefined) {
         this.#place((left ?? right)!);
       } else if (this.#meet(left, right) || this.#isQuiet()) {
@@ -105,14 +108,30 @@ class Placing implements Layout {
     }
   }
 
+  /** Shows the rest of a message arrive before the message after it. */
+  #receiveRest(node: Node | undefined): void {
+    if (node === undefined || this.#isFree(node)) return;
+    const cause = this.#lastCause(node);
+    if (cause === undefined) return;
+    const begin = this.#opened[node.side] ?? this.rows;
+    const span = this.spans.get(cause)!;
+    if (span.last >= begin) return;
+    this.#opened[node.side] = begin;
+    span.last = this.rows++;
+  }
+
+  #causesOf(node: Node): readonly Node[] {
+    return this.#causes.get(node) ?? [];
+  }
+
   #next(side: Side): Node | undefined {
     return this.#lanes[side][this.#at[side]];
   }
 
   /** Whether one of two calls causes the other, and nothing else is missing. */
   #meet(a: Node, b: Node): boolean {
-    const causesOf = (node: Node) => this.#causes.get(node) ?? [];
-    const linked = causesOf(a).includes(b) || causesOf(b).includes(a);
+    const linked = this.#causesOf(a).includes(b) ||
+      this.#causesOf(b).includes(a);
     return linked && this.#isFree(a, b) && this.#isFree(b, a);
   }
 
@@ -123,7 +142,7 @@ class Placing implements Layout {
 
   /** Whether all that a call needs is placed, or is the call beside it. */
   #isFree(node: Node, beside?: Node): boolean {
-    return (this.#causes.get(node) ?? [])
+    return this.#causesOf(node)
       .every((cause) => cause === beside || this.spans.has(cause));
   }
 
@@ -144,15 +163,22 @@ class Placing implements Layout {
       free.find((node) => !isDeferred(node)) ?? free[0]!;
   }
 
-  /** The cause of a call, if it is the last call of its side. */
+  /** The cause of a call, if its side has not begun another call since. */
   #lastCause(node: Node): Node | undefined {
-    return (this.#causes.get(node) ?? []).find((cause) =>
-      this.#lanes[cause.side][this.#at[cause.side] - 1] === cause
+    return this.#causesOf(node).find((cause) =>
+      this.#lanes[cause.side][this.#at[cause.side] - 1] === cause &&
+      this.#opened[cause.side] === undefined
     );
   }
 
   #place(...nodes: Node[]): void {
     const begins = nodes.map((node) => this.#begin(node));
+    const before = this.rows;
+    for (const [i, node] of nodes.entries()) this.#makeRoom(node, begins[i]!);
+    for (const [i, node] of nodes.entries()) {
+      const isOne = this.#causesOf(node).length < 2;
+      if (begins[i] === before && isOne) begins[i] = this.rows;
+    }
     // Who waited long is seen waiting, even if nothing else happened.
     const isLong = nodes.some((node, i) =>
       begins[i] === this.rows && this.#waits(node) === "long"
@@ -182,6 +208,21 @@ class Placing implements Layout {
         this.#opened[side] ??= Math.max(row, after);
       }
     }
+  }
+
+  /** Leaves a row for each message that a call receives. */
+  #makeRoom(node: Node, begin: number): void {
+    const causes = this.#causesOf(node);
+    let room = 0;
+    for (let row = begin; row <= this.rows; row++) {
+      if (!this.#later.has(row)) room++;
+    }
+    this.rows += Math.max(0, causes.length - room);
+    const isLater = causes.some((cause) =>
+      this.spans.has(cause) && this.#lastRow(cause) < begin
+    );
+    if (!isLater) return;
+    for (let row = begin; row <= this.rows; row++) this.#later.add(row);
   }
 
   /** The row in which a call begins that returns in the next row. */

@@ -6,6 +6,7 @@
 
 import type { Endpoint } from "../address/endpoint.ts";
 import { joinHostPort } from "../address/endpoint.ts";
+import { arrowRows } from "./arrow_rows.ts";
 import type { Step } from "./conversation.ts";
 import type { End, Pair } from "./join.ts";
 import { type Lane, laneOf, leftOutText } from "./lanes.ts";
@@ -163,8 +164,9 @@ function addRows(
     if (step === undefined) drawing.breaks.push({ row: first, side, text });
     else drawing.boxes.push(boxOf(side, step, { first, last }, options));
   }
+  const arrows = arrowRows(links, layout.spans);
   for (const link of links) {
-    const { departs, arrives } = rowsOf(link, layout);
+    const { departs, arrives } = arrows.get(link)!;
     if (!isShown(departs) && !(link.arrives && isShown(arrives))) continue;
     // What comes out of, or goes into, the rows that are left out.
     const start = isShown(departs) ? departs : arrives;
@@ -186,27 +188,6 @@ function boxOf(
     ...callWords(step.call, options),
     waits: span.last > span.first && waitOf(step, options.times) !== "no",
   };
-}
-
-/** The rows in which an arrow leaves and arrives. */
-function rowsOf(
-  { sender, receiver, arrives }: Link,
-  { spans }: Layout,
-): { readonly departs: number; readonly arrives: number } {
-  const from = sender && spans.get(sender);
-  const to = receiver && spans.get(receiver);
-  if (from !== undefined && !arrives) {
-    return { departs: from.first, arrives: from.first };
-  }
-  if (from === undefined || to === undefined) {
-    const row = (from ?? to)!.last;
-    return { departs: row, arrives: row };
-  }
-  const row = Math.min(from.last, to.last);
-  const together = row >= Math.max(from.first, to.first);
-  // Only forged recordings receive something before it is sent.
-  if (together || to.last < from.first) return { departs: row, arrives: row };
-  return { departs: from.last, arrives: to.first };
 }
 
 function arrowOf(

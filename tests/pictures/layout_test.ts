@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { arrowRows } from "../../lib/pictures/arrow_rows.ts";
 import { layOut } from "../../lib/pictures/layout.ts";
 import type { Link, Node } from "../../lib/pictures/links.ts";
 import type { Side } from "../../lib/pictures/picture.ts";
@@ -25,12 +26,14 @@ function play(moves: readonly number[]) {
     if (kind === 1) onTheWay[side].push(own);
     const other = side === "left" ? "right" : "left";
     const heard = kind > 1 ? onTheWay[other].splice(0, kind - 1) : [];
+    // The rest of a message is received later.
+    if (kind === 4) onTheWay[other].unshift(...heard.slice(-1));
     for (const sender of heard) links.push(link(sender, own));
   }
   return { lanes, links };
 }
 
-const moves = fc.array(fc.nat(7), { maxLength: 40 });
+const moves = fc.array(fc.nat(9), { maxLength: 40 });
 const waits = fc.constantFrom("no" as const, "yes" as const, "long" as const);
 
 Deno.test("calls keep their order, and no two of one lifeline share a row", () => {
@@ -55,6 +58,16 @@ Deno.test("nothing is received before it is sent", () => {
     for (const { sender, receiver } of links) {
       assert(spans.get(sender!)!.first <= spans.get(receiver!)!.last);
     }
+  }));
+});
+
+Deno.test("each message arrives in a row of its own", () => {
+  fc.assert(fc.property(moves, waits, (moves, wait) => {
+    const { lanes, links } = play(moves);
+    const { spans } = layOut(lanes, links, () => wait, true);
+    const rows = [...arrowRows(links, spans).values()];
+    for (const { departs, arrives } of rows) assert(departs <= arrives);
+    assertEquals(new Set(rows.map((row) => row.arrives)).size, links.length);
   }));
 });
 
@@ -101,4 +114,19 @@ Deno.test("who sends what is received in two pieces stands beside both", () => {
   const { spans } = layOut(lanes, links, () => "no", true);
   assertEquals(spans.get(send), { first: 0, last: 1 });
   assertEquals(spans.get(receives[1]!), { first: 1, last: 1 });
+});
+
+Deno.test("who receives the rest of one message and the next stands beside both", () => {
+  const sends = [node("left"), node("left")];
+  const receives = [node("right"), node("right")];
+  const lanes = { left: sends, right: receives };
+  const links = [
+    link(sends[0]!, receives[0]!),
+    link(sends[0]!, receives[1]!),
+    link(sends[1]!, receives[1]!),
+  ];
+  const { spans } = layOut(lanes, links, () => "no", true);
+  assertEquals(spans.get(sends[0]!), { first: 0, last: 1 });
+  assertEquals(spans.get(receives[1]!), { first: 1, last: 2 });
+  assertEquals(spans.get(sends[1]!), { first: 2, last: 2 });
 });
