@@ -17,7 +17,7 @@ import {
 import { drawHead, headOf } from "./svg_head.ts";
 import { escaped, SvgPage } from "./svg_page.ts";
 import { DEFINITIONS, STYLE } from "./svg_style.ts";
-import { cutText, foldText } from "./text_width.ts";
+import { cutText, foldText, textWidth } from "./text_width.ts";
 import { amountText } from "./words.ts";
 
 /** Lengths, in the picture's own pixels. */
@@ -255,16 +255,23 @@ class SceneSvg {
         : `<path class="${stroke}" d="M${x1} ${y1} ${x2} ${y2}"${tail} ` +
           `marker-end${head}/>`,
     );
-    // What is said of an arrow that slopes stands near its head.
-    const share = y1 === y2 ? 0.5 : 0.72;
+    const length = Math.abs(x2 - x1);
+    const room = length - 40;
+    const shown = cutText(label, Math.floor(room / LABEL_COLUMN));
+    const quoted = data && cutText(data, Math.floor((room + 20) / DATA_COLUMN));
+    const width = Math.max(
+      textWidth(shown) * LABEL_COLUMN,
+      textWidth(quoted ?? "") * DATA_COLUMN,
+    );
+    // What is said of an arrow that slopes stands beside its head, where it does
+    // not cover what is said of those that it crosses.
+    const share = y1 === y2
+      ? 0.5
+      : Math.max(0.5, 1 - (width / 2 + 12) / length);
     const middle = x1 + (x2 - x1) * share;
     const y = y1 + (y2 - y1) * share;
-    const room = Math.abs(x2 - x1) - 40;
     const red = failed ? " x" : "";
-    const shown = cutText(label, Math.floor(room / LABEL_COLUMN));
     this.#page.text(`k${red}`, middle, y - 8, shown);
-    if (data === undefined) return;
-    const quoted = cutText(data, Math.floor((room + 20) / DATA_COLUMN));
-    this.#page.text("q", middle, y + 20, quoted);
+    if (quoted !== undefined) this.#page.text("q", middle, y + 20, quoted);
   }
 }

@@ -180,3 +180,36 @@ Deno.test("a picture is less than 1 MB, however much was recorded", async () => 
     assert(length < 1_000_000, `${length} bytes`);
   }
 });
+
+Deno.test("what is said of an arrow that slopes covers nothing that is said of others", () => {
+  const straight = Array.from({ length: 12 }, (_, row) => ({
+    kind: "data" as const,
+    from: "left" as const,
+    departs: row,
+    arrives: row,
+    failed: false,
+    label: "16384 bytes",
+  }));
+  const slopes = {
+    kind: "end",
+    from: "right",
+    departs: 0,
+    arrives: 11,
+  } as const;
+  const end = { name: "a", details: [], recorded: true };
+  const box = { waits: false, failed: false, emulated: false, name: "call" };
+  const boxes = straight.flatMap(({ departs: row }) =>
+    (["left", "right"] as const)
+      .map((side) => ({ ...box, side, first: row, last: row }))
+  );
+  const arrows = [
+    ...straight,
+    { ...slopes, failed: false, label: "end of file" },
+  ];
+  const scene = { left: end, right: end, rows: 12, boxes, arrows, breaks: [] };
+  const svg = renderSvg({ title: "", scenes: [scene], notes: [] });
+  const middles = [...svg.matchAll(/class="k" x="([\d.]+)"[^>]*>(.*?)</g)]
+    .map(([, x, label]) => [label, Number(x)] as const);
+  const [, middle] = middles.find(([label]) => label === "end of file")!;
+  assert(Math.abs(middle - middles[0]![1]) > 11 * 9.5, String(middle));
+});
