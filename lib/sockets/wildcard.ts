@@ -92,10 +92,7 @@ export function bindWildcard<S extends Bound>(
 ): [S, ...S[]] {
   const { port, system, open } = options;
   if (system === "covers") return bindSix(options);
-  if (system === "parted") {
-    const six = open("::", port);
-    return [six, open("0.0.0.0", portOf(six))];
-  }
+  if (system === "parted") return bindBoth(options);
   return system.first === "IPv4"
     ? fourFirst(options)
     : sixFirst(options, system.covers);
@@ -108,6 +105,19 @@ function bindSix<S extends Bound>(
   return [
     attempt(() => open("::", port), lacksFamily) ?? open("0.0.0.0", port),
   ];
+}
+
+/** Binds `::` and beside it `0.0.0.0`: both or none. */
+function bindBoth<S extends Bound>(
+  { port, open }: WildcardOptions<S>,
+): [S, S] {
+  const six = open("::", port);
+  try {
+    return [six, open("0.0.0.0", portOf(six))];
+  } catch (error) {
+    six.close();
+    throw error;
+  }
 }
 
 function fourFirst<S extends Bound>(
@@ -189,7 +199,10 @@ export function sharedStackOf(
   const port = portOf(six);
   try {
     if (!isGranted("0.0.0.0", port)) return "covers";
-    const four = attempt(() => open("0.0.0.0", port), isTaken);
+    const four = attempt(
+      () => open("0.0.0.0", port),
+      (error) => lacksFamily(error) || isTaken(error),
+    );
     four?.close();
     return four === undefined ? "covers" : "parted";
   } finally {

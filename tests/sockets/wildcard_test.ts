@@ -18,11 +18,13 @@ interface Machine {
   readonly without?: "::" | "0.0.0.0";
   /** What may be bound; everything by default. */
   readonly granted?: readonly string[];
+  /** Whether the port is shared with other processes. */
+  readonly isShared?: boolean;
 }
 
 /** Binds every interface of a machine, and shows what is bound then. */
 function bind(os: string, machine: Machine, port = 80): string[] {
-  const { covers, taken = [], without, granted } = machine;
+  const { covers, taken = [], without, granted, isShared } = machine;
   const bound = new Set<string>();
   const isTaken = (hostname: string, port: number) => {
     const all = [...taken, ...bound];
@@ -34,7 +36,7 @@ function bind(os: string, machine: Machine, port = 80): string[] {
   };
   const text = (hostname: string, port: number) =>
     hostname === "::" ? `[::]:${port}` : `0.0.0.0:${port}`;
-  const open = (hostname: "::" | "0.0.0.0", asked: number): Bound => {
+  const open = (hostname: string, asked: number): Bound => {
     const port = asked === 0 ? 1234 : asked;
     const fail = (code: string) => {
       const error = Object.assign(new Error(code), { code });
@@ -48,12 +50,13 @@ function bind(os: string, machine: Machine, port = 80): string[] {
       close: () => void bound.delete(text(hostname, port)),
     };
   };
+  const isGranted = (hostname: string, port: number) =>
+    granted?.includes(text(hostname, port)) ?? true;
   const options: WildcardOptions<Bound> = {
     port,
-    system: dualStackOf(os),
+    system: isShared ? sharedStackOf(open, isGranted) : dualStackOf(os),
     open,
-    isGranted: (hostname, port) =>
-      granted?.includes(text(hostname, port)) ?? true,
+    isGranted,
   };
   try {
     const sockets = bindWildcard(options);
@@ -108,9 +111,21 @@ Deno.test("half a port that somebody else has is an error", () => {
 Deno.test("a family that the machine has not is left out", () => {
   for (const os of [...SYSTEMS, "windows"]) {
     for (const covers of [true, false]) {
-      const only = (without: "::" | "0.0.0.0") => bind(os, { covers, without });
-      assertEquals(only("::"), ["0.0.0.0:80"], os);
-      assertEquals(only("0.0.0.0"), ["[::]:80"], os);
+      for (const isShared of [false, true]) {
+        const only = (without: "::" | "0.0.0.0") =>
+          bind(os, { covers, without, isShared });
+        assertEquals(only("::"), ["0.0.0.0:80"], os);
+        assertEquals(only("0.0.0.0"), ["[::]:80"], os);
+      }
+    }
+  }
+});
+
+Deno.test("a shared port that another program has for one family is an error", () => {
+  for (const taken of BOTH) {
+    for (const covers of [true, false]) {
+      const machine = { covers, taken: [taken], isShared: true };
+      assertThrows(() => bind("linux", machine), SocketError);
     }
   }
 });
