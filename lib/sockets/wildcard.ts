@@ -90,7 +90,7 @@ export function isTaken(error: unknown): boolean {
 export function bindWildcard<S extends Bound>(
   options: WildcardOptions<S>,
 ): [S, ...S[]] {
-  const { port, system, open } = options;
+  const { system } = options;
   if (system === "covers") return bindSix(options);
   if (system === "parted") return bindBoth(options);
   return system.first === "IPv4"
