@@ -1,5 +1,6 @@
 import { SocketError } from "../../lib/calls/errors.ts";
 import { Endpoint } from "../../lib/address/endpoint.ts";
+import { pause } from "../../lib/calls/deadline.ts";
 import {
   overTls,
   serverTls,
@@ -137,26 +138,52 @@ tlsTest(
   },
 );
 
-tlsTest("a write over TLS fails if the system refused it", async (files) => {
+/** Two ends over TLS, and the connection under the server's. */
+async function pairOver(
+  files: Certificates,
+): Promise<[client: Deno.TlsConn, server: StreamConn, under: Deno.TcpConn]> {
   using raw = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepting = raw.accept();
   const { hostname, port } = raw.addr;
   const near = await Deno.connect({ hostname, port });
-  const accepted = await accepting;
-  const write = accepted.write.bind(accepted);
-  let isRefused = false;
-  accepted.write = (bytes) =>
-    isRefused ? Promise.reject(new Deno.errors.BrokenPipe()) : write(bytes);
-  raw.accept = () => Promise.resolve(accepted);
-  const listener = overTls(
-    raw,
-    await serverTls(await certificate(files, "leaf")),
-  );
-  using far = new StreamConn(await listener.accept());
+  const under = await accepting;
+  raw.accept = () => Promise.resolve(under);
+  const own = await certificate(files, "leaf");
+  const listener = overTls(raw, await serverTls(own));
+  const far = new StreamConn(await listener.accept());
   const caCerts = [await readTextFile(files.path("ca.pem"))];
-  using client = await Deno.startTls(near, { hostname: "localhost", caCerts });
+  const client = await Deno.startTls(near, { hostname: "localhost", caCerts });
   await Promise.all([client.handshake(), far.handshake()]);
-  isRefused = true;
+  return [client, far, under];
+}
+
+tlsTest("no more is taken in over TLS than somebody reads", async (files) => {
+  const [client, far, under] = await pairOver(files);
+  using near = new StreamConn(client);
+  using _far = far;
+  const read = under.read.bind(under);
+  let taken = 0;
+  under.read = async (buffer) => {
+    const length = await read(buffer);
+    taken += length ?? 0;
+    return length;
+  };
+  const size = 8 << 20;
+  const writing = near.writeAll(new Uint8Array(size));
+  for (let before = -1; before < taken;) {
+    before = taken;
+    await pause(20);
+  }
+  assert(taken < 1 << 20, `${taken} bytes were taken in`);
+  assertEquals((await far.readExactly(size)).length, size);
+  assertEquals(await writing, size);
+});
+
+tlsTest("a write over TLS fails if the system refused it", async (files) => {
+  const [near, far, under] = await pairOver(files);
+  using _near = near;
+  using _far = far;
+  under.write = () => Promise.reject(new Deno.errors.BrokenPipe());
   const error = await assertRejects(
     () => far.writeAll(encode("hi")),
     SocketError,

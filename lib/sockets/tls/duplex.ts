@@ -18,11 +18,14 @@ export const CHUNK_BYTES = 2048;
  * @param beginning what was read of it
  * @param onEnd is called when no more can be read, with the error if one is why,
  * and with the error of a write
+ * @param room resolves when more may be read; `undefined` if it may at once.
+ * Node's TLS takes in what it is given, whether anybody reads it or not
  */
 export function duplexOf(
   conn: RawConn,
   beginning: Uint8Array | undefined,
   onEnd: (error?: unknown) => void,
+  room: () => Promise<void> | undefined,
 ): Duplex {
   let first: Uint8Array | undefined = beginning;
   // Node's TLS can't be given something in the turn in which it is made.
@@ -32,6 +35,7 @@ export function duplexOf(
       first = undefined;
       return bytes;
     }
+    await room();
     const chunk = new Uint8Array(CHUNK_BYTES);
     const length = await conn.read(chunk);
     return length === null ? null : chunk.subarray(0, length);

@@ -8,6 +8,7 @@ import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { duplexOf } from "./duplex.ts";
 import { closeSocket } from "../close.ts";
+import { Change } from "../../calls/change.ts";
 import { bounded } from "../../calls/deadline.ts";
 import { NodeStream } from "../node_stream.ts";
 import type { RawConn } from "../raw_conn.ts";
@@ -46,12 +47,40 @@ function verifyError(socket: TLSSocket): Error | undefined {
   return error instanceof Error ? error : new Error(String(error));
 }
 
+/** Lets a socket take in no more than it has room for. */
+class Gate {
+  readonly #taken = new Change();
+  #socket: TLSSocket | undefined;
+
+  /** Begins to watch a socket; Node reads the first bytes before it is made. */
+  watch(socket: TLSSocket): TLSSocket {
+    return this.#socket = socket;
+  }
+
+  /** Is told that somebody has read something. */
+  taken(): void {
+    this.#taken.happened();
+  }
+
+  /** Waits until there is room, if there is none. */
+  room(): Promise<void> | undefined {
+    const socket = this.#socket;
+    if (socket === undefined) return undefined;
+    const isFull = () => socket.readableLength >= socket.readableHighWaterMark;
+    if (!isFull()) return undefined;
+    return (async () => {
+      while (isFull()) await this.#taken.next;
+    })();
+  }
+}
+
 /** TLS over a connection, which is closed with it. */
 export class TlsSession extends NodeStream implements RawConn {
   readonly localAddr: Deno.NetAddr;
   readonly remoteAddr: Deno.NetAddr;
   readonly #conn: RawConn;
   readonly #socket: TLSSocket;
+  readonly #gate: Gate;
   #isSecure = false;
   readonly #secured = Promise.withResolvers<void>();
 
@@ -63,12 +92,15 @@ export class TlsSession extends NodeStream implements RawConn {
    */
   constructor(conn: RawConn, options: SessionOptions) {
     const { beginning, open, done, checksPeer = false } = options;
-    const duplex = duplexOf(conn, beginning, (error) => {
+    const gate = new Gate();
+    const onEnd = (error?: unknown) => {
       // Nobody is left to finish the handshake with, and Node waits forever.
       if (error !== undefined || !this.#isSecure) this.fail(error);
-    });
-    const socket = open(duplex);
+    };
+    const duplex = duplexOf(conn, beginning, onEnd, () => gate.room());
+    const socket = gate.watch(open(duplex));
     super(socket);
+    this.#gate = gate;
     this.#conn = conn;
     this.localAddr = conn.localAddr;
     this.remoteAddr = conn.remoteAddr;
@@ -82,6 +114,10 @@ export class TlsSession extends NodeStream implements RawConn {
     // A handshake that fails is reported here, and to nobody who reads or writes.
     socket.once("_tlsError", (error: unknown) => this.fail(error));
     duplex.on("error", (error) => this.fail(error));
+  }
+
+  override read(buffer: Uint8Array): Promise<number | null> {
+    return super.read(buffer).finally(() => this.#gate.taken());
   }
 
   /** Waits for the handshake. */
