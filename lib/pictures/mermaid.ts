@@ -29,10 +29,11 @@ const NOTE = 40;
  */
 export function renderMermaid(picture: Picture): string {
   const participants = new Participants(picture.scenes);
+  // A title takes no entities, and there is none without text.
+  const title = cutText(picture.title, LONGEST).replace(/[#;%<>&]/g, "·");
   const lines = [
     "sequenceDiagram",
-    // A title takes no entities.
-    `title ${cutText(picture.title, LONGEST).replace(/[#;%<>&]/g, "·")}`,
+    ...(title.trim() === "" ? [] : [`title ${title}`]),
     ...participants.lines,
     ...picture.scenes.flatMap((scene) => sceneLines(scene, participants)),
   ];

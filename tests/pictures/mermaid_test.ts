@@ -12,7 +12,7 @@ import { Recorder } from "./recorder.ts";
 const TEXT = /(?:[^#;%<>&"`$\\{}[\]\n]|#\d+;|<br\/>)+/.source;
 const LINES = [
   /sequenceDiagram/,
-  / {4}title [^#;%<>&\n]*/,
+  / {4}title [^#;%<>&\n]*[^#;%<>&\s][^#;%<>&\n]*/,
   new RegExp(` {4}participant P\\d+ as ${TEXT}`),
   new RegExp(` {4}Note over P\\d+(?:,P\\d+)?: ${TEXT}`),
   new RegExp(` {4}P\\d+-(?:>>|x)P\\d+: ${TEXT}`),
@@ -102,6 +102,12 @@ Deno.test("hostile text is never taken for Mermaid's language", async () => {
     }),
     { numRuns: 60 },
   );
+});
+
+Deno.test("a title without text is none", async () => {
+  const picture = await draw([made.tcp().client], { title: " " });
+  const [, line] = renderMermaid(picture).split("\n");
+  assert(line?.startsWith("    participant"), line);
 });
 
 Deno.test("a server has one lifeline for all of its clients", async () => {
