@@ -78,7 +78,9 @@ export type ConnectStreamTlsOptions = Destination & ConnectStreamTlsSettings;
  * the address that answered, for at most `timeout` milliseconds.
  *
  * Node's TLS is loaded for a client's certificate, a local address or port, and
- * `details`; then `caCerts` are trusted in addition to Mozilla's list.
+ * `details`; then `caCerts` are trusted in addition to Mozilla's list. Deno's
+ * own can't take back a handshake: if that is given up, the socket stays open
+ * until the peer answers or ends the connection. Node's closes it at once.
  *
  * @category TLS
  * @param options where and how to connect; the signal ends the opening and
