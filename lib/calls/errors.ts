@@ -199,7 +199,7 @@ export interface FailureEvent {
   readonly address?: Endpoint | EndpointObject;
   /** The host that it was about. */
   readonly host?: string;
-  /** Set if that host is one of several that were asked for. */
+  /** Set if that host is one of several that are looked up. */
   readonly several?: true;
   /** The connection that it was about. */
   readonly connection?: number;

@@ -70,7 +70,9 @@ export async function showHost(
     try {
       if (options.reverse) name = await nameOf(address, options);
     } catch (error) {
-      reportFailure(error, address.address.toString(), options);
+      // Each of the host's addresses is looked up.
+      const own = { ...options, several: true };
+      reportFailure(error, address.address.toString(), own);
       isComplete = false;
     }
     emit(observer, "event", {

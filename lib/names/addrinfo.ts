@@ -7,9 +7,8 @@
 import { IpAddress } from "../address/ip_address.ts";
 import { LOOPBACK } from "../address/loopback.ts";
 import { call } from "../calls/call.ts";
-import { emit, receives } from "../calls/observer.ts";
 import { requireTime } from "../calls/ranges.ts";
-import { about, summaryOf } from "./addrinfo_error.ts";
+import { about, withSummary } from "./addrinfo_error.ts";
 import {
   type AddrInfo,
   type AddrInfoHints,
@@ -103,12 +102,7 @@ export function findAddresses(
         `${length} ${length === 1 ? "address" : "addresses"}`,
     },
   );
-  if (!receives(observer, "resolution")) return looking;
-  return looking.catch((error) => {
-    const summary = summaryOf(error);
-    if (summary !== undefined) emit(observer, "resolution", summary);
-    throw error;
-  });
+  return withSummary(looking, observer);
 }
 
 function quoted(value: string | number | null): string {

@@ -6,8 +6,9 @@
 
 import type { ErrorDescription } from "../calls/errno.ts";
 import { CallError } from "../calls/errors.ts";
+import { emit, receives } from "../calls/observer.ts";
 import { GAI_STRERROR, type Platform, platform } from "../calls/platform.ts";
-import type { SummaryEvent } from "./events.ts";
+import type { LookUpObserver, SummaryEvent } from "./events.ts";
 
 /**
  * An error code of `getaddrinfo(3)`.
@@ -136,11 +137,20 @@ export function noteSummary(error: object, summary: SummaryEvent): void {
 }
 
 /**
- * Returns the summary of a look-up that failed.
+ * Reports the summary of a look-up, if it fails and name servers were asked.
  *
- * @param error what it threw
- * @returns the summary, or `undefined` if no name server was asked
+ * @param looking the look-up
+ * @param observer receives the summary
+ * @returns the look-up
  */
-export function summaryOf(error: unknown): SummaryEvent | undefined {
-  return error instanceof Error ? summaries.get(error) : undefined;
+export function withSummary<T>(
+  looking: Promise<T>,
+  observer: LookUpObserver | undefined,
+): Promise<T> {
+  if (!receives(observer, "resolution")) return looking;
+  return looking.catch((error) => {
+    const summary = error instanceof Error ? summaries.get(error) : undefined;
+    if (summary !== undefined) emit(observer, "resolution", summary);
+    throw error;
+  });
 }

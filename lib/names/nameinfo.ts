@@ -9,7 +9,7 @@ import type { IpAddress } from "../address/ip_address.ts";
 import { parseNumericHost } from "../address/numeric_host.ts";
 import { call } from "../calls/call.ts";
 import { addrError, requireTime } from "../calls/ranges.ts";
-import { about, AddrInfoError } from "./addrinfo_error.ts";
+import { about, AddrInfoError, withSummary } from "./addrinfo_error.ts";
 import type { LookUpOptions } from "./hints.ts";
 import { hasInterface } from "./interfaces.ts";
 import { findName } from "./services.ts";
@@ -96,16 +96,22 @@ export function getNameInfo(
     ...(options.nameRequired ? ["NI_NAMEREQD"] : []),
     ...(transport === "udp" ? ["NI_DGRAM"] : []),
   ];
-  return call("getnameinfo", () =>
-    lookUpName(own, options).catch((error) => {
-      throw about(error, hostname, port);
-    }), {
-    observer: options.observer,
-    text: () => ({
-      arguments: [joinHostPort(hostname, port), flags.join("|") || "0"],
-    }),
-    result: ({ host, service }) => `${host} ${service}`,
-  });
+  const { observer } = options;
+  const looking = call(
+    "getnameinfo",
+    () =>
+      lookUpName(own, options).catch((error) => {
+        throw about(error, hostname, port);
+      }),
+    {
+      observer,
+      text: () => ({
+        arguments: [joinHostPort(hostname, port), flags.join("|") || "0"],
+      }),
+      result: ({ host, service }) => `${host} ${service}`,
+    },
+  );
+  return withSummary(looking, observer);
 }
 
 async function lookUpName(

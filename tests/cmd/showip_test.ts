@@ -1,5 +1,6 @@
-import { assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../assert.ts";
 import { run, start } from "../harness.ts";
+import { Code, failing } from "../names/messages.ts";
 import { NameServer, type Zone, zone } from "../names/name_server.ts";
 import {
   assertResult,
@@ -233,6 +234,24 @@ Deno.test("showip shows names from the DNS so that they do no harm", async () =>
     // deno-lint-ignore no-control-regex
     assertEquals(stdout.match(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g), null);
   });
+});
+
+Deno.test("showip names the address whose name nobody can say", async () => {
+  const right = zone(ZONE);
+  await using server = new NameServer((question) =>
+    question.type === "PTR" ? failing(Code.ServFail)(question) : right(question)
+  );
+  const dns = ["--dns", server.address, "--reverse", "named.example"];
+  const failure = "getaddrinfo: Temporary failure in name resolution " +
+    "(192.0.2.8)\n";
+  assertResult(await run("showip", dns), {
+    code: 2,
+    stdout: "IP addresses for named.example:\n\n  IPv4: 192.0.2.8\n",
+    stderr: failure,
+  });
+  const { stderr } = await run("showip", ["--trace", ...dns]);
+  const summary = `  1 server: ${server.address} SERVFAIL\n`;
+  assert(stderr.endsWith(summary + failure), stderr);
 });
 
 Deno.test("showip gives up on a name server that never answers", async () => {
