@@ -118,7 +118,9 @@ export class ProgramPicture implements Disposable {
    * @throws {FileError} if its file cannot be written
    */
   async finish(output: Output): Promise<void> {
-    const text = this.#drawing.draw(columnsOf(Deno.stderr));
+    // A file is not for this terminal.
+    const isFile = this.#file !== undefined;
+    const text = this.#drawing.draw(isFile ? COLUMNS : columnsOf(Deno.stderr));
     if (text === undefined) return;
     if (this.#file === undefined) output.write("stderr", text);
     else await this.#file.write(text);
@@ -135,7 +137,11 @@ export class ProgramPicture implements Disposable {
   }
 }
 
+/** How wide a picture is where no terminal says it. */
+const COLUMNS = 80;
+
 /** Returns how many columns a stream has; 80 if it is no terminal. */
 export function columnsOf(stream: { isTerminal(): boolean }): number {
-  return stream.isTerminal() ? Deno.consoleSize().columns : 80;
+  // A terminal that does not know its size has 0.
+  return stream.isTerminal() && Deno.consoleSize().columns || COLUMNS;
 }

@@ -12,6 +12,7 @@ import {
   streamPeer,
   utf8,
 } from "./support.ts";
+import { hasTerminal, startOnTerminal } from "../terminal.ts";
 
 const OPERANDS: Readonly<Record<string, readonly string[]>> = {
   time_server: ["--port", "0"],
@@ -125,6 +126,33 @@ Deno.test("a program draws what failed, and why", async () => {
   assertMatch(late.stderr, /talker over UDP/);
   assertMatch(late.stderr, /= \? \(gave up after/);
   await silent.receive();
+});
+
+Deno.test({
+  name: "a picture is as wide as its terminal, and one in a file 80 columns",
+  ignore: !hasTerminal,
+  async fn() {
+    await using dir = await folder();
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const file = `${dir.path}/it.txt`;
+    const server = [
+      ...[Deno.execPath(), "run", "--quiet", "--allow-all", "cmd/server.ts"],
+      ...["--host=127.0.0.1", `--port=${taken.addr.port}`],
+    ];
+    const draw = async (columns: string, path: string) => {
+      await using running = startOnTerminal([
+        ...["sh", "-c", 'stty cols "$0" && exec "$@"', columns],
+        ...[...server, `--picture=${path}`],
+      ], { stdin: "" });
+      const { stdout } = await running.end();
+      const picture = path === "-" ? stdout : await Deno.readTextFile(path);
+      return Math.max(...picture.split(/\r?\n/).map(({ length }) => length));
+    };
+    // A terminal that does not know its size has none.
+    assertEquals(await draw("0", "-"), 80);
+    assertEquals(await draw("100", "-"), 100);
+    assertEquals(await draw("100", file), 80);
+  },
 });
 
 Deno.test("a client that a signal stops shows what it waited for", async () => {
