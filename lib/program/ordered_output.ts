@@ -7,6 +7,7 @@
 import { bounded } from "../calls/deadline.ts";
 import { bytesOf, Chunks, writeAll } from "./chunks.ts";
 import type { Output, Stream, WriteOptions, Writers } from "./output.ts";
+import { ownStreams } from "./standard_output.ts";
 
 /**
  * Keeps the order of what goes to both streams, and refuses nothing. A stdout
@@ -28,7 +29,10 @@ export class OrderedOutput implements Output {
    * it from then on
    * @param writers where to write; the process's own streams by default
    */
-  constructor(onFailure: (error: unknown) => void, writers: Writers = Deno) {
+  constructor(
+    onFailure: (error: unknown) => void,
+    writers: Writers = ownStreams,
+  ) {
     this.#onFailure = onFailure;
     this.#writers = writers;
   }

@@ -21,6 +21,7 @@ import type {
   Writer,
   Writers,
 } from "./output.ts";
+import { ownStreams } from "./standard_output.ts";
 
 /** How much may wait to be written to each stream, in characters and bytes. */
 const LIMIT = 8 << 20;
@@ -73,7 +74,7 @@ export class ServerOutput implements Output {
    * @param options how much may wait, and in which order
    */
   constructor(
-    writers: Writers = Deno,
+    writers: Writers = ownStreams,
     { limit = LIMIT, inOrder = false, onFailure }: ServerOutputOptions = {},
   ) {
     const stderr = new Queue("stderr", writers.stderr, limit);
