@@ -122,6 +122,19 @@ export function lookUpErrorCode(
   return lookUpPrefix === "" ? undefined : "EAI_NONAME";
 }
 
+/**
+ * Says what failed at a numeric address: Deno looks it up too, and what is not
+ * known can only be the interface of its scope.
+ *
+ * @param error what Deno threw
+ * @returns the system's own error for that; any other error as it is
+ */
+export function scopeError(error: unknown): unknown {
+  if (lookUpErrorCode(error) === undefined) return error;
+  const cause = new Error("No such device", { cause: error });
+  return Object.assign(cause, { code: "ENODEV" });
+}
+
 /** What became of the name servers, by the error of a look-up. */
 const summaries = new WeakMap<object, SummaryEvent>();
 

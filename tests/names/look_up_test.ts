@@ -197,3 +197,17 @@ Deno.test("getAddrInfo() sets no timer for each look-up, one at a time or severa
   // A few of them may be late on a busy machine.
   assert(timers < 20, `${timers} timers`);
 });
+
+Deno.test("A name server behind an interface that is not there is no such device", async () => {
+  const reasons: string[] = [];
+  const looking = getAddrInfo("host.example", 80, {
+    nameServer: { ipAddr: "fe80::1%nosuch0" },
+    observer: {
+      resolution(event) {
+        if (event.event === "passedOver") reasons.push(event.reason);
+      },
+    },
+  });
+  const { code } = await assertRejects(() => looking, AddrInfoError);
+  assertEquals([code, reasons], ["EAI_AGAIN", ["No such device"]]);
+});

@@ -7,6 +7,7 @@
 import type { Endpoint } from "../../address/endpoint.ts";
 import { call } from "../../calls/call.ts";
 import { bounded, deadline } from "../../calls/deadline.ts";
+import { scopeError } from "../addrinfo_error.ts";
 
 /**
  * Asks a server over a connection of its own.
@@ -59,9 +60,11 @@ export async function connectTo(
   const { hostname, port } = server.toNetAddr("tcp");
   using limit = deadline(within, signal);
   const options = { hostname, port, signal: limit.signal };
-  return await call("connect", () => Deno.connect(options), {
-    address: server,
-  });
+  const connect = () =>
+    Deno.connect(options).catch((error) => {
+      throw scopeError(error);
+    });
+  return await call("connect", connect, { address: server });
 }
 
 async function readWhole(

@@ -8,6 +8,7 @@ import type { Family } from "../../address/inet.ts";
 import { call } from "../../calls/call.ts";
 import { pause } from "../../calls/deadline.ts";
 import { SocketError } from "../../calls/errors.ts";
+import { scopeError } from "../addrinfo_error.ts";
 
 /** The longest datagram: none is cut, whatever a server sends. */
 const BUFFER_BYTES = 65_535;
@@ -71,7 +72,7 @@ export class UdpSocket implements Disposable {
     this.#wanted = true;
     // Nobody observes this call, nor is it bounded: only its error is left to do.
     this.#socket.send(bytes, to)
-      .catch((error) => lose(new SocketError("sendto", error)));
+      .catch((error) => lose(new SocketError("sendto", scopeError(error))));
     if (!this.#listening) {
       this.#listening = true;
       // All that is sent now is sent before: the answer may then be there.
