@@ -268,7 +268,11 @@ class SceneText {
     canvas.center(x, width, y, ` ${label} `);
     if (data === undefined) return;
     const below = this.#lines[arrives + 1]!;
-    canvas.center(x + 1, width - 2, below, data);
+    // What is too wide for a line has as many as the row is high.
+    const lines = foldText(data, width - 2, below - y);
+    for (const [i, line] of lines.entries()) {
+      canvas.center(x + 1, width - 2, below - lines.length + 1 + i, line);
+    }
   }
 
   /** The column in which an arrow that does not arrive ends. */

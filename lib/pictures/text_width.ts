@@ -91,7 +91,7 @@ export function cutText(text: string, columns: number): string {
   return text;
 }
 
-/** The most lines that a text is broken into. */
+/** The most lines that a text is broken into, unless it is said. */
 const MOST_LINES = 3;
 
 /**
@@ -99,17 +99,22 @@ const MOST_LINES = 3;
  *
  * @param text text without control characters
  * @param columns the most that a line may fill
+ * @param most how many lines there may be
  * @returns the lines, at least one; the last one is cut if it is too wide
  */
-export function foldText(text: string, columns: number): string[] {
+export function foldText(
+  text: string,
+  columns: number,
+  most = MOST_LINES,
+): string[] {
   const lines: string[] = [];
   let rest = text;
-  while (lines.length < MOST_LINES - 1) {
+  while (lines.length < most - 1) {
     const cut = cutText(rest, columns);
     if (cut === rest || cut === "…" || cut === "") break;
-    const most = cut.length - 1; // without the …
-    const last = cut.slice(0, most).search(/[: ][^: ]*$/) + 1;
-    const end = last > most / 2 ? last : most;
+    const length = cut.length - 1; // without the …
+    const last = cut.slice(0, length).search(/[: ][^: ]*$/) + 1;
+    const end = last > length / 2 ? last : length;
     lines.push(rest.slice(0, end).trimEnd());
     rest = rest.slice(end);
   }
