@@ -55,7 +55,7 @@ export const program: Program = defineProgram({
   }),
   lastWords: unresolved,
   async run({ options, operands: [host, service], ...context }) {
-    const { family, timeout, observer, flush } = context;
+    const { family, timeout, observer, signal, flush } = context;
     const hostname = requireHost(
       host!,
       "HOST",
@@ -80,7 +80,12 @@ export const program: Program = defineProgram({
         return Exit.Ok;
       }
       const maxBytes = options["max-bytes"];
-      const complete = await collect(conn, { maxBytes, timeout, observer });
+      const complete = await collect(conn, {
+        maxBytes,
+        timeout,
+        signal,
+        observer,
+      });
       return complete ? Exit.Ok : Exit.Failure;
     } finally {
       conn.close();

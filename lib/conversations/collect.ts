@@ -23,6 +23,8 @@ export interface CollectOptions {
    * @default {1_000}
    */
   readonly quiet?: number | undefined;
+  /** What has come is reported at once if it aborts; nothing else ends. */
+  readonly signal?: AbortSignal | undefined;
   /** Receives what came. */
   readonly observer?: ConversationObserver | undefined;
 }
@@ -32,8 +34,8 @@ const INITIAL_BYTES = 16 * 1024;
 
 /**
  * Receives until the peer closes, and reports what came: when the peer has been
- * quiet for a while, and at the end. What came before an error is reported
- * before the error; an empty answer is reported as one.
+ * quiet for a while, when the signal aborts, and at the end. What came before an
+ * error is reported before the error; an empty answer is reported as one.
  *
  * @param conn the connection
  * @param options how much to take
@@ -41,15 +43,17 @@ const INITIAL_BYTES = 16 * 1024;
  */
 export async function collect(
   conn: StreamConn,
-  { maxBytes, timeout, quiet = 1_000, observer }: CollectOptions,
+  { maxBytes, timeout, quiet = 1_000, signal, observer }: CollectOptions,
 ): Promise<boolean> {
   const answer = new Answer(conn, maxBytes, observer);
+  const report = () => {
+    if (answer.hasUnreported) answer.report();
+  };
+  signal?.addEventListener("abort", report);
   let failure: FailureEvent | undefined;
   while (failure === undefined) {
     const room = answer.room();
-    const endWait = answer.hasUnreported
-      ? startWait(quiet, () => answer.report())
-      : undefined;
+    const endWait = answer.hasUnreported ? startWait(quiet, report) : undefined;
     try {
       const length = await conn.read(room, { timeout });
       if (length === null) break;
@@ -61,6 +65,7 @@ export async function collect(
       endWait?.();
     }
   }
+  signal?.removeEventListener("abort", report);
   answer.end(failure === undefined);
   if (failure !== undefined) emit(observer, "event", failure);
   return failure === undefined;

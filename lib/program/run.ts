@@ -189,7 +189,7 @@ async function doWork<O extends OptionTable, E extends Happening>(
       }) ?? Exit.Ok;
     } catch (error) {
       // Stopped before there was anything to finish.
-      if (controller.signal.aborted) return Exit.Ok;
+      if (server && controller.signal.aborted) return Exit.Ok;
       if (error instanceof UsageError) throw error;
       reportFailure(error, spec, operands, reporter);
       return exitStatus(error);
@@ -197,7 +197,7 @@ async function doWork<O extends OptionTable, E extends Happening>(
   };
   const stopped = server
     ? stopServer(signals, controller, picture !== undefined)
-    : stop(signals);
+    : stop(signals, controller);
   const status = await Promise.race([work(), stopped]);
   await reporter.close(patienceOf(server, status));
   return await finishPicture(picture, status, output, reporter);
@@ -228,8 +228,12 @@ async function finishPicture<E extends Happening>(
 }
 
 /** Stops what is no server at the first signal. */
-async function stop(signals: Signals): Promise<number> {
+async function stop(
+  signals: Signals,
+  controller: AbortController,
+): Promise<number> {
   const status = await signals.first;
+  controller.abort();
   stopCalls();
   return status;
 }

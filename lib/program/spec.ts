@@ -27,7 +27,10 @@ export interface Context<
   readonly timeout: number;
   /** Receives what happens. */
   readonly observer: ProgramObserver<E>;
-  /** Aborts when a server is to stop. */
+  /**
+   * Aborts when a signal stops the program: a server is to finish, any other is
+   * to report what it has not.
+   */
   readonly signal: AbortSignal;
   /** Flushes the output. */
   readonly flush: () => Promise<void>;

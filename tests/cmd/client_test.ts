@@ -445,7 +445,11 @@ for (
     await using client = start("client", ["--trace", ...options, ...to(peer)]);
     await client.stderr(/recv\(3, "Hel", \d+\) = 3/);
     client.signal(signal);
-    assertEquals((await client.end()).code, code);
+    const result = await client.end();
+    assertEquals(result.code, code);
+    // What had come is shown, however short the peer has been quiet.
+    const shown = options[0] === "-i" ? "Hel" : "client: received 'Hel'\n";
+    assertStringIncludes(result.stdout, shown);
   });
 }
 
