@@ -27,9 +27,14 @@ interface Source {
   readonly isV6: boolean;
   /** Its own, as its call may wait while others return. */
   readonly buffer: Uint8Array<ArrayBuffer>;
-  /** The call that waits there. */
-  receiving: Promise<{ source: Source; received: Received }> | undefined;
+  /** Whether a call waits there. */
+  isAsked: boolean;
+  /** What a call there came to, if nobody has it yet. */
+  outcome: Outcome | undefined;
 }
+
+/** What a call to receive came to. */
+type Outcome = { readonly received: Received } | { readonly error: unknown };
 
 /** How many peers are answered from the socket that they sent to. */
 const MAX_PEERS = 1024;
@@ -46,6 +51,8 @@ export class SeveralDatagrams {
   /** At which socket each peer was last heard. */
   readonly #peers = new Map<string, Source>();
   #last: Source | undefined;
+  /** The one who waits. */
+  #waiter: PromiseWithResolvers<Received> | undefined;
 
   /**
    * Takes over sockets.
@@ -64,7 +71,8 @@ export class SeveralDatagrams {
       socket,
       isV6: isV6(socket.addr),
       buffer: new Uint8Array(bufferBytes),
-      receiving: undefined,
+      isAsked: false,
+      outcome: undefined,
     }));
   }
 
@@ -75,19 +83,16 @@ export class SeveralDatagrams {
 
   /**
    * Waits for the next datagram at any of them; they take turns. Its bytes are
-   * valid until the next call.
+   * valid until the next call, and there is one call at a time.
    */
-  async receive(): Promise<Received> {
-    const { source, received } = await Promise.race(
-      this.#sources.map((source) => source.receiving ??= this.#ask(source)),
-    );
-    source.receiving = undefined;
-    this.#last = source;
-    // Who has waited longest is asked first.
-    this.#sources.splice(this.#sources.indexOf(source), 1);
-    this.#sources.push(source);
-    this.#remember(received[1] as Deno.NetAddr, source);
-    return received;
+  receive(): Promise<Received> {
+    const waiter = this.#waiter = Promise.withResolvers<Received>();
+    const ready = this.#sources.find(({ outcome }) => outcome !== undefined);
+    if (ready !== undefined) this.#deliver(ready, ready.outcome!);
+    for (const source of this.#sources) {
+      if (source !== ready && source.outcome === undefined) this.#ask(source);
+    }
+    return waiter.promise;
   }
 
   /** Sends from where the peer was heard, else from a socket of its family. */
@@ -125,12 +130,33 @@ export class SeveralDatagrams {
     if (oldest !== undefined) this.#peers.delete(oldest);
   }
 
-  #ask(source: Source): NonNullable<Source["receiving"]> {
-    const receiving = source.socket.receive(source.buffer)
-      .then((received) => ({ source, received }));
-    // What it throws is thrown to the next one who waits.
-    receiving.catch(() => {});
-    return receiving;
+  /** Has one call at a socket, whose promise nothing is added to later. */
+  #ask(source: Source): void {
+    if (source.isAsked) return;
+    source.isAsked = true;
+    const end = (outcome: Outcome) => {
+      source.isAsked = false;
+      // What comes when nobody waits is for the next one who does.
+      if (this.#waiter === undefined) source.outcome = outcome;
+      else this.#deliver(source, outcome);
+    };
+    source.socket.receive(source.buffer).then(
+      (received) => end({ received }),
+      (error) => end({ error }),
+    );
+  }
+
+  #deliver(source: Source, outcome: Outcome): void {
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    source.outcome = undefined;
+    // Who has waited longest is asked first.
+    this.#sources.splice(this.#sources.indexOf(source), 1);
+    this.#sources.push(source);
+    if ("error" in outcome) return waiter?.reject(outcome.error);
+    this.#last = source;
+    this.#remember(outcome.received[1] as Deno.NetAddr, source);
+    waiter?.resolve(outcome.received);
   }
 }
 
