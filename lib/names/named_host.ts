@@ -47,7 +47,7 @@ export async function findNamedHost(
     name,
     families: family === undefined || mayMap ? FAMILIES : [family],
     // glibc then looks for IPv4 addresses by themselves.
-    v4ByItself: family === "IPv4" || (v4Mapped && all),
+    v4ByItself: family === "IPv4" || (mayMap && all),
     canonicalName: hints.canonicalName ?? false,
     signal: hints.signal,
     timeout: hints.timeout,

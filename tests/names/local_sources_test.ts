@@ -110,6 +110,26 @@ machineTest(
 );
 
 machineTest(
+  "getAddrInfo() maps what is in the hosts file only for IPv6",
+  async () => {
+    const hosts = ["::1 loop.test"];
+    await using machine = await Machine.make({ hosts });
+    const code = `
+      import { getAddrInfo } from "./mod.ts";
+      const hints = { v4Mapped: true, all: true, socktype: "stream" };
+      for (const family of [undefined, "IPv6", "IPv4"]) {
+        const list = await getAddrInfo("loop.test", 80, { ...hints, family });
+        console.log(list.map(({ addr }) => addr.hostname).join(" "));
+      }`;
+    const args = ["eval", "--no-check", "--ext=js", code];
+    const { stdout, stderr } = await machine.run(Deno.execPath(), ...args);
+    // As glibc has it.
+    const found = "::1\n::1 ::ffff:127.0.0.1\n127.0.0.1\n";
+    assertEquals([stdout, stderr], [found, ""]);
+  },
+);
+
+machineTest(
   "showip finds Unicode names of the hosts file in either form",
   async () => {
     await using machine = await Machine.make({ hosts: HOSTS });
