@@ -268,10 +268,13 @@ class SceneText {
     canvas.center(x, width, y, ` ${label} `);
     if (data === undefined) return;
     const below = this.#lines[arrives + 1]!;
-    // What is too wide for a line has as many as the row is high.
-    const lines = foldText(data, width - 2, below - y);
+    // What is too wide goes on beside the box, if that is high enough.
+    const lost = arrow.arrives === undefined && this.#boxAt[from][departs];
+    const bottom = this.#lines[(lost ? lost.last : arrives) + 1]!;
+    const lines = foldText(data, width - 2, bottom - y);
+    const top = Math.max(y, below - lines.length) + 1;
     for (const [i, line] of lines.entries()) {
-      canvas.center(x + 1, width - 2, below - lines.length + 1 + i, line);
+      canvas.center(x + 1, width - 2, top + i, line);
     }
   }
 

@@ -97,15 +97,21 @@ Deno.test("an arrow that does not arrive ends in a cross", async () => {
   assert(text.includes("├─── 3 bytes lost ───╳ │"), text);
 });
 
-Deno.test("where an attempt went is whole if the row is high enough", async () => {
+Deno.test("where an attempt went is whole if its box is high enough", async () => {
   const recording = made.refusedThenConnected()
     .replaceAll('"host":"::1"', '"host":"2001:db8:63b3:1::3490"');
-  const lines = renderText(await draw([recording]), 80).split("\n");
-  const at = lines.findIndex((line) => line.includes(" refused "));
-  const below = lines.slice(at + 1, at + 3).map((line) =>
-    line.slice(29, 51).trim()
-  );
-  assertEquals(below, ["[2001:db8:63b3:1::", "3490]:3490"]);
+  // One that waited has a box of two rows.
+  for (const milliseconds of [0.18, 500]) {
+    const text = renderText(
+      await draw([recording.replace(":0.18,", `:${milliseconds},`)]),
+      80,
+    );
+    const lines = text.split("\n");
+    const at = lines.findIndex((line) => line.includes(" refused "));
+    const beside = lines.slice(at + 1, at + 3)
+      .map((line) => line.slice(29, 51).trim());
+    assertEquals(beside, ["[2001:db8:63b3:1::", "3490]:3490"]);
+  }
 });
 
 Deno.test("a result follows the arguments if it fits", () => {
