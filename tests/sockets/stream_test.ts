@@ -407,6 +407,29 @@ Deno.test("a write that was given up breaks the stream for writing", async () =>
   assertEquals(await readText(near), "hello");
 });
 
+Deno.test("a write that is given up in the turn in which a part is taken breaks the stream too", async () => {
+  const raw = new SlowConn();
+  const begun = Promise.withResolvers<void>();
+  const part = Promise.withResolvers<number>();
+  raw.write = () => {
+    begun.resolve();
+    return part.promise;
+  };
+  const conn = new StreamConn(raw);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const writing = assertRejects(
+    () => conn.writeAll(encode("half of it"), { signal }),
+    Stop,
+  );
+  await begun.promise;
+  part.resolve(4);
+  controller.abort(new Stop());
+  await writing;
+  const later = await assertRejects(() => conn.write(encode("x")), SocketError);
+  assertEquals(later.code, "EPIPE");
+});
+
 Deno.test("a write that its signal ended throws the reason", async () => {
   const [near, far] = await pair();
   using _near = near;

@@ -106,14 +106,13 @@ export class ByteOutbox {
   }
 
   async #part(bytes: Uint8Array, wait: Wait = {}): Promise<number> {
-    let isAnswered = false;
-    const answer = () => void (isAnswered = true);
+    let hasFailed = false;
     const writing = this.#conn.write(bytes);
-    writing.then(answer, answer);
+    writing.catch(() => void (hasFailed = true));
     try {
       return await bounded(writing, wait.timeout ?? 0, wait.signal);
     } catch (reason) {
-      if (!isAnswered) this.#givenUp = { reason };
+      if (!hasFailed) this.#givenUp = { reason };
       throw reason;
     }
   }
