@@ -19,6 +19,11 @@ const anyBytes = fc.oneof(
 
 const anyAddress = anyBytes.map((bytes) => IpAddress.fromBytes(bytes));
 
+/** An address that ipaddr.js reads: it takes `::192.0.2.1` for a mapped one. */
+const commonAddress = anyAddress.filter((address) =>
+  !/^::\d+\./.test(address.toString())
+);
+
 /** Addresses, and texts that are nearly addresses. */
 const addressLike = fc.oneof(
   fc.ipV4(),
@@ -129,7 +134,7 @@ Deno.test("IpAddress.parse() takes what inetPton() takes, and the same bytes of 
 
 Deno.test("IpAddress.parse() agrees with ipaddr.js", () => {
   fc.assert(
-    fc.property(anyAddress, (address) => {
+    fc.property(commonAddress, (address) => {
       const text = address.toString();
       const other = ipaddr.parse(text);
       assertEquals([...address.bytes], other.toByteArray());
@@ -332,7 +337,7 @@ Deno.test("IpAddress's properties agree with ipaddr.js's ranges", () => {
   };
   const known = Object.values(ranges);
   fc.assert(
-    fc.property(anyAddress, (address) => {
+    fc.property(commonAddress, (address) => {
       const range = ipaddr.process(address.toString()).range();
       for (const property of known) {
         assertEquals(

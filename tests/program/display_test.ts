@@ -103,11 +103,13 @@ Deno.test("decodeLossy() puts U+FFFD for what is not UTF-8", () => {
 });
 
 Deno.test("quoteBytes() leaves no doubt where the quotes end", () => {
+  assertEquals(quoteBytes(encode('\u200e"\\')), '"\\u{200e}\\"\\\\"');
   fc.assert(fc.property(fc.array(character), fc.uint8Array(), (text, noise) => {
     for (const bytes of [encode(text.join("")), noise]) {
       // As C and JSON read strings: nothing but escaped quotes inside.
       assert(
-        /^"(?:[^"\\]|\\["\\nrt]|\\x[0-9a-f]{2})*"$/.test(quoteBytes(bytes)),
+        /^"(?:[^"\\]|\\(?:["\\nrt]|x[0-9a-f]{2}|u\{[0-9a-f]+\}))*"$/
+          .test(quoteBytes(bytes)),
       );
     }
   }));
