@@ -4,6 +4,11 @@
  * @module
  */
 
+/** How late a timer is if the process was stopped, or has no time, in ms. */
+const LATE = 100;
+/** After this long it has heard what came before its timer, in milliseconds. */
+const HEARING = 10;
+
 /** The longest that a timer waits, in milliseconds: 24 days. */
 export const MAX_MILLISECONDS = 2 ** 31 - 1;
 
@@ -28,17 +33,14 @@ export function deadline(
   const forward = () => controller.abort(outer?.reason);
   if (outer?.aborted) forward();
   outer?.addEventListener("abort", forward);
-  const isLimited = milliseconds > 0 && milliseconds <= MAX_MILLISECONDS;
-  const timer = !isLimited ? undefined : setTimeout(
-    () => controller.abort(timeoutError()),
-    milliseconds,
-  );
+  const expire = () => controller.abort(timeoutError());
+  const endWait = milliseconds > 0
+    ? startWait(milliseconds, expire)
+    : undefined;
   return {
     signal: controller.signal,
     [Symbol.dispose]() {
-      // Even clearing nothing would make Deno load Node's timers, for several
-      // milliseconds of every start.
-      if (timer !== undefined) clearTimeout(timer);
+      endWait?.();
       outer?.removeEventListener("abort", forward);
     },
   };
@@ -147,8 +149,14 @@ class WaitingLine {
     this.#timer = setTimeout(() => this.#sweep(), milliseconds);
   }
 
-  #sweep(): void {
+  #sweep(hasHeard = false): void {
     const now = performance.now();
+    const isLate = this.#first !== undefined && now - this.#first.due > LATE;
+    if (isLate && !hasHeard) {
+      // A timer is called before what came in time is heard.
+      this.#timer = setTimeout(() => this.#sweep(true), HEARING);
+      return;
+    }
     while (this.#first !== undefined) {
       const wait = this.#first;
       if (wait.due > now) return this.#arm(wait.due - now);

@@ -184,3 +184,16 @@ Deno.test("startWait() takes more than a timer does for no limit", () => {
   startWait(Infinity, () => isOver = true);
   assert(!isOver);
 });
+
+Deno.test("what came in time is in time, however late the process hears of it", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { hostname, port } = listener.addr;
+  using peer = await Deno.connect({ hostname, port });
+  using conn = await listener.accept();
+  const read = bounded(conn.read(new Uint8Array(9)), 50);
+  const sent = peer.write(new Uint8Array(1));
+  // As if the process were stopped.
+  const busyUntil = performance.now() + 300;
+  while (performance.now() < busyUntil);
+  assertEquals([await read, await sent], [1, 1]);
+});
