@@ -4,6 +4,7 @@
  * @module
  */
 
+import { requireDatagramFlag } from "../lib/calls/permission.ts";
 import { Echo, requireEcho } from "../lib/conversations/echo.ts";
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { displayBytes } from "../lib/program/display.ts";
@@ -46,6 +47,7 @@ export const program: Program = defineProgram({
     step === "bind" || step === "socket" ? "failed to bind socket" : undefined,
   async run({ options, family, timeout, observer, signal }) {
     const { port, host: hostname, count } = options;
+    requireDatagramFlag();
     if (options.echo) requireEcho();
     const where = { port, hostname, family, timeout, signal, observer };
     const socket = await listenDatagram(where).catch((error) => {

@@ -7,6 +7,7 @@
 import { numbered } from "../lib/calls/descriptors.ts";
 import type { ProgramEvent } from "../lib/conversations/events.ts";
 import { shellQuoted } from "../lib/calls/errors.ts";
+import { requireDatagramFlag } from "../lib/calls/permission.ts";
 import { parsePort } from "../lib/names/services.ts";
 import { displayBytes, displayText } from "../lib/program/display.ts";
 import { picture } from "../lib/program/live_picture.ts";
@@ -59,6 +60,7 @@ export const program: Program = defineProgram({
       "HOST",
       (host, port) => `talker ${port && `--port ${port} `}${host} MESSAGE`,
     );
+    requireDatagramFlag();
     const first = await messageOf(operands[1]!);
     const { port } = options;
     const target = { hostname, port, family, timeout, observer };

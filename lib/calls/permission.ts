@@ -83,6 +83,18 @@ export function mayKnowHostName(): boolean {
 }
 
 /**
+ * Makes sure that a program has datagrams. Deno's are unstable, and away from the
+ * configuration of its folder a program starts without them.
+ *
+ * @throws {PermissionError} if it has none
+ */
+export function requireDatagramFlag(): void {
+  if (Deno.listenDatagram === undefined) {
+    throw new PermissionError("--unstable-net");
+  }
+}
+
+/**
  * Makes sure that one end of the network may be used.
  *
  * @param host a name or a numeric address

@@ -489,6 +489,21 @@ async function withCommands(
   ], check);
 }
 
+Deno.test("without Deno's datagrams a program names the flag to add", async () => {
+  // As from a URL, where no configuration says it.
+  const flags = ["--no-config", "--allow-all"];
+  const table: [string, string[]][] = [
+    ["listener", ["--port", "0"]],
+    ["talker", ["--port", CLOSED_PORT, "127.0.0.1", "hello"]],
+  ];
+  await checkEach(table, async ([program, args]) => {
+    assertResult(await run(program, args, { flags }), {
+      code: 1,
+      stderr: `${program}: needs --unstable-net\n`,
+    });
+  });
+});
+
 Deno.test("a closed pipe ends a program quietly", async () => {
   await withCommands(async ([program, ...args]) => {
     const closed = 'exec 3> >(:); wait $!; "$@" >&3';
