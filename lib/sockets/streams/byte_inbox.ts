@@ -101,7 +101,7 @@ export class ByteInbox {
     const reader = new Reader(want, wait, () => {
       this.#readers.delete(reader);
       // What was not enough for it may do for the next one.
-      this.#serve();
+      if (this.#from < this.#to) this.#serve();
     });
     this.#readers.add(reader);
     this.#serve();
