@@ -38,10 +38,7 @@ export function certainWriter(
       const isSmall = bytes.length <= pipeBytes;
       // Lines are one write, and what is behind them is another one.
       const lines = isSmall ? bytes.lastIndexOf(LF) + 1 : 0;
-      const first = isSmall ? -1 : bytes.indexOf(LF);
-      // So is a long line without its end.
-      const cut = first >= pipeBytes ? first : lines;
-      const part = cut > 0 ? bytes.subarray(0, cut) : bytes;
+      const part = lines > 0 ? bytes.subarray(0, lines) : bytes;
       try {
         return await stdout.write(part);
       } catch (error) {
