@@ -47,11 +47,13 @@ export class Watched implements AsyncDisposable {
     this.#program = program;
     this.#file = Deno.makeTempFileSync();
     this.running = new Running("strace", [
-      ...["-f", "-qq", "-xx", "-s", String(SHOWN_BYTES), "-e", "signal=none"],
+      // With a file to write to it would heed no signal that is to end it.
+      ...["-I", "waiting", "-f", "-qq", "-xx", "-s", String(SHOWN_BYTES)],
+      ...["-e", "signal=none"],
       ...["-e", "trace=network,close", "-o", this.#file, Deno.execPath()],
       ...["run", "--quiet", "--allow-all", `cmd/${program}.ts`],
       ...["--json", "--trace", ...args],
-    ], options);
+    ], { ...options, killedBy: "SIGTERM" });
   }
 
   /** Waits for its end, and returns what it was seen to do. */
