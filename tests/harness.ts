@@ -7,7 +7,7 @@ export { freePort, isInstalled, mayUnshare } from "./process.ts";
 const root = new URL("..", import.meta.url);
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** What a process is told for all that this machine may be set to. */
+/** The environment of every process, whatever this machine has set. */
 const ENVIRONMENT = {
   NO_COLOR: "1",
   DENO_NO_UPDATE_CHECK: "1",
@@ -196,6 +196,15 @@ export class Running implements AsyncDisposable {
   }
 }
 
+/** The words that run one of Parley's programs, behind Deno's own name. */
+export function wordsOf(
+  program: string,
+  args: readonly string[],
+  { flags = ["--allow-all"] }: StartOptions,
+): string[] {
+  return ["run", "--quiet", ...flags, `cmd/${program}.ts`, ...args];
+}
+
 /**
  * Starts one of Parley's programs, as in `start("server", "--port", "0")`.
  *
@@ -208,10 +217,7 @@ export function start(
   args: readonly string[] = [],
   options: StartOptions = {},
 ): Running {
-  const { flags = ["--allow-all"] } = options;
-  const script = `cmd/${program}.ts`;
-  const line = ["run", "--quiet", ...flags, script, ...args];
-  return new Running(Deno.execPath(), line, options);
+  return new Running(Deno.execPath(), wordsOf(program, args, options), options);
 }
 
 /** Runs one of Parley's programs to its end; its stdin is empty. */

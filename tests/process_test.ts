@@ -29,7 +29,7 @@ Deno.test("isInstalled() knows what can be run", () => {
 
 Deno.test("mayUnshare() finds out by making something", () => {
   assert(!mayUnshare(["--not-an-option"]));
-  // Each alone is had by whoever has all of them.
+  // A user who may make all of them may make each.
   if (mayUnshare()) assert(mayUnshare(["--net"]));
 });
 

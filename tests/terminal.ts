@@ -1,6 +1,6 @@
 /** Runs programs on a terminal of their own, by util-linux' script(1). */
 
-import { isInstalled, Running, type StartOptions } from "./harness.ts";
+import { isInstalled, Running, type StartOptions, wordsOf } from "./harness.ts";
 
 /** Whether a terminal is to be had: script(1) has other options elsewhere. */
 export const hasTerminal = Deno.build.os === "linux" && isInstalled("script");
@@ -39,8 +39,6 @@ export function programOnTerminal(
   args: readonly string[] = [],
   options: StartOptions = {},
 ): Running {
-  const { flags = ["--allow-all"] } = options;
-  const script = `cmd/${program}.ts`;
-  const words = [Deno.execPath(), "run", "--quiet", ...flags, script, ...args];
+  const words = [Deno.execPath(), ...wordsOf(program, args, options)];
   return startOnTerminal(words, options);
 }

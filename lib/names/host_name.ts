@@ -38,7 +38,7 @@ const HOST = /^(?:\.|(?!-)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)$/;
 
 /**
  * Whether a name that was found for an address can be a host's, as glibc takes
- * it: whoever has the address may write anything there.
+ * it: the owner of the address may write anything there.
  *
  * @param name as it is read from a message, without the dot of the root
  */
